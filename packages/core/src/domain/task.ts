@@ -1,0 +1,131 @@
+import type { AgentId, SwarmId, TaskId } from './ids.ts';
+import type { AgentStatus, FailurePolicy, SwarmStatus, TaskStatus } from './states.ts';
+import type { AgentType, Mode, Permission, Priority, Strategy, TaskType } from './vocabulary.ts';
+
+/** What a task is: written once when the task is stored, never changed. */
+export interface TaskSpec {
+  id: TaskId;
+  /** The name the plan gave it; dependencies were written with it. */
+  key: string;
+  sequence: number;
+  name: string;
+  description: string;
+  type: TaskType;
+  agentType: AgentType;
+  priority: Priority;
+  dependencies: TaskId[];
+  expectedOutput?: string;
+  requirements: { capabilities: string[]; tools: string[]; permissions: Permission[] };
+  onFailure: FailurePolicy;
+  /** Milliseconds one attempt may take. */
+  timeoutMs: number;
+  /** Failed attempts after which the task fails: it runs at most `maxRetries + 1` times. */
+  maxRetries: number;
+}
+
+/** Tokens and money. Token counts as the provider reports them; cost in millionths of a US dollar. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costMicros: number;
+}
+
+/** Where a task stands: the JSON that the scripts change. Times are milliseconds since 1970, by Redis. */
+export interface TaskState extends Usage {
+  id: TaskId;
+  status: TaskStatus;
+  agentType: AgentType;
+  priority: Priority;
+  sequence: number;
+  onFailure: FailurePolicy;
+  maxRetries: number;
+  timeoutMs: number;
+  /** Rises by one with each delivery; names the job. */
+  attempt: number;
+  /** Attempts that ended in an error of their own; compared with `maxRetries`. */
+  failures: number;
+  /** Attempts that ended because their worker vanished. */
+  crashes: number;
+  turns: number;
+  createdAt: number;
+  queuedAt?: number;
+  startedAt?: number;
+  endedAt?: number;
+  retryAt?: number;
+  token?: string;
+  workerId?: string;
+  agentId?: AgentId;
+  errorCode?: string;
+  errorMessage?: string;
+}
+
+export interface SwarmRecord extends Usage {
+  id: SwarmId;
+  owner: string;
+  name: string;
+  objective: string;
+  strategy: Strategy;
+  mode: Mode;
+  maxAgents: number;
+  timeoutMs: number;
+  parallel: boolean;
+  options: Record<string, unknown>;
+  model?: string;
+  status: SwarmStatus;
+  planned: boolean;
+  /** `start` came while the plan was still being made. */
+  startRequested: boolean;
+  planSource?: string;
+  planDegraded: boolean;
+  createdAt: number;
+  startedAt?: number;
+  endedAt?: number;
+  deadlineAt?: number;
+  reason?: string;
+  message?: string;
+  epoch: number;
+  /** The number of the swarm's last event. */
+  seq: number;
+  /** Tasks by status, kept for display; the swarm's own status never depends on it. */
+  counts: Partial<Record<TaskStatus, number>>;
+}
+
+export interface AgentRecord {
+  id: AgentId;
+  type: AgentType;
+  instance: number;
+  name: string;
+  status: AgentStatus;
+  /** JSON of what the spawn request added; absent for agents that dispatch spawned. */
+  capabilities?: string;
+  taskId?: TaskId;
+  tasksCompleted: number;
+  tasksFailed: number;
+  busyMs: number;
+  spawnedAt: number;
+  busySince?: number;
+  terminatedAt?: number;
+}
+
+export interface ArtifactEntry {
+  /** Relative, with `/`, no `..`. */
+  path: string;
+  /** sha256 in hex. */
+  digest: string;
+  size: number;
+  /** Unix permission bits. */
+  mode: number;
+}
+
+/** What a finished task left behind; one per task, for ever. */
+export interface TaskResult {
+  summary: string;
+  decisions: string[];
+  output: string;
+  openQuestions: string[];
+  artifacts: ArtifactEntry[];
+  /** 0..1 when something measured it, else null. */
+  quality: number | null;
+}

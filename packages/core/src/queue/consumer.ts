@@ -1,0 +1,52 @@
+import { type Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { ZodType } from 'zod';
+import { JOB_LOCK_MS, JOB_STALLED_EVERY_MS } from '../runtime/tunables.ts';
+import type { QueueName } from './names.ts';
+
+export interface Consumer {
+  /** Stops taking jobs; resolves when those at hand are done. */
+  close(): Promise<void>;
+  /** Stops taking jobs without waiting for those at hand. */
+  pause(): Promise<void>;
+}
+
+export interface ConsumerOptions<Payload> {
+  queue: QueueName;
+  prefix: string;
+  /** A connection of its own: it blocks. */
+  redis: Redis;
+  schema: ZodType<Payload>;
+  concurrency: number;
+  handle(payload: Payload): Promise<void>;
+  /** A job that is not of the schema, or a handler that threw; the job is gone, the sweep repairs what it meant. */
+  onError(error: Error, payload: unknown): void;
+}
+
+/** Takes jobs of one queue, checks their shape and hands them over. A job is acknowledged whatever comes of it. */
+export function consume<Payload>(options: ConsumerOptions<Payload>): Consumer {
+  const handle = async (job: Job): Promise<void> => {
+    try {
+      await options.handle(options.schema.parse(job.data));
+    } catch (error) {
+      options.onError(error as Error, job.data);
+    }
+  };
+  const worker = new Worker(options.queue, handle, {
+    connection: options.redis,
+    prefix: options.prefix,
+    concurrency: options.concurrency,
+    lockDuration: JOB_LOCK_MS,
+    stalledInterval: JOB_STALLED_EVERY_MS,
+    // A delivery that stalls is delivered again, however often: the claim decides what it is worth.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    skipVersionCheck: true,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  });
+  worker.on('error', (error) => options.onError(error, undefined));
+  return {
+    close: () => worker.close(),
+    pause: () => worker.pause(true),
+  };
+}

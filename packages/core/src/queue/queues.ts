@@ -1,0 +1,41 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { PlanJob, TaskJob, WakeJob } from '../contracts/jobs.ts';
+import { QUEUE_NAMES } from './names.ts';
+
+/** The queues, for adding and inspecting. BullMQ only delivers: no retries of its own, nothing kept when done. */
+export interface Queues {
+  plan: Queue<PlanJob>;
+  task: Queue<TaskJob>;
+  wake: Queue<WakeJob>;
+  close(): Promise<void>;
+}
+
+const deliverOnly = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+/** Entries kept of BullMQ's own event stream; nobody steers by it. */
+const EVENT_STREAM_LENGTH = 1_000;
+
+export function createQueues(redis: Redis, prefix: string, onError: (error: Error) => void): Queues {
+  const make = <Job>(name: string) => {
+    const queue = new Queue<Job>(name, {
+      connection: redis,
+      prefix,
+      defaultJobOptions: deliverOnly,
+      skipVersionCheck: true,
+      streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
+    });
+    queue.on('error', onError);
+    return queue;
+  };
+  const plan = make<PlanJob>(QUEUE_NAMES.plan);
+  const task = make<TaskJob>(QUEUE_NAMES.task);
+  const wake = make<WakeJob>(QUEUE_NAMES.wake);
+  return {
+    plan,
+    task,
+    wake,
+    close: async () => {
+      await Promise.all([plan.close(), task.close(), wake.close()]);
+    },
+  };
+}

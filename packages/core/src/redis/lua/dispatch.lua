@@ -1,0 +1,83 @@
+-- dispatch: gives ready tasks an agent each and marks them queued, highest priority first, while agents are free.
+-- KEYS: meta events tasks counts ready queued retrying agents pool
+-- ARGV: limit
+-- INCLUDE: outcomes swarm task agent
+-- RETURNS: ok, nextRetryAt or 0, then taskId, attempt, priority of each queued task | swarm_not_found | swarm_state
+-- EVENTS: agent.spawned, agent.terminated (an idle one made room), task.assigned
+if not swarm then return { SWARM_NOT_FOUND } end
+if swarm.status ~= 'executing' then return { SWARM_STATE, swarm.status } end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', K.retrying, '-inf', now, 'LIMIT', 0, 1000)) do
+  redis.call('ZREM', K.retrying, id)
+  local task = load_task(id)
+  task.retryAt = nil
+  make_ready(task)
+  save_task(task)
+end
+
+local busy, live, idle_of = 0, 0, {}
+local pool = redis.call('HGETALL', K.pool)
+for i = 1, #pool, 2 do
+  local agent_type, status = string.match(pool[i + 1], '^(.*)|(.*)$')
+  live = live + 1
+  if status == 'busy' then
+    busy = busy + 1
+  else
+    idle_of[agent_type] = idle_of[agent_type] or {}
+    table.insert(idle_of[agent_type], pool[i])
+  end
+end
+
+local function take_idle(agent_type)
+  local list = idle_of[agent_type]
+  if not list or #list == 0 then return nil end
+  return load_agent(table.remove(list))
+end
+
+local function agent_for(task)
+  local agent = take_idle(task.agentType)
+  if agent then return agent end
+  if live >= swarm.maxAgents then
+    for agent_type in pairs(idle_of) do
+      local other = take_idle(agent_type)
+      if other then
+        terminate_agent(other, 'made room for a ' .. task.agentType)
+        live = live - 1
+        break
+      end
+    end
+  end
+  live = live + 1
+  return spawn_agent(task.agentType)
+end
+
+local at_once = swarm.parallel and swarm.maxAgents or 1
+local reply = { OK, 0 }
+local queued = 0
+while busy < at_once and queued < tonumber(A.limit) do
+  local id = redis.call('ZRANGE', K.ready, 0, 0)[1]
+  if not id then break end
+  redis.call('ZREM', K.ready, id)
+  local task = load_task(id)
+  local agent = agent_for(task)
+  agent.status = 'busy'
+  agent.taskId = id
+  agent.busySince = now
+  save_agent(agent)
+  set_task_status(task, 'queued')
+  task.attempt = task.attempt + 1
+  task.agentId = agent.id
+  task.queuedAt = now
+  task.token = nil
+  redis.call('ZADD', K.queued, now, id)
+  save_task(task)
+  append_event('task.assigned', { taskId = id, agentId = agent.id, attempt = task.attempt }, { agentType = agent.type, name = agent.name })
+  busy = busy + 1
+  queued = queued + 1
+  reply[#reply + 1] = id
+  reply[#reply + 1] = task.attempt
+  reply[#reply + 1] = task.priority
+end
+local next_retry = redis.call('ZRANGE', K.retrying, 0, 0, 'WITHSCORES')
+if next_retry[2] then reply[2] = next_retry[2] end
+return reply

@@ -1,0 +1,18 @@
+-- fail-task: an attempt ended in an error: tried again after a while when that may help and retries are left, else failed.
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying open agents pool
+-- ARGV: taskId token code message retryable delayMs
+-- INCLUDE: outcomes swarm task agent settle retry
+-- RETURNS: ok, 'retrying' or 'failed', swarm status | already | swarm_not_found | fenced
+-- EVENTS: task.retrying; or task.failed, task.skipped, task.cancelled, swarm.progress, swarm.failed
+if not swarm then return { SWARM_NOT_FOUND } end
+local task = load_task(A.taskId)
+if not task or task.token ~= A.token then return { FENCED } end
+if task.status == 'retrying' or task.status == 'failed' then return { ALREADY, task.status, swarm.status } end
+if task.status ~= 'running' then return { FENCED } end
+task.failures = task.failures + 1
+if A.retryable == '1' and task.failures <= task.maxRetries then
+  retry_later(task, tonumber(A.delayMs), A.code, A.message)
+else
+  fail_for_good(task, A.code, A.message)
+end
+return { OK, task.status, swarm.status }

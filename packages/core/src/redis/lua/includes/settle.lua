@@ -1,0 +1,113 @@
+-- How tasks and swarms end. A swarm's status is derived from the set of open tasks, never from a counter.
+local function end_swarm(status, event, reason, message)
+  set_swarm_status(status)
+  redis.call('HSET', K.meta, 'endedAt', now)
+  if reason then redis.call('HSET', K.meta, 'reason', reason, 'message', message) end
+  for _, id in ipairs(redis.call('HKEYS', K.pool)) do
+    local agent = load_agent(id)
+    if agent then terminate_agent(agent, 'swarm ' .. status) end
+  end
+  append_event(event, {}, { reason = reason, message = message })
+end
+
+local function progress_event()
+  local total = redis.call('HLEN', K.tasks)
+  local completed = tonumber(redis.call('HGET', K.counts, 'completed') or '0')
+  local open = redis.call('SCARD', K.open)
+  append_event('swarm.progress', {}, {
+    totalTasks = total, completedTasks = completed, endedTasks = total - open,
+    percentComplete = total == 0 and 0 or math.floor(100 * completed / total),
+  })
+end
+
+-- The task leaves the game: status completed, failed, cancelled or skipped.
+local function close_task(task, status)
+  redis.call('ZREM', K.ready, task.id)
+  redis.call('ZREM', K.queued, task.id)
+  redis.call('ZREM', K.running, task.id)
+  redis.call('ZREM', K.retrying, task.id)
+  redis.call('SREM', K.open, task.id)
+  set_task_status(task, status)
+  task.endedAt = now
+  task.retryAt = nil
+  release_agent(task, status)
+  save_task(task)
+end
+
+local function dependents_of(id)
+  local json = redis.call('HGET', K.dependents, id)
+  if not json then return {} end
+  return cjson.decode(json)
+end
+
+-- One dependency of each dependant is met; those with none left become ready. Returns how many did.
+local function unblock_dependents(id)
+  local freed = 0
+  for _, dependent_id in ipairs(dependents_of(id)) do
+    if redis.call('HINCRBY', K.indegree, dependent_id, -1) == 0 then
+      local dependent = load_task(dependent_id)
+      if dependent and dependent.status == 'blocked' then
+        make_ready(dependent)
+        save_task(dependent)
+        freed = freed + 1
+      end
+    end
+  end
+  return freed
+end
+
+-- Whatever can no longer run because this task failed, near and far.
+local function skip_dependents(id)
+  local queue, head = { id }, 1
+  while queue[head] do
+    for _, dependent_id in ipairs(dependents_of(queue[head])) do
+      local dependent = load_task(dependent_id)
+      if dependent and dependent.status == 'blocked' then
+        dependent.errorMessage = 'Skipped because ' .. id .. ' failed.'
+        close_task(dependent, 'skipped')
+        append_event('task.skipped', { taskId = dependent_id }, { failedDependency = id })
+        queue[#queue + 1] = dependent_id
+      end
+    end
+    head = head + 1
+  end
+end
+
+local function cancel_open_tasks(reason)
+  for _, id in ipairs(redis.call('SMEMBERS', K.open)) do
+    local task = load_task(id)
+    close_task(task, 'cancelled')
+    append_event('task.cancelled', { taskId = id, attempt = task.attempt > 0 and task.attempt or nil }, { reason = reason })
+  end
+end
+
+-- Ends the swarm when nothing is open any more.
+local function settle()
+  if is_terminal(swarm.status) or redis.call('SCARD', K.open) > 0 then return end
+  local failed = redis.call('HGET', K.meta, 'failedTask')
+  if failed then
+    end_swarm('failed', 'swarm.failed', 'task-failed', redis.call('HGET', K.meta, 'failedMessage'))
+  else
+    end_swarm('completed', 'swarm.completed')
+  end
+end
+
+-- A task has failed for good: its policy decides what becomes of the rest.
+local function fail_for_good(task, code, message)
+  task.errorCode = code
+  task.errorMessage = message
+  close_task(task, 'failed')
+  append_event('task.failed', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, {
+    code = code, message = message, failures = task.failures, onFailure = task.onFailure,
+  })
+  if task.onFailure == 'continue' then
+    unblock_dependents(task.id)
+  else
+    if redis.call('HSETNX', K.meta, 'failedTask', task.id) == 1 then
+      redis.call('HSET', K.meta, 'failedMessage', 'Task ' .. task.id .. ' failed: ' .. message)
+    end
+    if task.onFailure == 'fail-swarm' then cancel_open_tasks('task ' .. task.id .. ' failed') else skip_dependents(task.id) end
+  end
+  progress_event()
+  settle()
+end

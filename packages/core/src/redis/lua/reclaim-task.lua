@@ -1,0 +1,21 @@
+-- reclaim-task: takes a running task away from a worker whose lease ended. A task that keeps killing workers is given up.
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying open agents pool
+-- ARGV: taskId token maxCrashes
+-- INCLUDE: outcomes swarm task agent settle retry
+-- RETURNS: ok, 'retrying' or 'failed' | swarm_not_found | task_state (not running, or its lease was renewed) | fenced
+-- EVENTS: task.retrying; or task.failed, task.skipped, task.cancelled, swarm.progress, swarm.failed
+if not swarm then return { SWARM_NOT_FOUND } end
+local task = load_task(A.taskId)
+if not task or task.status ~= 'running' then return { TASK_STATE, task and task.status or 'gone' } end
+if task.token ~= A.token then return { FENCED } end
+local lease = tonumber(redis.call('ZSCORE', K.running, task.id) or '0')
+if lease > now then return { TASK_STATE, 'running' } end
+task.crashes = task.crashes + 1
+task.token = nil
+if task.crashes >= tonumber(A.maxCrashes) then
+  local message = 'The worker was lost ' .. string.format('%d', task.crashes) .. ' times while it ran this task.'
+  fail_for_good(task, 'poison', message)
+else
+  retry_later(task, 0, 'worker_lost', 'The worker was lost; another one goes on.')
+end
+return { OK, task.status }

@@ -1,0 +1,22 @@
+-- store-artifact: keeps one file's content under its digest, for a task that is still its writer's.
+-- KEYS: meta events tasks counts blobs
+-- ARGV: taskId token digest content limitBytes announce
+-- INCLUDE: outcomes swarm task
+-- RETURNS: ok | already (the content is known) | swarm_not_found | fenced | too_large, sentence
+-- EVENTS: artifact.stored when `announce` (JSON: path, size, digest) is given
+if not swarm then return { SWARM_NOT_FOUND } end
+local task = load_task(A.taskId)
+if not task or task.status ~= 'running' or task.token ~= A.token then return { FENCED } end
+local known = redis.call('HEXISTS', K.blobs, A.digest) == 1
+if not known then
+  local used = tonumber(redis.call('HGET', K.meta, 'blobBytes') or '0')
+  if used + #A.content > tonumber(A.limitBytes) then
+    return { TOO_LARGE, 'The artifacts of this swarm would exceed ' .. A.limitBytes .. ' bytes.' }
+  end
+  redis.call('HSET', K.blobs, A.digest, A.content)
+  redis.call('HINCRBY', K.meta, 'blobBytes', #A.content)
+end
+if A.announce ~= '' then
+  append_event('artifact.stored', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, A.announce)
+end
+return { known and ALREADY or OK }

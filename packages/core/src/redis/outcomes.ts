@@ -1,0 +1,43 @@
+import { ClaudeFlowError, type ErrorCode } from '../domain/errors.ts';
+
+/** What the numbers that scripts answer mean. The same numbers stand in `lua/includes/outcomes.lua`. */
+export const OUTCOME = {
+  ok: 1,
+  /** Nothing to do: it is already so. */
+  already: 0,
+  swarmNotFound: -1,
+  taskNotFound: -2,
+  swarmState: -3,
+  taskState: -4,
+  fenced: -5,
+  staleAttempt: -6,
+  limit: -7,
+  tooLarge: -8,
+} as const;
+export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
+
+export const OUTCOME_NAMES: Readonly<Record<number, keyof typeof OUTCOME>> = Object.fromEntries(
+  Object.entries(OUTCOME).map(([name, number]) => [number, name as keyof typeof OUTCOME]),
+);
+
+const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
+  [OUTCOME.swarmNotFound]: ['swarm_not_found', () => 'There is no swarm with that id.'],
+  [OUTCOME.taskNotFound]: ['task_not_found', () => 'There is no task with that id in this swarm.'],
+  [OUTCOME.swarmState]: [
+    'swarm_state_conflict',
+    (state) => `The swarm is ${state}; that is not possible now.`,
+  ],
+  [OUTCOME.taskState]: ['task_state_conflict', (state) => `The task is ${state}; that is not possible now.`],
+  [OUTCOME.fenced]: ['fenced', () => 'The task has been given to another attempt.'],
+  [OUTCOME.staleAttempt]: ['fenced', () => 'A later attempt of the task exists.'],
+  [OUTCOME.limit]: ['limit_exceeded', (state) => state],
+  [OUTCOME.tooLarge]: ['artifact_too_large', (state) => state],
+};
+
+/** Turns a refusal into its typed error. `state` is the second element of the script's reply. */
+export function outcomeError(outcome: number, state: unknown): ClaudeFlowError {
+  const entry = ERRORS[outcome];
+  if (entry === undefined)
+    return new ClaudeFlowError('internal', `A script answered the unknown outcome ${outcome}.`);
+  return new ClaudeFlowError(entry[0], entry[1](typeof state === 'string' ? state : ''));
+}

@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { Registry } from 'prom-client';
+import { listen } from './listen.ts';
+
+export interface Readiness {
+  ready: boolean;
+  /** Why not, in a sentence. */
+  reason?: string;
+}
+
+export interface HealthServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `/livez` (the process answers), `/readyz` (it can do its work) and `/metrics` on a port of its own, for probes
+ * and Prometheus inside the cluster. No key: bind it to where only they reach it.
+ */
+export async function startHealthServer(options: {
+  port: number;
+  host: string;
+  readiness(): Promise<Readiness>;
+  registry: Registry;
+}): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    const answer = async () => {
+      const path = (request.url ?? '/').split('?')[0];
+      if (path === '/livez') return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
+      if (path === '/readyz') {
+        const readiness = await options.readiness();
+        return {
+          status: readiness.ready ? 200 : 503,
+          type: 'application/json',
+          body: JSON.stringify(readiness),
+        };
+      }
+      if (path === '/metrics') {
+        return { status: 200, type: options.registry.contentType, body: await options.registry.metrics() };
+      }
+      return { status: 404, type: 'application/json', body: '{"error":"Not found"}' };
+    };
+    answer().then(
+      ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
+      () => response.writeHead(503, { 'content-type': 'application/json' }).end('{"ready":false}'),
+    );
+  });
+  const port = await listen(server, options.port, options.host, 'HEALTH_PORT');
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

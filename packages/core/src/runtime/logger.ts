@@ -1,0 +1,45 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Paths that never reach a log line, wherever an object is logged. */
+const SECRET_PATHS = [
+  'apiKey',
+  'authorization',
+  'token',
+  'password',
+  'secret',
+  'jwtSecret',
+  'ANTHROPIC_API_KEY',
+  'JWT_SECRET',
+  'API_KEYS',
+  'ADMIN_API_KEYS',
+  'REDIS_URL',
+];
+const redactPaths = SECRET_PATHS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat([
+  'headers["x-api-key"]',
+  '*.headers["x-api-key"]',
+]);
+
+export interface LoggerOptions {
+  service: string;
+  level?: string | undefined;
+  base?: Record<string, unknown>;
+}
+
+/** JSON lines on stdout. `LOG_LEVEL` wins over `CLAUDE_FLOW_LOG_LEVEL`. */
+export function createLogger(options: LoggerOptions): Logger {
+  return pino({
+    level: options.level ?? 'info',
+    base: { service: options.service, pid: process.pid, ...options.base },
+    redact: { paths: redactPaths, censor: '[redacted]' },
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+export function logLevel(env: {
+  LOG_LEVEL?: string | undefined;
+  CLAUDE_FLOW_LOG_LEVEL?: string | undefined;
+}): string {
+  return env.LOG_LEVEL ?? env.CLAUDE_FLOW_LOG_LEVEL ?? 'info';
+}

@@ -1,0 +1,58 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** Names and labels of all metrics. Labels are from closed lists, never ids. */
+export function createMetrics(service: string) {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    transitions: new Counter({
+      name: 'claude_flow_transitions_total',
+      help: 'Ledger scripts by their outcome',
+      labelNames: ['script', 'outcome'],
+      registers,
+    }),
+    scriptSeconds: new Histogram({
+      name: 'claude_flow_ledger_script_seconds',
+      help: 'Time of one ledger script, with the way to Redis and back',
+      labelNames: ['script'],
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+      registers,
+    }),
+    sweepVerdicts: new Counter({
+      name: 'claude_flow_sweep_verdicts_total',
+      help: 'What the sweep found and repaired',
+      labelNames: ['verdict'],
+      registers,
+    }),
+    modelCalls: new Counter({
+      name: 'claude_flow_model_calls_total',
+      help: 'Model calls by model and outcome',
+      labelNames: ['model', 'outcome'],
+      registers,
+    }),
+    modelTokens: new Counter({
+      name: 'claude_flow_model_tokens_total',
+      help: 'Tokens by model and kind (input, output, cache_read, cache_write)',
+      labelNames: ['model', 'kind'],
+      registers,
+    }),
+    taskSeconds: new Histogram({
+      name: 'claude_flow_task_seconds',
+      help: 'Time of one task attempt by agent type and outcome',
+      labelNames: ['agent_type', 'outcome'],
+      buckets: [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'claude_flow_http_request_seconds',
+      help: 'Time of one HTTP request by method, route and status',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    }),
+  };
+}
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import { createKeys, type Keys } from '../redis/keys.ts';
+import { OUTCOME_NAMES, outcomeError } from '../redis/outcomes.ts';
+import { loadScripts, type ScriptArgs, type ScriptReply, type Scripts } from '../redis/scripts.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+
+/** What every store function works on: a connection, the keys, the scripts. */
+export interface Ledger {
+  redis: Redis;
+  keys: Keys;
+  scripts: Scripts;
+}
+
+export function createLedger(options: { redis: Redis; prefix: string; metrics?: Metrics }): Ledger {
+  const keys = createKeys(options.prefix);
+  const { metrics } = options;
+  const observe =
+    metrics === undefined
+      ? undefined
+      : (script: string, outcome: number, seconds: number) => {
+          metrics.transitions.inc({ script, outcome: OUTCOME_NAMES[outcome] ?? String(outcome) });
+          metrics.scriptSeconds.observe({ script }, seconds);
+        };
+  return { redis: options.redis, keys, scripts: loadScripts(keys, observe) };
+}
+
+/** Runs a transition and throws its refusal as a typed error. */
+export async function transition(
+  ledger: Ledger,
+  script: string,
+  target: { swarmId: string; taskId?: string },
+  args: ScriptArgs,
+): Promise<ScriptReply> {
+  const reply = await ledger.scripts.run(ledger.redis, script, target, args);
+  if (reply[0] < 0) throw outcomeError(reply[0], reply[1]);
+  return reply;
+}

@@ -1,0 +1,76 @@
+import type { StoredPlan } from '../contracts/plan.ts';
+import type { SwarmStatus } from '../domain/states.ts';
+import type { TaskState } from '../domain/task.ts';
+import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
+import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
+import { type Ledger, transition } from './ledger.ts';
+
+/**
+ * Takes, or renews, the making of a swarm's plan for a while, so that the planning model is paid once.
+ * @returns `taken`; `busy` when another scheduler is at it; `over` when there is nothing to plan any more
+ */
+export async function claimPlan(
+  ledger: Ledger,
+  swarmId: string,
+  token: string,
+): Promise<'taken' | 'busy' | 'over'> {
+  const [outcome, state] = await ledger.scripts.run(
+    ledger.redis,
+    'claim-plan',
+    { swarmId },
+    { token, leaseMs: PLAN_LEASE_MS },
+  );
+  if (outcome === OUTCOME.ok) return 'taken';
+  if (outcome === OUTCOME.fenced) return 'busy';
+  if (outcome === OUTCOME.swarmState || outcome === OUTCOME.swarmNotFound) return 'over';
+  throw outcomeError(outcome, state);
+}
+
+/**
+ * Stores the graph of tasks and, when a start was remembered, starts the swarm. Repeating it with the same token is fine.
+ * @returns the swarm's status afterwards: `ready`, or `executing`
+ * @throws ClaudeFlowError `fenced` (another scheduler has the plan), `swarm_state_conflict`, `swarm_not_found`
+ */
+export async function storePlan(
+  ledger: Ledger,
+  swarmId: string,
+  token: string,
+  plan: StoredPlan,
+): Promise<SwarmStatus> {
+  const tasks = plan.tasks.map((spec) => {
+    const state: TaskState = {
+      id: spec.id,
+      status: 'blocked',
+      agentType: spec.agentType,
+      priority: spec.priority,
+      sequence: spec.sequence,
+      onFailure: spec.onFailure,
+      maxRetries: spec.maxRetries,
+      timeoutMs: spec.timeoutMs,
+      attempt: 0,
+      failures: 0,
+      crashes: 0,
+      turns: 0,
+      createdAt: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      costMicros: 0,
+    };
+    return {
+      state,
+      spec: JSON.stringify(spec),
+      name: spec.name,
+      taskType: spec.type,
+      dependencies: [...new Set(spec.dependencies)],
+    };
+  });
+  const [, status] = await transition(
+    ledger,
+    'store-plan',
+    { swarmId },
+    { token, plan: JSON.stringify({ ...plan, tasks }) },
+  );
+  return status as SwarmStatus;
+}

@@ -1,0 +1,49 @@
+import type { SwarmStatus, TaskStatus } from '../domain/states.ts';
+import type { SwarmRecord } from '../domain/task.ts';
+import type { Mode, Strategy } from '../domain/vocabulary.ts';
+
+const number = (text: string | undefined) => Number(text ?? '0');
+const optional = <K extends string, V>(key: K, value: V | undefined) =>
+  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+const time = <K extends string>(key: K, text: string | undefined) =>
+  optional(key, text === undefined ? undefined : Number(text));
+
+/** The fields of the `meta` hash, as the scripts write them, made into a record. */
+export function parseSwarm(meta: Record<string, string>, counts: Record<string, string>): SwarmRecord {
+  return {
+    id: meta['id'] ?? '',
+    owner: meta['owner'] ?? '',
+    name: meta['name'] ?? '',
+    objective: meta['objective'] ?? '',
+    strategy: (meta['strategy'] ?? 'auto') as Strategy,
+    mode: (meta['mode'] ?? 'centralized') as Mode,
+    maxAgents: number(meta['maxAgents']),
+    timeoutMs: number(meta['timeoutMs']),
+    parallel: meta['parallel'] === '1',
+    options: JSON.parse(meta['options'] ?? '{}') as Record<string, unknown>,
+    ...optional('model', meta['model']),
+    status: (meta['status'] ?? 'planning') as SwarmStatus,
+    planned: meta['planned'] === '1',
+    startRequested: meta['startRequested'] === '1',
+    ...optional('planSource', meta['planSource']),
+    planDegraded: meta['planDegraded'] === '1',
+    createdAt: number(meta['createdAt']),
+    ...time('startedAt', meta['startedAt']),
+    ...time('endedAt', meta['endedAt']),
+    ...time('deadlineAt', meta['deadlineAt']),
+    ...optional('reason', meta['reason']),
+    ...optional('message', meta['message']),
+    epoch: number(meta['epoch']),
+    seq: number(meta['seq']),
+    inputTokens: number(meta['inputTokens']),
+    outputTokens: number(meta['outputTokens']),
+    cacheReadTokens: number(meta['cacheReadTokens']),
+    cacheWriteTokens: number(meta['cacheWriteTokens']),
+    costMicros: number(meta['costMicros']),
+    counts: Object.fromEntries(
+      Object.entries(counts)
+        .map(([status, count]) => [status, Number(count)] as const)
+        .filter(([, count]) => count > 0),
+    ) as Partial<Record<TaskStatus, number>>,
+  };
+}

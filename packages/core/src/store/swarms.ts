@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { ClaudeFlowError } from '../domain/errors.ts';
+import type { SwarmEndReason, SwarmStatus } from '../domain/states.ts';
+import type { SwarmRecord } from '../domain/task.ts';
+import type { Mode, Strategy } from '../domain/vocabulary.ts';
+import { FINISHED_SWARM_TTL_S, IDEMPOTENCY_TTL_S } from '../runtime/tunables.ts';
+import { type Ledger, transition } from './ledger.ts';
+import { parseSwarm } from './swarm-record.ts';
+
+export interface NewSwarm {
+  id: string;
+  owner: string;
+  name: string;
+  objective: string;
+  strategy: Strategy;
+  mode: Mode;
+  maxAgents: number;
+  timeoutMs: number;
+  parallel: boolean;
+  options: Record<string, unknown>;
+  model?: string;
+}
+
+/**
+ * Gives an idempotency key's swarm id: the one reserved by an earlier request with the same key and body, else `freshId`.
+ * The reservation comes before the swarm, so that a crash in between leads a retry to the same id.
+ * @throws ClaudeFlowError `idempotency_conflict` when the key was used with another body
+ */
+export async function reserveSwarmId(
+  ledger: Ledger,
+  request: { owner: string; idempotencyKey: string; body: string; freshId: string },
+): Promise<string> {
+  const key = ledger.keys.idempotency(request.owner, request.idempotencyKey);
+  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+  const mine = `${request.freshId} ${bodyHash}`;
+  const earlier = await ledger.redis.set(key, mine, 'EX', IDEMPOTENCY_TTL_S, 'NX', 'GET');
+  if (earlier === null) return request.freshId;
+  const [swarmId, earlierHash] = earlier.split(' ');
+  if (swarmId === undefined || earlierHash !== bodyHash) {
+    throw new ClaudeFlowError(
+      'idempotency_conflict',
+      'This Idempotency-Key was used with another body within the last 24 hours. Send a new key for a new request.',
+    );
+  }
+  return swarmId;
+}
+
+/**
+ * Writes a new swarm. Repeating it with the same id changes nothing.
+ * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
+ * from them by the sweep.
+ */
+export async function createSwarm(
+  ledger: Ledger,
+  swarm: NewSwarm,
+  now: number,
+): Promise<{ created: boolean }> {
+  await Promise.all([
+    ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
+    ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
+  ]);
+  const record = {
+    id: swarm.id,
+    owner: swarm.owner,
+    name: swarm.name,
+    objective: swarm.objective,
+    strategy: swarm.strategy,
+    mode: swarm.mode,
+    maxAgents: String(swarm.maxAgents),
+    timeoutMs: String(swarm.timeoutMs),
+    parallel: swarm.parallel ? '1' : '0',
+    options: JSON.stringify(swarm.options),
+    ...(swarm.model === undefined ? {} : { model: swarm.model }),
+  };
+  const [outcome] = await transition(
+    ledger,
+    'create-swarm',
+    { swarmId: swarm.id },
+    { record: JSON.stringify(record) },
+  );
+  return { created: outcome === 1 };
+}
+
+/** @returns the swarm, or undefined when there is none with that id */
+export async function getSwarm(ledger: Ledger, swarmId: string): Promise<SwarmRecord | undefined> {
+  const [meta, counts] = await Promise.all([
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'meta')),
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'counts')),
+  ]);
+  return meta['id'] === undefined ? undefined : parseSwarm(meta, counts);
+}
+
+/**
+ * Lets a swarm's tasks run. While it is being planned the wish is remembered.
+ * @returns `planning` when remembered, else `executing`
+ * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
+ */
+export async function startSwarm(ledger: Ledger, swarmId: string): Promise<'planning' | 'executing'> {
+  const [, status] = await transition(ledger, 'start', { swarmId }, {});
+  return status as 'planning' | 'executing';
+}
+
+/**
+ * Ends an unfinished swarm. Stopping a stopped one is fine.
+ * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict` (it completed or failed before)
+ */
+export async function stopSwarm(
+  ledger: Ledger,
+  swarmId: string,
+  end: { reason: Exclude<SwarmEndReason, 'task-failed'>; message: string },
+): Promise<{ status: SwarmStatus; changed: boolean }> {
+  const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
+  return { status: status as SwarmStatus, changed: outcome === 1 };
+}
+
+/** Drops a finished swarm from the index of active ones and lets all its keys expire. Repeatable. */
+export async function retireSwarm(
+  ledger: Ledger,
+  swarmId: string,
+  taskIds: readonly string[],
+): Promise<void> {
+  const pipeline = ledger.redis.pipeline();
+  for (const key of ledger.keys.allOfSwarm(swarmId)) pipeline.expire(key, FINISHED_SWARM_TTL_S);
+  for (const id of taskIds) pipeline.expire(ledger.keys.swarm(swarmId, 'journal', id), FINISHED_SWARM_TTL_S);
+  await pipeline.exec();
+  await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
+}
+
+/** Ids of unfinished swarms, oldest first, a page at a time. */
+export function listActiveSwarms(ledger: Ledger, offset: number, limit: number): Promise<string[]> {
+  return ledger.redis.zrange(ledger.keys.activeSwarms, String(offset), String(offset + limit - 1));
+}
+
+export function countActiveSwarms(ledger: Ledger): Promise<number> {
+  return ledger.redis.zcard(ledger.keys.activeSwarms);
+}
+
+/** Ids of an owner's swarms, newest first. */
+export function listOwnerSwarms(
+  ledger: Ledger,
+  owner: string,
+  offset: number,
+  limit: number,
+): Promise<string[]> {
+  return ledger.redis.zrange(
+    ledger.keys.ownerSwarms(owner),
+    String(offset),
+    String(offset + limit - 1),
+    'REV',
+  );
+}

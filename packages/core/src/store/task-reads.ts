@@ -1,0 +1,73 @@
+import type { AgentRecord, TaskResult, TaskSpec, TaskState } from '../domain/task.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface TaskView {
+  spec: TaskSpec;
+  state: TaskState;
+}
+
+const parse = <T>(json: string | null | undefined): T | undefined =>
+  json === null || json === undefined ? undefined : (JSON.parse(json) as T);
+
+/** All tasks of a swarm in the order of their numbers. */
+export async function listTasks(ledger: Ledger, swarmId: string): Promise<TaskView[]> {
+  const [specs, states] = await Promise.all([
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'specs')),
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'tasks')),
+  ]);
+  const views: TaskView[] = [];
+  for (const [id, json] of Object.entries(specs)) {
+    const spec = parse<TaskSpec>(json);
+    const state = parse<TaskState>(states[id]);
+    if (spec !== undefined && state !== undefined) views.push({ spec, state });
+  }
+  return views.sort((a, b) => a.spec.sequence - b.spec.sequence);
+}
+
+export async function getTask(
+  ledger: Ledger,
+  swarmId: string,
+  taskId: string,
+): Promise<TaskView | undefined> {
+  const [spec, state] = await Promise.all([
+    ledger.redis.hget(ledger.keys.swarm(swarmId, 'specs'), taskId),
+    ledger.redis.hget(ledger.keys.swarm(swarmId, 'tasks'), taskId),
+  ]);
+  const parsedSpec = parse<TaskSpec>(spec);
+  const parsedState = parse<TaskState>(state);
+  return parsedSpec === undefined || parsedState === undefined
+    ? undefined
+    : { spec: parsedSpec, state: parsedState };
+}
+
+/** Several tasks at once, in the order asked for; unknown ids are left out. */
+export async function getTasks(
+  ledger: Ledger,
+  swarmId: string,
+  taskIds: readonly string[],
+): Promise<TaskView[]> {
+  const views = await Promise.all(taskIds.map((id) => getTask(ledger, swarmId, id)));
+  return views.filter((view) => view !== undefined);
+}
+
+export async function getResult(
+  ledger: Ledger,
+  swarmId: string,
+  taskId: string,
+): Promise<TaskResult | undefined> {
+  return parse<TaskResult>(await ledger.redis.hget(ledger.keys.swarm(swarmId, 'results'), taskId));
+}
+
+/** Results by task id, of all completed tasks. */
+export async function listResults(ledger: Ledger, swarmId: string): Promise<Map<string, TaskResult>> {
+  const all = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'results'));
+  return new Map(Object.entries(all).map(([id, json]) => [id, JSON.parse(json) as TaskResult]));
+}
+
+/** All agents that the swarm ever had, oldest first. */
+export async function listAgents(ledger: Ledger, swarmId: string): Promise<AgentRecord[]> {
+  const all = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'agents'));
+  return Object.values(all)
+    .map((json) => JSON.parse(json) as AgentRecord)
+    .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+}
