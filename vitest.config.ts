@@ -3,10 +3,13 @@ import { defineConfig } from 'vitest/config';
 const files = (suffix: string) => [`{apps,packages,tests}/**/*.${suffix}.ts`];
 const never = ['**/node_modules/**', '**/dist/**'];
 
+// Set by .ci/run, which counts the results.
+const ciReport = process.env['VITEST_JSON_REPORT'];
+
 /** Three kinds of test, told apart by the file's suffix: what it needs to run. */
 export default defineConfig({
   test: {
-    reporters: process.env['CI'] ? ['default'] : ['default'],
+    reporters: ciReport === undefined ? ['default'] : ['default', ['json', { outputFile: ciReport }]],
     maxWorkers: 2,
     projects: [
       {

@@ -16,10 +16,14 @@ const SECRET_PATHS = [
   'ADMIN_API_KEYS',
   'REDIS_URL',
 ];
-const redactPaths = SECRET_PATHS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat([
-  'headers["x-api-key"]',
-  '*.headers["x-api-key"]',
-]);
+/** Two levels of nesting and request headers; nothing deeper is ever logged whole. */
+export const REDACT = {
+  paths: SECRET_PATHS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat([
+    'headers["x-api-key"]',
+    '*.headers["x-api-key"]',
+  ]),
+  censor: '[redacted]',
+};
 
 export interface LoggerOptions {
   service: string;
@@ -32,7 +36,7 @@ export function createLogger(options: LoggerOptions): Logger {
   return pino({
     level: options.level ?? 'info',
     base: { service: options.service, pid: process.pid, ...options.base },
-    redact: { paths: redactPaths, censor: '[redacted]' },
+    redact: REDACT,
     formatters: { level: (label) => ({ level: label }) },
   });
 }
