@@ -1,0 +1,158 @@
+import { taskId } from './ids.ts';
+import type { FailurePolicy } from './states.ts';
+import type { TaskSpec } from './task.ts';
+import { type GraphNode, leafKeys } from './task-graph.ts';
+import {
+  type AgentType,
+  type Permission,
+  type PriorityName,
+  priorityNumber,
+  type TaskType,
+} from './vocabulary.ts';
+
+/** A task of a checked graph (`graphFaults` found nothing), before it has an id. */
+export interface DraftTask extends GraphNode {
+  name: string;
+  description: string;
+  type: TaskType;
+  agentType: AgentType;
+  priority: PriorityName;
+  expectedOutput?: string | undefined;
+  /** Left out: what the agent type usually needs. */
+  requirements?: { capabilities: string[]; tools: string[]; permissions: Permission[] } | undefined;
+  onFailure?: FailurePolicy | undefined;
+  timeoutMs?: number | undefined;
+  maxRetries?: number | undefined;
+}
+
+/** What a task gets that says nothing of its own. */
+export interface TaskDefaults {
+  /** Milliseconds one attempt may take. */
+  timeoutMs: number;
+  maxRetries: number;
+}
+
+/** A caller's own task: `CallerTask` of `contracts/plan.ts`. */
+export interface CallerDraft extends Omit<DraftTask, 'dependsOn' | 'timeoutMs'> {
+  dependencies: readonly string[];
+  /** Milliseconds. */
+  timeout?: number | undefined;
+}
+
+/** Makers write the product, reviewers their review files: in this list everyone writes. */
+const PERMISSIONS_OF: Record<AgentType, Permission[]> = {
+  coordinator: ['read', 'write'],
+  coder: ['read', 'write'],
+  reviewer: ['read', 'write'],
+  tester: ['read', 'write'],
+  researcher: ['read', 'write'],
+  analyst: ['read', 'write'],
+  architect: ['read', 'write'],
+  specialist: ['read', 'write'],
+  synthesizer: ['read', 'write'],
+};
+
+const SYNTHESIS = {
+  key: 'synthesis',
+  name: 'Synthesis',
+  description:
+    'Bring the work of all tasks together. Read their results and files, check that they fit each other and the objective, ' +
+    'mend small gaps and contradictions, and write README.md: what was made for the objective, where everything lies, how to ' +
+    'use it, what was decided and why, and what is still open.',
+  expectedOutput: 'README.md: the final report, which leads a newcomer to everything that was made.',
+} as const;
+
+/**
+ * Gives a checked graph its ids: `task_001` and on, in the order given, moved only as far as needed for dependencies to
+ * come before their dependants.
+ * @param nodes without faults; a graph with a circle throws
+ */
+export function planToTasks(nodes: readonly DraftTask[], defaults: TaskDefaults): TaskSpec[] {
+  const ordered = inDependencyOrder(nodes);
+  const ids = new Map(ordered.map((node, index) => [node.key, taskId(index + 1)]));
+  return ordered.map((node, index) => ({
+    id: taskId(index + 1),
+    key: node.key,
+    sequence: index + 1,
+    name: node.name,
+    description: node.description,
+    type: node.type,
+    agentType: node.agentType,
+    priority: priorityNumber(node.priority),
+    dependencies: [...new Set(node.dependsOn)].map((key) => known(ids, key)),
+    ...(node.expectedOutput ? { expectedOutput: node.expectedOutput } : {}),
+    requirements: node.requirements ?? {
+      capabilities: [],
+      tools: [],
+      permissions: [...PERMISSIONS_OF[node.agentType]],
+    },
+    onFailure: node.onFailure ?? 'skip-dependents',
+    timeoutMs: node.timeoutMs ?? defaults.timeoutMs,
+    maxRetries: node.maxRetries ?? defaults.maxRetries,
+  }));
+}
+
+/** Adds the task that ends a planned swarm: it waits for every task that nothing else waits for. One task needs none. */
+export function withSynthesis(nodes: readonly DraftTask[]): DraftTask[] {
+  if (nodes.length < 2) return [...nodes];
+  const taken = new Set(nodes.map((node) => node.key));
+  let key: string = SYNTHESIS.key;
+  for (let n = 2; taken.has(key); n += 1) key = `${SYNTHESIS.key}-${n}`;
+  const closing: DraftTask = {
+    ...SYNTHESIS,
+    key,
+    type: 'custom',
+    agentType: 'synthesizer',
+    priority: 'high',
+    dependsOn: leafKeys(nodes),
+  };
+  return [...nodes, closing];
+}
+
+/** A caller's own graph, checked, as tasks: exactly those, no synthesis is added to what somebody laid out themselves. */
+export function callerTasksToTasks(tasks: readonly CallerDraft[], defaults: TaskDefaults): TaskSpec[] {
+  const drafts = tasks.map(({ dependencies, timeout, ...task }) => ({
+    ...task,
+    dependsOn: dependencies,
+    timeoutMs: timeout,
+  }));
+  return planToTasks(drafts, defaults);
+}
+
+/** Depth first with a stack of our own: a chain of ten thousand tasks must not end the call stack. */
+function inDependencyOrder(nodes: readonly DraftTask[]): DraftTask[] {
+  const byKey = new Map(nodes.map((node) => [node.key, node]));
+  const state = new Map<string, 'open' | 'placed'>();
+  const ordered: DraftTask[] = [];
+  for (const root of nodes) {
+    const stack = [{ node: root, next: 0 }];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const { node } = top;
+      if (top.next === 0) {
+        if (state.has(node.key)) {
+          stack.pop();
+          continue;
+        }
+        state.set(node.key, 'open');
+      }
+      const dependency = node.dependsOn[top.next];
+      top.next += 1;
+      if (dependency === undefined) {
+        state.set(node.key, 'placed');
+        ordered.push(node);
+        stack.pop();
+      } else if (state.get(dependency) === 'open') {
+        throw new Error(`The graph has a circle through "${dependency}".`);
+      } else if (!state.has(dependency)) {
+        stack.push({ node: known(byKey, dependency), next: 0 });
+      }
+    }
+  }
+  return ordered;
+}
+
+function known<Value>(map: ReadonlyMap<string, Value>, key: string): Value {
+  const value = map.get(key);
+  if (value === undefined) throw new Error(`The graph has no task "${key}".`);
+  return value;
+}
