@@ -6,7 +6,13 @@ import { readEvents } from '../src/store/events.ts';
 import { createLedger, type Ledger } from '../src/store/ledger.ts';
 import { claimPlan, storePlan } from '../src/store/plans.ts';
 import { createSwarm, type NewSwarm } from '../src/store/swarms.ts';
-import { type ClaimResult, claimTask, dispatchTasks, type QueuedTask, type TaskClaim } from '../src/store/tasks.ts';
+import {
+  type ClaimResult,
+  claimTask,
+  dispatchTasks,
+  type QueuedTask,
+  type TaskClaim,
+} from '../src/store/tasks.ts';
 
 export async function openLedger(url: string, prefix: string): Promise<Ledger> {
   const redis = await connectRedis({ url, name: 'core-test', mode: 'patient' });
@@ -63,7 +69,12 @@ export function graph(
 
 export const DIAMOND = { a: [], b: ['a'], c: ['a'], d: ['b', 'c'] };
 
-export async function plan(ledger: Ledger, swarmId: string, tasks: TaskSpec[], over: Partial<StoredPlan> = {}) {
+export async function plan(
+  ledger: Ledger,
+  swarmId: string,
+  tasks: TaskSpec[],
+  over: Partial<StoredPlan> = {},
+) {
   await claimPlan(ledger, swarmId, 'planner');
   return storePlan(ledger, swarmId, 'planner', {
     source: 'template',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ClaudeFlowError } from './errors.ts';
 import { isSwarmId, isTaskId, newSwarmId, taskId, taskJobId } from './ids.ts';
-import { retryDelayMs, RETRY_CAP_MS } from './retry.ts';
+import { RETRY_CAP_MS, retryDelayMs } from './retry.ts';
 import { classifyTask, DELIVERY_GRACE_MS, ENQUEUE_GRACE_MS } from './stale.ts';
 import { graphFaults, leafKeys } from './task-graph.ts';
 import { defaultCapabilities, priorityNumber, queuePriority } from './vocabulary.ts';
@@ -13,10 +13,14 @@ describe('ids', () => {
     for (const id of ids) expect(isSwarmId(id)).toBe(true);
   });
 
-  test.each(['swarm_', 'swarm_a_b', 'swarm_abc_123456789}', 'swarm_abc_12345678:x', '../swarm_abc_123456789', ''])(
-    'refuses %j as a swarm id',
-    (text) => expect(isSwarmId(text)).toBe(false),
-  );
+  test.each([
+    'swarm_',
+    'swarm_a_b',
+    'swarm_abc_123456789}',
+    'swarm_abc_12345678:x',
+    '../swarm_abc_123456789',
+    '',
+  ])('refuses %j as a swarm id', (text) => expect(isSwarmId(text)).toBe(false));
 
   test('task ids are numbered and sort', () => {
     expect(taskId(7)).toBe('task_007');
@@ -60,7 +64,9 @@ describe('task graphs', () => {
   });
 
   test('10,000 tasks in a chain are checked without recursion', () => {
-    const chain = Array.from({ length: 10_000 }, (_, i) => (i === 0 ? node('t0') : node(`t${i}`, `t${i - 1}`)));
+    const chain = Array.from({ length: 10_000 }, (_, i) =>
+      i === 0 ? node('t0') : node(`t${i}`, `t${i - 1}`),
+    );
     expect(graphFaults(chain)).toEqual([]);
   });
 
@@ -81,10 +87,22 @@ describe('retries', () => {
 describe('the classifier', () => {
   const task = { attempt: 1 };
   test.each([
-    ['a running task whose lease holds', { task: { ...task, status: 'running' }, leaseUntil: 101 }, 'healthy'],
-    ['a running task whose lease ended', { task: { ...task, status: 'running' }, leaseUntil: 100 }, 'lease-expired'],
+    [
+      'a running task whose lease holds',
+      { task: { ...task, status: 'running' }, leaseUntil: 101 },
+      'healthy',
+    ],
+    [
+      'a running task whose lease ended',
+      { task: { ...task, status: 'running' }, leaseUntil: 100 },
+      'lease-expired',
+    ],
     ['a running task without a lease', { task: { ...task, status: 'running' } }, 'lease-expired'],
-    ['a queued task whose job waits', { task: { ...task, status: 'queued', queuedAt: -1e9 }, job: 'waiting' }, 'healthy'],
+    [
+      'a queued task whose job waits',
+      { task: { ...task, status: 'queued', queuedAt: -1e9 }, job: 'waiting' },
+      'healthy',
+    ],
     [
       'a queued task with no job, just queued',
       { task: { ...task, status: 'queued', queuedAt: 100 - ENQUEUE_GRACE_MS + 1 }, job: 'missing' },

@@ -98,7 +98,10 @@ test('a job added twice and a job that comes late do no harm', async () => {
     if (claimed.claimed) await completeTask(ledger, claimed.claim, result('x'), {});
   });
   await completed(swarmId);
-  await waitFor(async () => (await taskJobState(queues, first)) === 'missing', { deadlineMs: 5_000, what: 'job gone' });
+  await waitFor(async () => (await taskJobState(queues, first)) === 'missing', {
+    deadlineMs: 5_000,
+    what: 'job gone',
+  });
   await enqueueTasks(queues, queued);
   await waitFor(() => claims.length === 2, { deadlineMs: 5_000, what: 'the late job was delivered' });
   expect(claims).toEqual([true, false]);
@@ -116,7 +119,10 @@ test('the state of an attempt’s job is told apart', async () => {
     release = resolve;
   });
   worker(() => held);
-  await waitFor(async () => (await taskJobState(queues, task)) === 'active', { deadlineMs: 5_000, what: 'active' });
+  await waitFor(async () => (await taskJobState(queues, task)) === 'active', {
+    deadlineMs: 5_000,
+    what: 'active',
+  });
   release();
 });
 

@@ -32,12 +32,17 @@ function collector() {
     events,
     deltas,
     seqs: () => events.map((event) => event.seq),
-    reader: { event: (event: SwarmEvent) => void events.push(event), delta: (delta: AgentDelta) => void deltas.push(delta) },
+    reader: {
+      event: (event: SwarmEvent) => void events.push(event),
+      delta: (delta: AgentDelta) => void deltas.push(delta),
+    },
   };
 }
 
 async function runToEnd(swarmId: string, tasks = 30): Promise<number> {
-  const edges = Object.fromEntries(Array.from({ length: tasks }, (_, i) => [`t${i}`, i === 0 ? [] : [`t${i - 1}`]]));
+  const edges = Object.fromEntries(
+    Array.from({ length: tasks }, (_, i) => [`t${i}`, i === 0 ? [] : [`t${i - 1}`]]),
+  );
   await plan(ledger, swarmId, graph(edges));
   await startSwarm(ledger, swarmId);
   for (let i = 0; i < tasks; i += 1) {
@@ -54,7 +59,11 @@ test('readers that join before, during and after see every event once, in order'
   const early = collector();
   await feed.follow(swarmId, 0, early.reader);
   const running = runToEnd(swarmId);
-  await waitFor(() => early.events.length > 50, { deadlineMs: 5_000, everyMs: 1, what: 'the swarm is under way' });
+  await waitFor(() => early.events.length > 50, {
+    deadlineMs: 5_000,
+    everyMs: 1,
+    what: 'the swarm is under way',
+  });
   const middle = collector();
   const half = collector();
   await Promise.all([feed.follow(swarmId, 0, middle.reader), feed.follow(swarmId, 20, half.reader)]);
@@ -107,7 +116,12 @@ test('text of an agent arrives whole and gathered; a command reaches the workers
   const swarmId = await newSwarm(ledger);
   const one = collector();
   await feed.follow(swarmId, 0, one.reader);
-  const publisher = createDeltaPublisher(ledger, { swarmId, taskId: 'task_001', agentId: 'agent_001', attempt: 1 });
+  const publisher = createDeltaPublisher(ledger, {
+    swarmId,
+    taskId: 'task_001',
+    agentId: 'agent_001',
+    attempt: 1,
+  });
   for (let i = 0; i < 100; i += 1) publisher.write(`${i},`);
   publisher.flush();
   await waitFor(() => one.deltas.length > 0, { deadlineMs: 5_000, what: 'a delta' });

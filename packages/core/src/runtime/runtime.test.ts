@@ -22,7 +22,12 @@ test('all faults of an environment are listed at once, each with its variable', 
     load();
   } catch (error) {
     const { message, details } = error as ClaudeFlowError;
-    expect(details.map((detail) => detail.field).sort()).toEqual(['LOG_LEVEL', 'PORT', 'REDIS_PREFIX', 'REDIS_URL']);
+    expect(details.map((detail) => detail.field).sort()).toEqual([
+      'LOG_LEVEL',
+      'PORT',
+      'REDIS_PREFIX',
+      'REDIS_URL',
+    ]);
     for (const name of ['LOG_LEVEL', 'PORT', 'REDIS_PREFIX', 'REDIS_URL']) expect(message).toContain(name);
   }
 });
@@ -39,7 +44,9 @@ test('empty variables count as unset, numbers and lists are read, not-a-number i
 test('a key is required for the real provider, not for a server of one’s own', () => {
   const schema = z.object(modelEnv).superRefine(requireModelKey);
   expect(() => loadConfig(schema, {})).toThrow('ANTHROPIC_API_KEY is required');
-  expect(loadConfig(schema, { ANTHROPIC_BASE_URL: 'http://127.0.0.1:8787' }).ANTHROPIC_API_KEY).toBeUndefined();
+  expect(
+    loadConfig(schema, { ANTHROPIC_BASE_URL: 'http://127.0.0.1:8787' }).ANTHROPIC_API_KEY,
+  ).toBeUndefined();
 });
 
 test('secrets do not reach the log', () => {

@@ -15,7 +15,15 @@ import { newSwarmId } from '../domain/ids.ts';
 import { readEvents } from './events.ts';
 import type { Ledger } from './ledger.ts';
 import { claimPlan, storePlan } from './plans.ts';
-import { getSwarm, listActiveSwarms, listOwnerSwarms, reserveSwarmId, retireSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import {
+  getSwarm,
+  listActiveSwarms,
+  listOwnerSwarms,
+  reserveSwarmId,
+  retireSwarm,
+  startSwarm,
+  stopSwarm,
+} from './swarms.ts';
 import { getResult, getTask, listAgents, listTasks } from './task-reads.ts';
 import { claimTask, completeTask, dispatchTasks, failTask, heartbeatTask, releaseTask } from './tasks.ts';
 
@@ -66,7 +74,12 @@ test('the record keeps what the caller gave, word for word', async () => {
   const objective = 'Zeile 1\n"quotes" & <tags> — 日本語 {json: [1]}';
   const swarmId = await newSwarm(ledger, { objective, options: { list: [], deep: { a: [] } } });
   const swarm = await getSwarm(ledger, swarmId);
-  expect(swarm).toMatchObject({ objective, options: { list: [], deep: { a: [] } }, status: 'planning', seq: 1 });
+  expect(swarm).toMatchObject({
+    objective,
+    options: { list: [], deep: { a: [] } },
+    status: 'planning',
+    seq: 1,
+  });
   expect(await listActiveSwarms(ledger, 0, 1000)).toContain(swarmId);
   expect(await listOwnerSwarms(ledger, 'tester', 0, 10)).toContain(swarmId);
 });
@@ -87,7 +100,9 @@ test('an idempotency key leads back to its swarm; with another body it is a conf
     reserve('{"a":1}', 'swarm_a_000000002'),
   ]);
   expect(first).toBe(second);
-  await expect(reserve('{"a":2}', 'swarm_a_000000003')).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  await expect(reserve('{"a":2}', 'swarm_a_000000003')).rejects.toMatchObject({
+    code: 'idempotency_conflict',
+  });
   const other = { owner: 'someone', idempotencyKey: 'key-1', body: '{"a":2}', freshId: 'swarm_a_000000004' };
   expect(await reserveSwarmId(ledger, other)).toBe('swarm_a_000000004');
 });
@@ -125,10 +140,24 @@ test('race: two schedulers plan, one plan counts; a lease that ended can be take
 
 test('a plan’s event says that it is degraded, and its cost is the swarm’s', async () => {
   const swarmId = await newSwarm(ledger);
-  const usage = { inputTokens: 10, outputTokens: 20, cacheReadTokens: 0, cacheWriteTokens: 0, costMicros: 30 };
-  await plan(ledger, swarmId, graph({ a: [] }), { degraded: true, degradedReason: 'The model wrote rubbish.', usage });
+  const usage = {
+    inputTokens: 10,
+    outputTokens: 20,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costMicros: 30,
+  };
+  await plan(ledger, swarmId, graph({ a: [] }), {
+    degraded: true,
+    degradedReason: 'The model wrote rubbish.',
+    usage,
+  });
   const planned = (await readEvents(ledger, swarmId, 1, 1))[0];
-  expect(planned?.data).toMatchObject({ degraded: true, degradedReason: 'The model wrote rubbish.', totalTasks: 1 });
+  expect(planned?.data).toMatchObject({
+    degraded: true,
+    degradedReason: 'The model wrote rubbish.',
+    totalTasks: 1,
+  });
   expect(await getSwarm(ledger, swarmId)).toMatchObject({ planDegraded: true, ...usage });
 });
 
@@ -147,7 +176,9 @@ test('the same claim sent twice is the same claim; a stale attempt and an unknow
   const wish = { swarmId, taskId: 'task_001', attempt: 1, token: 't', workerId: 'w' };
   expect((await claimTask(ledger, wish)).claimed).toBe(true);
   expect((await claimTask(ledger, wish)).claimed).toBe(true);
-  expect(await claimTask(ledger, { ...wish, attempt: 2, token: 'u' })).toMatchObject({ why: 'stale-attempt' });
+  expect(await claimTask(ledger, { ...wish, attempt: 2, token: 'u' })).toMatchObject({
+    why: 'stale-attempt',
+  });
   expect(await claimTask(ledger, { ...wish, taskId: 'task_999' })).toMatchObject({ why: 'task-gone' });
   expect(await claimTask(ledger, { ...wish, swarmId: newSwarmId(1) })).toMatchObject({ why: 'swarm-gone' });
 });
@@ -161,7 +192,11 @@ test('maxAgents and parallel bound what is dispatched; an idle agent of another 
   const serial = await started(wide, {}, { parallel: false });
   expect((await dispatchTasks(ledger, serial, 10)).queued).toHaveLength(1);
 
-  const mixed = await started({ a: [], b: ['a'] }, { agentTypes: { a: 'architect', b: 'coder' } }, { maxAgents: 1 });
+  const mixed = await started(
+    { a: [], b: ['a'] },
+    { agentTypes: { a: 'architect', b: 'coder' } },
+    { maxAgents: 1 },
+  );
   const [first] = await claimAll(ledger, mixed);
   if (first === undefined) throw new Error('nothing claimed');
   await completeTask(ledger, first, result('x'), {});
@@ -184,7 +219,9 @@ test('an idle agent of the type is used again', async () => {
 
 test('priority first, then the order of the plan', async () => {
   const swarmId = await newSwarm(ledger, { maxAgents: 1 });
-  const tasks = graph({ a: [], b: [], c: [] }).map((spec) => (spec.key === 'c' ? { ...spec, priority: 4 as const } : spec));
+  const tasks = graph({ a: [], b: [], c: [] }).map((spec) =>
+    spec.key === 'c' ? { ...spec, priority: 4 as const } : spec,
+  );
   await plan(ledger, swarmId, tasks);
   await startSwarm(ledger, swarmId);
   const order: string[] = [];
@@ -199,7 +236,12 @@ test('priority first, then the order of the plan', async () => {
 
 test('a failed attempt is retried after its back-off, then fails for good and skips what hung on it', async () => {
   const swarmId = await started({ a: [], b: ['a'], c: ['b'], free: [] }, { maxRetries: 1 });
-  const failure = { code: 'model_unavailable', message: 'The model is away.', retryable: true, delayMs: 0 } as const;
+  const failure = {
+    code: 'model_unavailable',
+    message: 'The model is away.',
+    retryable: true,
+    delayMs: 0,
+  } as const;
   const claims = await claimAll(ledger, swarmId);
   const first = claims.find((one) => one.taskId === 'task_001');
   const free = claims.find((one) => one.taskId === 'task_004');
@@ -248,7 +290,12 @@ test('policy fail-swarm ends everything at once', async () => {
   const swarmId = await started({ a: [], b: [], c: ['b'] }, { onFailure: 'fail-swarm' });
   const [first, second] = await claimAll(ledger, swarmId);
   if (first === undefined || second === undefined) throw new Error('not both claimed');
-  const failed = await failTask(ledger, first, { code: 'internal', message: 'x', retryable: false, delayMs: 0 });
+  const failed = await failTask(ledger, first, {
+    code: 'internal',
+    message: 'x',
+    retryable: false,
+    delayMs: 0,
+  });
   expect(failed.swarmStatus).toBe('failed');
   expect(await heartbeatTask(ledger, second)).toBe('cancel');
   await expect(completeTask(ledger, second, result('late'), {})).rejects.toMatchObject({ code: 'fenced' });
@@ -288,7 +335,9 @@ test('race: complete against stop: one of them, and the record agrees with the w
     expect([completed.status, stopped.status].sort()).toEqual(['fulfilled', 'rejected']);
     const status = (await getSwarm(ledger, swarmId))?.status;
     expect(status).toBe(completed.status === 'fulfilled' ? 'completed' : 'stopped');
-    expect((await getResult(ledger, swarmId, 'task_001')) !== undefined).toBe(completed.status === 'fulfilled');
+    expect((await getResult(ledger, swarmId, 'task_001')) !== undefined).toBe(
+      completed.status === 'fulfilled',
+    );
   }
 });
 

@@ -1,7 +1,16 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claim, claimAll, eventLines, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
+import {
+  claim,
+  claimAll,
+  eventLines,
+  graph,
+  newSwarm,
+  openLedger,
+  plan,
+  result,
+} from '../../test/ledger-fixture.ts';
 import { POISON_CRASHES } from '../runtime/tunables.ts';
 import { MAX_SWARM_ARTIFACT_BYTES, readArtifact, storeArtifact } from './artifacts.ts';
 import { appendJournal, readJournal } from './journal.ts';
@@ -115,7 +124,13 @@ describe('the journal', () => {
       usage: { input_tokens: 5 },
       requestId: 'req_1',
     } as const;
-    const usage = { inputTokens: 5, outputTokens: 7, cacheReadTokens: 1, cacheWriteTokens: 2, costMicros: 99 };
+    const usage = {
+      inputTokens: 5,
+      outputTokens: 7,
+      cacheReadTokens: 1,
+      cacheWriteTokens: 2,
+      costMicros: 99,
+    };
     await appendJournal(ledger, one, 0, entry, { usage, progress: { turn: 1, tools: ['read_file'] } });
     await appendJournal(ledger, one, 0, entry, { usage, progress: { turn: 1 } });
     expect(await readJournal(ledger, one.swarmId, one.taskId)).toEqual([entry]);
@@ -147,7 +162,9 @@ describe('artifacts', () => {
     const one = await running();
     await ledger.redis.hset(ledger.keys.swarm(one.swarmId, 'meta'), 'blobBytes', MAX_SWARM_ARTIFACT_BYTES);
     const file = { path: 'a.txt', mode: 0o644, content: Buffer.from('one more byte') };
-    await expect(storeArtifact(ledger, one, file, true)).rejects.toMatchObject({ code: 'artifact_too_large' });
+    await expect(storeArtifact(ledger, one, file, true)).rejects.toMatchObject({
+      code: 'artifact_too_large',
+    });
   });
 });
 

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { startTestRedis } from '@claude-flow/testing/redis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readDocTable } from '../../test/doc-table.ts';
+import { claimAll, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
+import { ClaudeFlowError } from '../domain/errors.ts';
+import type { Ledger } from './ledger.ts';
+import { storePlan } from './plans.ts';
+import { getSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import { completeTask, dispatchTasks, failTask } from './tasks.ts';
+
+const table = readDocTable(
+  readFileSync(new URL('../../../../docs/architecture.md', import.meta.url), 'utf8'),
+  'swarm-commands',
+);
+
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let ledger: Ledger;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  ledger = await openLedger(redis.url, redis.prefix);
+});
+afterAll(async () => {
+  ledger?.redis.disconnect();
+  await redis?.stop();
+});
+
+const ONE_TASK = () => graph({ a: [] }, { maxRetries: 0 });
+const stop = (id: string) => stopSwarm(ledger, id, { reason: 'stopped', message: 'Stopped by the test.' });
+
+async function executing(): Promise<string> {
+  const id = await newSwarm(ledger);
+  await plan(ledger, id, ONE_TASK());
+  await startSwarm(ledger, id);
+  return id;
+}
+
+/** How a swarm gets into each state, by the real commands. */
+const reach: Record<string, () => Promise<string>> = {
+  planning: () => newSwarm(ledger),
+  'planning, start remembered': async () => {
+    const id = await newSwarm(ledger);
+    await startSwarm(ledger, id);
+    return id;
+  },
+  ready: async () => {
+    const id = await newSwarm(ledger);
+    await plan(ledger, id, ONE_TASK());
+    return id;
+  },
+  executing,
+  completed: async () => {
+    const id = await executing();
+    for (const one of await claimAll(ledger, id)) await completeTask(ledger, one, result('x'), {});
+    return id;
+  },
+  failed: async () => {
+    const id = await executing();
+    const failure = { code: 'internal', message: 'x', retryable: false, delayMs: 0 } as const;
+    for (const one of await claimAll(ledger, id)) await failTask(ledger, one, failure);
+    return id;
+  },
+  stopped: async () => {
+    const id = await executing();
+    await stop(id);
+    return id;
+  },
+};
+
+const conflict = (error: unknown) => {
+  if (error instanceof ClaudeFlowError && error.code === 'swarm_state_conflict') return '409';
+  throw error;
+};
+
+/** What each command does, in the table's words. */
+const apply: Record<string, (id: string) => Promise<string>> = {
+  // By a planner that comes late, not by the one whose plan may be stored already.
+  'store-plan': (id) =>
+    storePlan(ledger, id, 'late', {
+      source: 'model',
+      degraded: false,
+      summary: 's',
+      tasks: ONE_TASK(),
+    }).catch(conflict),
+  start: async (id) =>
+    startSwarm(ledger, id).then((status) => (status === 'planning' ? 'remembered' : status), conflict),
+  stop: async (id) => stop(id).then(({ status, changed }) => (changed ? status : 'same'), conflict),
+  dispatch: async (id) => ((await dispatchTasks(ledger, id, 10)).queued.length > 0 ? 'dispatched' : '409'),
+};
+
+const cells = Object.keys(apply).flatMap((command) =>
+  Object.keys(reach).map((state) => [command, state] as const),
+);
+
+test('the documented table has exactly these commands and states', () => {
+  expect([...table.keys()]).toEqual(Object.keys(apply));
+  for (const row of table.values()) expect([...row.keys()]).toEqual(Object.keys(reach));
+});
+
+test.each(cells)('%s on a swarm that is %s', async (command, state) => {
+  const id = await (reach[state] as () => Promise<string>)();
+  const before = await getSwarm(ledger, id);
+  const outcome = await (apply[command] as (id: string) => Promise<string>)(id);
+  expect(outcome).toBe(table.get(command)?.get(state));
+  const after = await getSwarm(ledger, id);
+  // A refusal, or a command with nothing to do, leaves no trace: no change, no event.
+  if (outcome === '409' || outcome === 'same') expect(after).toEqual(before);
+});
