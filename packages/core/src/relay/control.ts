@@ -15,8 +15,17 @@ export async function subscribeControl(
 ): Promise<void> {
   subscriber.on('message', (from: string, text: string) => {
     if (from !== channel) return;
-    const parsed = controlMessageSchema.safeParse(JSON.parse(text));
-    if (parsed.success) handle(parsed.data);
+    const message = parseControl(text);
+    if (message !== undefined) handle(message);
   });
   await subscriber.subscribe(channel);
+}
+
+/** Anything else on the channel is ignored: a message of a newer version must not end an older process. */
+function parseControl(text: string): ControlMessage | undefined {
+  try {
+    return controlMessageSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }

@@ -133,6 +133,7 @@ test('text of an agent arrives whole and gathered; a command reaches the workers
   const commands: unknown[] = [];
   await subscribeControl(subscriber, ledger.keys.controlChannel, (message) => commands.push(message));
   await ledger.redis.publish(ledger.keys.controlChannel, '{"type":"explode"}');
+  await ledger.redis.publish(ledger.keys.controlChannel, 'not even JSON');
   await publishControl(ledger, { type: 'stop', swarmId });
   await waitFor(() => commands.length > 0, { deadlineMs: 5_000, what: 'the command' });
   expect(commands).toEqual([{ type: 'stop', swarmId }]);

@@ -1,4 +1,5 @@
-import type { StoredPlan } from '../contracts/plan.ts';
+import type { CallerTask, StoredPlan } from '../contracts/plan.ts';
+import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import type { TaskState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
@@ -73,4 +74,20 @@ export async function storePlan(
     { token, plan: JSON.stringify({ ...plan, tasks }) },
   );
   return status as SwarmStatus;
+}
+
+/** Stores a caller's own graph, checked before, as the plan. Errors as for {@link storePlan}. */
+export function storeCallerPlan(
+  ledger: Ledger,
+  swarmId: string,
+  token: string,
+  tasks: readonly CallerTask[],
+  defaults: TaskDefaults,
+): Promise<SwarmStatus> {
+  return storePlan(ledger, swarmId, token, {
+    source: 'caller',
+    degraded: false,
+    summary: `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}, as the caller laid them out`,
+    tasks: callerTasksToTasks(tasks, defaults),
+  });
 }

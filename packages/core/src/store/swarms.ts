@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CallerTask } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import type { SwarmEndReason, SwarmStatus } from '../domain/states.ts';
 import type { SwarmRecord } from '../domain/task.ts';
@@ -47,6 +48,7 @@ export async function reserveSwarmId(
 
 /**
  * Writes a new swarm. Repeating it with the same id changes nothing.
+ * @param draft the caller's own graph; kept until it is stored as the plan, so that whoever comes to plan finds it
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
  * from them by the sweep.
  */
@@ -54,6 +56,7 @@ export async function createSwarm(
   ledger: Ledger,
   swarm: NewSwarm,
   now: number,
+  draft?: readonly CallerTask[],
 ): Promise<{ created: boolean }> {
   await Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
@@ -76,9 +79,15 @@ export async function createSwarm(
     ledger,
     'create-swarm',
     { swarmId: swarm.id },
-    { record: JSON.stringify(record) },
+    { record: JSON.stringify(record), draft: draft === undefined ? '' : JSON.stringify(draft) },
   );
   return { created: outcome === 1 };
+}
+
+/** @returns the caller's own graph, while it is not yet stored as the plan */
+export async function readDraft(ledger: Ledger, swarmId: string): Promise<CallerTask[] | undefined> {
+  const json = await ledger.redis.get(ledger.keys.swarm(swarmId, 'draft'));
+  return json === null ? undefined : (JSON.parse(json) as CallerTask[]);
 }
 
 /** @returns the swarm, or undefined when there is none with that id */

@@ -64,6 +64,14 @@ export async function listResults(ledger: Ledger, swarmId: string): Promise<Map<
   return new Map(Object.entries(all).map(([id, json]) => [id, JSON.parse(json) as TaskResult]));
 }
 
+export async function getAgent(
+  ledger: Ledger,
+  swarmId: string,
+  agentId: string,
+): Promise<AgentRecord | undefined> {
+  return parse<AgentRecord>(await ledger.redis.hget(ledger.keys.swarm(swarmId, 'agents'), agentId));
+}
+
 /** All agents that the swarm ever had, oldest first. */
 export async function listAgents(ledger: Ledger, swarmId: string): Promise<AgentRecord[]> {
   const all = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'agents'));

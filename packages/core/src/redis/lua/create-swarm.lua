@@ -1,6 +1,6 @@
 -- create-swarm: writes a new swarm's record and its first event. Repeating it with the same id changes nothing.
--- KEYS: meta events
--- ARGV: record
+-- KEYS: meta events draft
+-- ARGV: record draft
 -- INCLUDE: outcomes swarm
 -- RETURNS: ok | already
 -- EVENTS: swarm.created
@@ -12,6 +12,7 @@ for field, value in pairs(record) do
   fields[#fields + 1] = value
 end
 redis.call('HSET', K.meta, 'status', 'planning', 'planned', '0', 'seq', '0', 'epoch', '1', 'createdAt', now, unpack(fields))
+if A.draft ~= '' then redis.call('SET', K.draft, A.draft) end
 swarm = load_swarm()
 append_event('swarm.created', {}, {
   objective = record.objective, strategy = record.strategy, mode = record.mode, maxAgents = tonumber(record.maxAgents),

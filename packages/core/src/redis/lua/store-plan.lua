@@ -1,5 +1,5 @@
 -- store-plan: the graph of tasks, made once. Roots become ready; a remembered start takes effect.
--- KEYS: meta events specs tasks counts dependents indegree ready queued running retrying open agents pool
+-- KEYS: meta draft events specs tasks counts dependents indegree ready queued running retrying open agents pool
 -- ARGV: token plan
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok, status | already | swarm_not_found | swarm_state | fenced (the plan lease is another scheduler's)
@@ -11,6 +11,7 @@ if swarm.status ~= 'planning' or swarm.planned then return { SWARM_STATE, swarm.
 if held[1] and held[1] ~= A.token then return { FENCED } end
 
 local plan = cjson.decode(A.plan)
+redis.call('DEL', K.draft)
 redis.call('HSET', K.meta, 'planned', '1', 'planToken', A.token, 'planSource', plan.source,
   'planDegraded', plan.degraded and '1' or '0', 'planSummary', plan.summary)
 if plan.usage then add_usage({}, plan.usage) end

@@ -1,0 +1,277 @@
+import type { Plan } from '@claude-flow/core/contracts/plan';
+import { taskJobId } from '@claude-flow/core/domain/ids';
+import { isTerminalSwarm } from '@claude-flow/core/domain/states';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
+import { publishControl } from '@claude-flow/core/relay/control';
+import { readLogs } from '@claude-flow/core/store/logs';
+import { claimPlan, storePlan } from '@claude-flow/core/store/plans';
+import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { listTasks } from '@claude-flow/core/store/task-reads';
+import { createModelClient } from '@claude-flow/llm/client';
+import { waitFor } from '@claude-flow/testing/wait-for';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { development } from '../planner/strategies/development.ts';
+import { builtInStrategies } from '../planner/strategies/registry.ts';
+import { type Bench, startBench } from '../test/bench.ts';
+import { type MockModel, startMockModel } from '../test/mock-model.ts';
+import { type PlanLoop, startPlanLoop } from './plan-loop.ts';
+
+let bench: Bench;
+let model: MockModel;
+const loops: PlanLoop[] = [];
+
+beforeAll(async () => {
+  [bench, model] = await Promise.all([startBench(), startMockModel()]);
+});
+beforeEach(() => model.reset());
+afterEach(async () => {
+  await Promise.all(loops.splice(0).map((loop) => loop.stop()));
+});
+afterAll(async () => {
+  await bench?.close();
+  await model?.close();
+});
+
+const SOON = { deadlineMs: 20_000 };
+
+async function scheduler(options: { budgetMs?: number; renewEveryMs?: number } = {}): Promise<PlanLoop> {
+  const { ledger, queues, log, metrics } = bench;
+  const { budgetMs, renewEveryMs } = options;
+  const loop = await startPlanLoop({
+    ledger,
+    queues,
+    log,
+    consumerRedis: bench.connect('plan'),
+    subscriber: bench.connect('control'),
+    concurrency: 5,
+    ...(renewEveryMs === undefined ? {} : { renewEveryMs }),
+    planner: {
+      client: createModelClient({ baseUrl: model.url, timeoutMs: 30_000 }),
+      metrics,
+      log,
+      models: {},
+      strategies: builtInStrategies(),
+      taskDefaults: { timeoutMs: 60_000, maxRetries: 2 },
+      ...(budgetMs === undefined ? {} : { budgetMs }),
+    },
+  });
+  loops.push(loop);
+  return loop;
+}
+
+const planned = (swarmId: string): Promise<SwarmRecord> =>
+  waitFor(
+    async () => {
+      const swarm = await getSwarm(bench.ledger, swarmId);
+      return swarm?.planned === true ? swarm : undefined;
+    },
+    { ...SOON, what: 'the plan' },
+  );
+const plannedEvent = async (swarmId: string) =>
+  (await bench.events(swarmId)).filter((event) => event.type === 'swarm.planned').map((event) => event.data);
+const requestGone = (swarmId: string) =>
+  waitFor(async () => (await bench.queues.plan.getJobState(`${swarmId}.plan.first`)) === 'unknown', {
+    ...SOON,
+    what: 'the plan request to be done with',
+  });
+const called = (times: number) =>
+  waitFor(async () => (await model.calls()) >= times, { ...SOON, what: `${times} planning calls` });
+
+describe('planning', () => {
+  it('stores the model’s plan, adds the synthesis, counts the cost and starts what was asked to start', async () => {
+    await scheduler();
+    const swarmId = await bench.createSwarm();
+    expect(await startSwarm(bench.ledger, swarmId)).toBe('planning');
+    await enqueuePlan(bench.queues, swarmId);
+    const swarm = await planned(swarmId);
+    expect(swarm).toMatchObject({ planSource: 'model', planDegraded: false, status: 'executing' });
+    expect(swarm.inputTokens).toBeGreaterThan(0);
+    expect(swarm.outputTokens).toBeGreaterThan(0);
+    expect(swarm.costMicros).toBeGreaterThan(0);
+
+    const tasks = await listTasks(bench.ledger, swarmId);
+    expect(tasks.length).toBeGreaterThan(2);
+    expect(tasks.at(-1)?.spec).toMatchObject({ agentType: 'synthesizer', maxRetries: 2, timeoutMs: 60_000 });
+    const roots = tasks.filter((task) => task.spec.dependencies.length === 0);
+    await waitFor(
+      async () =>
+        (await bench.queues.task.getJobState(taskJobId(swarmId, roots[0]?.spec.id ?? '', 1))) ===
+        'prioritized',
+      { ...SOON, what: 'the first task’s job' },
+    );
+    expect(await plannedEvent(swarmId)).toMatchObject([
+      { source: 'model', degraded: false, totalTasks: tasks.length },
+    ]);
+    expect(await model.calls()).toBe(1);
+    const { values } = await bench.metrics.modelCalls.get();
+    expect(values.some((value) => value.labels['outcome'] === 'ok' && value.value > 0)).toBe(true);
+  });
+
+  it('waits with the tasks until the swarm is started', async () => {
+    await scheduler();
+    const swarmId = await bench.createSwarm({ strategy: 'auto', objective: 'Review our security handbook' });
+    await enqueuePlan(bench.queues, swarmId);
+    expect((await planned(swarmId)).status).toBe('ready');
+    await requestGone(swarmId);
+    const logs = await readLogs(bench.ledger, swarmId, { limit: 20, level: 'info' });
+    expect(logs.every((line) => line.source === 'scheduler')).toBe(true);
+    expect(logs.map((line) => line.message).join('\n')).toContain('auto chose review');
+    const tasks = await listTasks(bench.ledger, swarmId);
+    expect(tasks.every((task) => task.state.attempt === 0)).toBe(true);
+  });
+
+  it('uses the template and says so when the model answers garbage twice', async () => {
+    await scheduler();
+    await model.rules({ respond: { text: 'I would rather write a poem.' } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    const swarm = await planned(swarmId);
+    expect(swarm).toMatchObject({ planSource: 'template', planDegraded: true });
+    expect(await model.calls()).toBe(2);
+    expect(swarm.outputTokens).toBeGreaterThan(0);
+    const [event] = await plannedEvent(swarmId);
+    expect(event).toMatchObject({
+      degraded: true,
+      degradedReason: expect.stringMatching(/not JSON.*development/s),
+    });
+    const tasks = await listTasks(bench.ledger, swarmId);
+    expect(tasks.map((task) => task.spec.key)).toEqual([
+      ...development.template('x').tasks.map((task) => task.key),
+      'synthesis',
+    ]);
+  });
+
+  it('lets the model mend a plan that goes in a circle', async () => {
+    await scheduler();
+    const circle: Plan = development.template('Build it');
+    circle.tasks[0]?.dependsOn.push('review');
+    await model.rules({ times: 1, respond: { text: JSON.stringify(circle) } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    expect(await planned(swarmId)).toMatchObject({ planSource: 'model', planDegraded: false });
+    expect(await model.calls()).toBe(2);
+  });
+
+  it('tries again when the model is overloaded, then uses what it says', async () => {
+    await scheduler();
+    await model.rules({ times: 2, respond: { status: 529 } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    expect(await planned(swarmId)).toMatchObject({ planSource: 'model' });
+    expect(await model.calls()).toBe(3);
+  });
+
+  it.each([
+    ['is overloaded for ever', { status: 529 }, /overloaded|within/],
+    ['never answers', { hang: true }, /within 1.5 seconds/],
+    ['rejects the key', { status: 401 }, /ANTHROPIC_API_KEY/],
+    ['declines', { stopReason: 'refusal' }, /declined/],
+  ])('uses the template within the budget when the model %s', async (_what, respond, reason) => {
+    await scheduler({ budgetMs: 1_500 });
+    await model.rules({ respond });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    expect(await planned(swarmId)).toMatchObject({ planSource: 'template', planDegraded: true });
+    const [event] = await plannedEvent(swarmId);
+    expect(event?.['degradedReason']).toMatch(reason);
+    expect(await model.calls()).toBeGreaterThan(0);
+  });
+
+  it('keeps to the swarm’s options, whoever planned', async () => {
+    await scheduler();
+    const swarmId = await bench.createSwarm({ options: { includeTests: false, includeDocumentation: true } });
+    await enqueuePlan(bench.queues, swarmId);
+    await planned(swarmId);
+    const tasks = (await listTasks(bench.ledger, swarmId)).map((task) => task.spec);
+    expect(tasks.filter((task) => task.type === 'testing')).toEqual([]);
+    expect(tasks.some((task) => /documentation|guide|readme/i.test(task.name))).toBe(true);
+  });
+});
+
+describe('one plan is paid once', () => {
+  it('with two schedulers and several requests for each swarm', async () => {
+    await Promise.all([scheduler(), scheduler()]);
+    await model.rules({ respond: { latencyMs: 400 } });
+    const swarms = await Promise.all([1, 2, 3].map(() => bench.createSwarm()));
+    await Promise.all(
+      swarms.flatMap((id) =>
+        ['first', 'sweep-1', 'sweep-2'].map((round) => enqueuePlan(bench.queues, id, round)),
+      ),
+    );
+    for (const id of swarms) {
+      expect(await planned(id)).toMatchObject({ planSource: 'model' });
+      expect(await plannedEvent(id)).toHaveLength(1);
+    }
+    expect(await model.calls()).toBe(3);
+  });
+
+  it('drops its own plan when another scheduler has taken over', async () => {
+    await scheduler({ renewEveryMs: 100 });
+    await model.rules({ respond: { hang: true } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    await called(1);
+    // The lease ends as it does when a process stands still for too long, and another takes it.
+    const { redis, scripts, keys } = bench.ledger;
+    await waitFor(
+      async () => {
+        const token = (await redis.hget(keys.swarm(swarmId, 'meta'), 'planToken')) ?? '';
+        await scripts.run(redis, 'claim-plan', { swarmId }, { token, leaseMs: 0 });
+        return (await claimPlan(bench.ledger, swarmId, 'other')) === 'taken';
+      },
+      { ...SOON, what: 'the other scheduler to take over' },
+    );
+    await requestGone(swarmId);
+    expect(await model.inFlight()).toBe(0);
+    expect((await getSwarm(bench.ledger, swarmId))?.planned).toBe(false);
+    const plan = { source: 'template', degraded: false, summary: 'Theirs', tasks: [] } as const;
+    expect(await storePlan(bench.ledger, swarmId, 'other', { ...plan, tasks: [] })).toBe('ready');
+    expect(await model.calls()).toBe(1);
+  });
+
+  it('hands its work over when it stops: another goes on at once', async () => {
+    const first = await scheduler();
+    await model.rules({ times: 1, respond: { hang: true } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    await called(1);
+    await first.stop();
+    expect((await getSwarm(bench.ledger, swarmId))?.planned).toBe(false);
+    await scheduler();
+    expect(await planned(swarmId)).toMatchObject({ planSource: 'model' });
+    expect(await model.calls()).toBe(2);
+  });
+});
+
+describe('a stop while planning', () => {
+  it('ends the model call that runs', async () => {
+    await scheduler();
+    await model.rules({ respond: { hang: true } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    await called(1);
+    await stopSwarm(bench.ledger, swarmId, { reason: 'stopped', message: 'Enough.' });
+    await publishControl(bench.ledger, { type: 'stop', swarmId });
+    await requestGone(swarmId);
+    expect(await model.inFlight()).toBe(0);
+    expect(await model.calls()).toBe(1);
+    const swarm = await getSwarm(bench.ledger, swarmId);
+    expect(swarm).toMatchObject({ planned: false, status: 'stopped' });
+    expect(swarm !== undefined && isTerminalSwarm(swarm.status)).toBe(true);
+  });
+
+  it('keeps further calls from being made, also when the message is missed', async () => {
+    await scheduler();
+    await model.rules({ respond: { status: 529 } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    await called(1);
+    await stopSwarm(bench.ledger, swarmId, { reason: 'stopped', message: 'Enough.' });
+    const atStop = await model.calls();
+    await requestGone(swarmId);
+    // At most the one that had asked for leave just before the stop.
+    expect(await model.calls()).toBeLessThanOrEqual(atStop + 1);
+    expect((await getSwarm(bench.ledger, swarmId))?.status).toBe('stopped');
+  });
+});

@@ -1,0 +1,57 @@
+import { taskJobId } from '@claude-flow/core/domain/ids';
+import { DELIVERY_GRACE_MS, ENQUEUE_GRACE_MS, type StaleObservation } from '@claude-flow/core/domain/stale';
+import type { TaskState } from '@claude-flow/core/domain/task';
+import { taskJobState } from '@claude-flow/core/queue/backlog';
+import type { Queues } from '@claude-flow/core/queue/queues';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { observeSwarm } from '@claude-flow/core/store/observations';
+import type { SwarmEvidence } from './judge-swarm.ts';
+import { planRound } from './plan-round.ts';
+
+export interface EvidenceDeps {
+  ledger: Ledger;
+  queues: Queues;
+}
+
+/** Reads what is needed to judge one swarm; bounded, whatever the swarm's size. */
+export async function gatherEvidence(deps: EvidenceDeps, swarmId: string): Promise<SwarmEvidence> {
+  const { ledger } = deps;
+  const [observed, score] = await Promise.all([
+    observeSwarm(ledger, swarmId, ENQUEUE_GRACE_MS),
+    ledger.redis.zscore(ledger.keys.activeSwarms, swarmId),
+  ]);
+  const jobs: [string, NonNullable<StaleObservation['job']>][] = await Promise.all(
+    observed.queued.map(async (task) => [task.id, await jobOf(deps, swarmId, task, observed.now)]),
+  );
+  const planWaiting =
+    observed.status === 'planning' ? await planRequestWaits(deps.queues, swarmId, observed.now) : false;
+  return {
+    observed,
+    jobs: new Map(jobs),
+    planWaiting,
+    ...(score === null ? {} : { indexedAt: Number(score) }),
+  };
+}
+
+/** A job that reached a worker only just now counts as waiting: its claim is on the way. */
+async function jobOf(
+  { queues }: EvidenceDeps,
+  swarmId: string,
+  task: TaskState,
+  now: number,
+): Promise<NonNullable<StaleObservation['job']>> {
+  const state = await taskJobState(queues, { swarmId, taskId: task.id, attempt: task.attempt });
+  if (state !== 'active') return state;
+  const job = await queues.task.getJob(taskJobId(swarmId, task.id, task.attempt));
+  const deliveredAt = job?.processedOn;
+  return deliveredAt !== undefined && now - deliveredAt < DELIVERY_GRACE_MS ? 'waiting' : 'active';
+}
+
+/** All planners may be busy: then the request is late, not lost, and another would only lengthen the queue. */
+async function planRequestWaits(queues: Queues, swarmId: string, now: number): Promise<boolean> {
+  const rounds = ['first', planRound(now), planRound(now, -1)];
+  const states = await Promise.all(
+    rounds.map((round) => queues.plan.getJobState(`${swarmId}.plan.${round}`)),
+  );
+  return states.some((state) => state === 'waiting' || state === 'prioritized' || state === 'delayed');
+}

@@ -1,0 +1,26 @@
+import type { Plan, PlanSource, StoredPlan } from '@claude-flow/core/contracts/plan';
+import { planToTasks, type TaskDefaults, withSynthesis } from '@claude-flow/core/domain/plan-to-tasks';
+import type { Usage } from '@claude-flow/core/domain/task';
+
+/** A plan without faults, and how it came about. */
+export interface PlanOutcome {
+  plan: Plan;
+  source: Extract<PlanSource, 'model' | 'template'>;
+  /** Why the template had to stand in for the model, in a sentence. */
+  degradedReason?: string;
+  /** All calls for it, those of plans that were thrown away included. */
+  usage: Usage;
+}
+
+/** The plan as the ledger takes it: with ids, defaults, and the synthesis task at its end. Pure. */
+export function finishPlan(outcome: PlanOutcome, defaults: TaskDefaults): StoredPlan {
+  const { plan, source, degradedReason, usage } = outcome;
+  return {
+    source,
+    degraded: degradedReason !== undefined,
+    ...(degradedReason === undefined ? {} : { degradedReason }),
+    summary: plan.summary,
+    tasks: planToTasks(withSynthesis(plan.tasks), defaults),
+    usage,
+  };
+}

@@ -1,0 +1,104 @@
+import type { StoredPlan } from '@claude-flow/core/contracts/plan';
+import { errorMessage } from '@claude-flow/core/domain/errors';
+import type { TaskDefaults } from '@claude-flow/core/domain/plan-to-tasks';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import { AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
+import { addUsage, NO_USAGE } from '@claude-flow/llm/cost';
+import { classifyModelError } from '@claude-flow/llm/model-errors';
+import { type ModelChoice, modelFor } from '@claude-flow/llm/models';
+import { applyOptions, planOptions } from './apply-options.ts';
+import { type AskDeps, askModel } from './ask-model.ts';
+import { MAX_PLANNED_TASKS } from './check-plan.ts';
+import { finishPlan, type PlanOutcome } from './finish-plan.ts';
+import { type ModelPlan, type PlanAnswer, planWithModel } from './model-plan.ts';
+import { resolveStrategy, type StrategyRegistry } from './strategies/registry.ts';
+import { PLANNING_BUDGET_MS, PLANNING_SHARE_OF_TIMEOUT } from './tunables.ts';
+
+export interface PlannerDeps extends AskDeps {
+  models: ModelChoice;
+  strategies: StrategyRegistry;
+  taskDefaults: TaskDefaults;
+  /** Milliseconds that all calls for one plan may take together. */
+  budgetMs?: number;
+}
+
+/** What the holder of the plan lease lends to the planner. */
+export interface PlanWork {
+  /** The plan is not wanted any more, or is somebody else's. */
+  signal: AbortSignal;
+  /** Is it still ours to make? Aborts `signal` when not. */
+  confirm(): Promise<boolean>;
+  /** Tells the swarm's owner something. */
+  tell(level: 'info' | 'warn', message: string): Promise<void>;
+}
+
+/**
+ * Makes a swarm's plan: by the planning model, or by the strategy's template when the model is of no use.
+ * @throws only the reason of `work.signal`
+ */
+export async function makePlan(deps: PlannerDeps, swarm: SwarmRecord, work: PlanWork): Promise<StoredPlan> {
+  const { strategy, reason } = resolveStrategy(deps.strategies, swarm.strategy, swarm.objective);
+  if (reason !== undefined) await work.tell('info', reason);
+  const options = planOptions(swarm.options, strategy);
+  const question = {
+    objective: swarm.objective,
+    strategy,
+    options,
+    limits: { maxTasks: MAX_PLANNED_TASKS, agentTypes: new Set<string>(AGENT_TYPES) },
+    maxAgents: swarm.maxAgents,
+  };
+  const model = modelFor(deps.models, 'planner', swarm.model);
+  await work.tell('info', `Planning with strategy ${strategy.name} and model ${model}.`);
+
+  const answer = await withinBudget(deps, swarm, work, (ask) => planWithModel(question, model, ask));
+  work.signal.throwIfAborted();
+  const outcome: PlanOutcome =
+    answer.plan === undefined
+      ? {
+          plan: strategy.template(swarm.objective),
+          source: 'template',
+          degradedReason: `The planning model was of no use (${answer.why}); the template of strategy ${strategy.name} is the plan.`,
+          usage: answer.usage,
+        }
+      : { plan: answer.plan, source: 'model', usage: answer.usage };
+  return finishPlan({ ...outcome, plan: applyOptions(outcome.plan, options) }, deps.taskDefaults);
+}
+
+/** Lets the model plan for a bounded time; whatever goes wrong with it becomes the reason for the template. */
+async function withinBudget(
+  deps: PlannerDeps,
+  swarm: SwarmRecord,
+  work: PlanWork,
+  plan: (ask: (request: Parameters<typeof askModel>[1]) => Promise<PlanAnswer>) => Promise<ModelPlan>,
+): Promise<ModelPlan> {
+  const budgetMs = Math.min(
+    deps.budgetMs ?? PLANNING_BUDGET_MS,
+    Math.round(swarm.timeoutMs * PLANNING_SHARE_OF_TIMEOUT),
+  );
+  const until = performance.now() + budgetMs;
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(new Error('time is up')), budgetMs);
+  const signal = AbortSignal.any([work.signal, timeUp.signal]);
+  let usage = NO_USAGE;
+  try {
+    return await plan(async (request) => {
+      const answer = await askModel(deps, request, {
+        swarmId: swarm.id,
+        signal,
+        until,
+        confirm: work.confirm,
+      });
+      usage = addUsage(usage, answer.usage);
+      return answer;
+    });
+  } catch (error) {
+    work.signal.throwIfAborted();
+    const why = timeUp.signal.aborted
+      ? `it gave no plan within ${Math.round(budgetMs / 100) / 10} seconds`
+      : (classifyModelError(error).sentence || errorMessage(error)).replace(/\.$/, '');
+    if (!timeUp.signal.aborted) deps.log.warn({ err: error, swarmId: swarm.id }, 'The planning model failed');
+    return { why, usage };
+  } finally {
+    clearTimeout(timer);
+  }
+}

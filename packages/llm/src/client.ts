@@ -1,0 +1,25 @@
+import Anthropic from '@anthropic-ai/sdk';
+
+export interface ModelClientOptions {
+  /** Absent: the server at `baseUrl` needs none (a local one). */
+  apiKey?: string | undefined;
+  /** The origin; `/v1/...` is added to it. */
+  baseUrl: string;
+  /** How long the provider may take until its answer begins, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** The SDK refuses to start without a key; local servers ignore it. */
+const NO_KEY = 'unused';
+
+/** A client without retries of its own: `call-with-retry.ts` is the one place that tries again. */
+export function createModelClient(options: ModelClientOptions): Anthropic {
+  return new Anthropic({
+    apiKey: options.apiKey ?? NO_KEY,
+    baseURL: options.baseUrl,
+    timeout: options.timeoutMs,
+    maxRetries: 0,
+    // Errors come back as exceptions and are logged by us, without prompts.
+    logLevel: 'off',
+  });
+}

@@ -1,0 +1,138 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createModelClient } from './client.ts';
+import { classifyModelError } from './model-errors.ts';
+import { streamMessage } from './stream-message.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A server that speaks just enough of the wire format to go wrong in the ways that a provider can. */
+async function serve(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return createModelClient({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 5_000 });
+}
+
+const event = (type: string, data: object) =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+const START = event('message_start', {
+  message: {
+    id: 'm1',
+    type: 'message',
+    role: 'assistant',
+    model: 'x',
+    content: [],
+    usage: { input_tokens: 3, output_tokens: 0 },
+  },
+});
+const TEXT =
+  event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+  event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Hel' } }) +
+  event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'lo' } }) +
+  event('content_block_stop', { index: 0 });
+const TOOL =
+  event('content_block_start', {
+    index: 1,
+    content_block: { type: 'tool_use', id: 't1', name: 'read_file', input: {} },
+  }) +
+  event('content_block_delta', {
+    index: 1,
+    delta: { type: 'input_json_delta', partial_json: '{"path":"a' },
+  }) +
+  event('content_block_delta', { index: 1, delta: { type: 'input_json_delta', partial_json: '.md"}' } }) +
+  event('content_block_stop', { index: 1 });
+const END =
+  event('message_delta', { delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 9 } }) +
+  event('message_stop', {});
+
+const headers = { 'content-type': 'text/event-stream', 'request-id': 'req_1' };
+const params = { model: 'x', max_tokens: 10, messages: [{ role: 'user' as const, content: 'hi' }] };
+const options = () => ({ signal: new AbortController().signal, stallMs: 5_000 });
+
+describe('streamMessage', () => {
+  it('gives the whole answer as plain data, and the text on the way', async () => {
+    const client = await serve((_request, response) =>
+      response.writeHead(200, headers).end(START + TEXT + TOOL + END),
+    );
+    const texts: string[] = [];
+    const answer = await streamMessage(client, params, { ...options(), onText: (text) => texts.push(text) });
+    expect(answer.requestId).toBe('req_1');
+    expect(answer.message).toMatchObject({
+      stop_reason: 'tool_use',
+      usage: { input_tokens: 3, output_tokens: 9 },
+    });
+    expect(answer.message.content).toEqual([
+      { type: 'text', text: 'Hello' },
+      { type: 'tool_use', id: 't1', name: 'read_file', input: { path: 'a.md' } },
+    ]);
+    expect(texts.join('')).toBe('Hello\n');
+  });
+
+  it('never retries by itself', async () => {
+    let calls = 0;
+    const client = await serve((_request, response) => {
+      calls += 1;
+      response.writeHead(529, { 'content-type': 'application/json', 'retry-after': '2' });
+      response.end('{"type":"error","error":{"type":"overloaded_error","message":"busy"}}');
+    });
+    const error = await streamMessage(client, params, options()).catch((e: unknown) => e);
+    expect(classifyModelError(error)).toMatchObject({ kind: 'overloaded', retryAfterMs: 2_000 });
+    expect(calls).toBe(1);
+  });
+
+  it.each([
+    [
+      'an error event',
+      START + event('error', { error: { type: 'overloaded_error', message: 'x' } }),
+      'overloaded',
+    ],
+    ['an end before the end', START + TEXT, 'retry'],
+    ['no events', '', 'retry'],
+    ['garbage', 'event: message_start\ndata: {"type"\n\n', 'retry'],
+  ])('%s in the stream is worth another try', async (_name, body, kind) => {
+    const client = await serve((_request, response) => response.writeHead(200, headers).end(body));
+    const error = await streamMessage(client, params, options()).catch((e: unknown) => e);
+    expect(classifyModelError(error)).toMatchObject({ kind, code: 'model_unavailable' });
+  });
+
+  it('knows a cut socket', async () => {
+    const client = await serve((_request, response) => {
+      response.writeHead(200, headers).write(START + TEXT, () => response.destroy());
+    });
+    const error = await streamMessage(client, params, options()).catch((e: unknown) => e);
+    expect(classifyModelError(error).kind).toBe('retry');
+  });
+
+  it('ends a stream that stalls', async () => {
+    const client = await serve((_request, response) => {
+      response.writeHead(200, headers).write(START);
+    });
+    const error = await streamMessage(client, params, { ...options(), stallMs: 50 }).catch((e: unknown) => e);
+    expect(classifyModelError(error)).toMatchObject({ kind: 'retry', code: 'model_unavailable' });
+  });
+
+  it('closes the connection when aborted', async () => {
+    const stop = new AbortController();
+    const closed = Promise.withResolvers<void>();
+    const client = await serve((request, response) => {
+      request.socket.once('close', () => closed.resolve());
+      response.writeHead(200, headers).write(START + TEXT);
+    });
+    const running = streamMessage(client, params, {
+      signal: stop.signal,
+      stallMs: 5_000,
+      onText: () => stop.abort(),
+    });
+    expect(classifyModelError(await running.catch((e: unknown) => e)).kind).toBe('aborted');
+    await closed.promise;
+  });
+});
