@@ -24,6 +24,8 @@ export interface Bench {
   log: Logger;
   /** One more connection, closed with the bench. */
   connect(name: string): Redis;
+  /** What `createSwarm` makes, but for its id. */
+  newSwarm: Omit<NewSwarm, 'id'>;
   /** A swarm that waits for its plan, created long enough ago to be looked after. */
   createSwarm(changes?: Partial<NewSwarm>): Promise<string>;
   /** A swarm with these tasks, `key: keys it depends on`. */
@@ -51,8 +53,20 @@ export async function startBench(options: TestRedisOptions = {}): Promise<Bench>
   const queues = createQueues(redis, ledger.keys.queuePrefix, () => undefined);
   const log = createLogger({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
+  const newSwarm: Omit<NewSwarm, 'id'> = {
+    owner: 'tester',
+    name: 'Test swarm',
+    objective: 'Build a REST API for user management',
+    strategy: 'development',
+    mode: 'centralized',
+    maxAgents: 5,
+    timeoutMs: 300_000,
+    parallel: true,
+    options: {},
+  };
   const bench: Bench = {
     server,
+    newSwarm,
     ledger,
     queues,
     metrics,
@@ -61,19 +75,7 @@ export async function startBench(options: TestRedisOptions = {}): Promise<Bench>
     async createSwarm(changes = {}) {
       const createdAt = Date.now() - CREATED_AGO_MS;
       const id = newSwarmId(createdAt);
-      const defaults: NewSwarm = {
-        id,
-        owner: 'tester',
-        name: 'Test swarm',
-        objective: 'Build a REST API for user management',
-        strategy: 'development',
-        mode: 'centralized',
-        maxAgents: 5,
-        timeoutMs: 300_000,
-        parallel: true,
-        options: {},
-      };
-      await createSwarm(ledger, { ...defaults, ...changes }, createdAt);
+      await createSwarm(ledger, { ...newSwarm, id, ...changes }, createdAt);
       return changes.id ?? id;
     },
     async createPlanned(graph, changes) {
