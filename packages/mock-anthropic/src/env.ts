@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const DEFAULT_PORT = 8787;
+const DEFAULT_LATENCY_MS = 150;
+/** A minute to the first token is more than any test or demo can want. */
+const MAX_LATENCY_MS = 60_000;
+
+const wholeNumber = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${low} to ${high}`)
+    .transform(Number)
+    .refine((value) => value >= low && value <= high, `must be a whole number from ${low} to ${high}`);
+
+const envSchema = z.object({
+  MOCK_PORT: wholeNumber(0, 65_535).default(DEFAULT_PORT),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  MOCK_LATENCY_MS: wholeNumber(0, MAX_LATENCY_MS).default(DEFAULT_LATENCY_MS),
+  MOCK_SEED: z.string().min(1).default('1'),
+});
+
+type MockEnv = z.infer<typeof envSchema>;
+
+/**
+ * The settings of the process. An empty variable counts as not set.
+ * @returns the settings, or one sentence for each variable that is wrong
+ */
+export const readEnv = (env: NodeJS.ProcessEnv): { settings: MockEnv } | { faults: string[] } => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = envSchema.safeParse(given);
+  if (parsed.success) return { settings: parsed.data };
+  return {
+    faults: parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} ${issue.message}, but is "${env[name] ?? ''}".`;
+    }),
+  };
+};

@@ -1,0 +1,57 @@
+import { readEnv } from './env.ts';
+import type { MockAnthropic } from './server.ts';
+import { startMockAnthropic } from './server.ts';
+
+const log = (level: 'info' | 'error', fields: Record<string, unknown>): void => {
+  process.stdout.write(
+    `${JSON.stringify({ level, time: Date.now(), service: 'mock-anthropic', ...fields })}\n`,
+  );
+};
+
+const fail = (message: string): never => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+};
+
+const listenFault = (error: unknown, host: string, port: number): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken by another program: set MOCK_PORT to a free port, or to 0 for any.`;
+  }
+  if (code === 'EACCES') return `Port ${port} may not be used by this user: set MOCK_PORT to one above 1023.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `"${host}" is no address of this machine: set HOST to one, for example 127.0.0.1.`;
+  }
+  return `The simulated Anthropic API could not start on ${host}:${port}: ${String(error)}`;
+};
+
+const stopWith = (server: MockAnthropic): void => {
+  let stopping = false;
+  const stop = async (reason: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log('info', { event: 'process.stopping', reason, msg: `Stopping (${reason})` });
+    await server.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop('SIGTERM'));
+  process.once('SIGINT', () => void stop('SIGINT'));
+  // A parent that started us with an IPC channel is gone: nobody would ever stop us.
+  if (process.connected) process.once('disconnect', () => void stop('parent gone'));
+};
+
+const read = readEnv(process.env);
+if ('faults' in read)
+  fail(`The environment is not usable:\n${read.faults.map((fault) => `- ${fault}`).join('\n')}`);
+else {
+  const { MOCK_PORT: port, HOST: host, MOCK_LATENCY_MS: latencyMs, MOCK_SEED: seed } = read.settings;
+  const server = await startMockAnthropic({ port, host, latencyMs, seed }).catch((error: unknown) =>
+    fail(listenFault(error, host, port)),
+  );
+  stopWith(server);
+  log('info', {
+    event: 'process.ready',
+    ports: { http: server.port },
+    msg: `Simulated Anthropic API listening on ${server.url} (simulation: no real model answers here)`,
+  });
+}
