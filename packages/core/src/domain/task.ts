@@ -57,8 +57,34 @@ export interface TaskState extends Usage {
   token?: string;
   workerId?: string;
   agentId?: AgentId;
+  /** The agent that a command chose for it, and no other. */
+  pinnedTo?: AgentId;
   errorCode?: string;
   errorMessage?: string;
+}
+
+/** How a task begins; the scripts fill in its times. */
+export function freshState(spec: TaskSpec): TaskState {
+  return {
+    id: spec.id,
+    status: 'blocked',
+    agentType: spec.agentType,
+    priority: spec.priority,
+    sequence: spec.sequence,
+    onFailure: spec.onFailure,
+    maxRetries: spec.maxRetries,
+    timeoutMs: spec.timeoutMs,
+    attempt: 0,
+    failures: 0,
+    crashes: 0,
+    turns: 0,
+    createdAt: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costMicros: 0,
+  };
 }
 
 export interface SwarmRecord extends Usage {

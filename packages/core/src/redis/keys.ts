@@ -17,6 +17,7 @@ const SWARM_KEYS = [
   'queued',
   'running',
   'retrying',
+  'suspended',
   'open',
   'counts',
   'agents',

@@ -13,6 +13,7 @@ export const OUTCOME = {
   staleAttempt: -6,
   limit: -7,
   tooLarge: -8,
+  agentNotFound: -9,
 } as const;
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
@@ -22,7 +23,10 @@ export const OUTCOME_NAMES: Readonly<Record<number, keyof typeof OUTCOME>> = Obj
 
 const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
   [OUTCOME.swarmNotFound]: ['swarm_not_found', () => 'There is no swarm with that id.'],
-  [OUTCOME.taskNotFound]: ['task_not_found', () => 'There is no task with that id in this swarm.'],
+  [OUTCOME.taskNotFound]: [
+    'task_not_found',
+    (id) => `There is no task ${id === '' ? 'with that id' : id} in this swarm.`,
+  ],
   [OUTCOME.swarmState]: [
     'swarm_state_conflict',
     (state) => `The swarm is ${state}; that is not possible now.`,
@@ -31,6 +35,7 @@ const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
   [OUTCOME.fenced]: ['fenced', () => 'The task has been given to another attempt.'],
   [OUTCOME.staleAttempt]: ['fenced', () => 'A later attempt of the task exists.'],
   [OUTCOME.limit]: ['limit_exceeded', (state) => state],
+  [OUTCOME.agentNotFound]: ['agent_not_found', () => 'There is no agent with that id at work in this swarm.'],
   [OUTCOME.tooLarge]: ['artifact_too_large', (state) => state],
 };
 

@@ -1,7 +1,7 @@
 import type { CallerTask, StoredPlan } from '../contracts/plan.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import type { TaskState } from '../domain/task.ts';
+import { freshState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
@@ -39,26 +39,7 @@ export async function storePlan(
   plan: StoredPlan,
 ): Promise<SwarmStatus> {
   const tasks = plan.tasks.map((spec) => {
-    const state: TaskState = {
-      id: spec.id,
-      status: 'blocked',
-      agentType: spec.agentType,
-      priority: spec.priority,
-      sequence: spec.sequence,
-      onFailure: spec.onFailure,
-      maxRetries: spec.maxRetries,
-      timeoutMs: spec.timeoutMs,
-      attempt: 0,
-      failures: 0,
-      crashes: 0,
-      turns: 0,
-      createdAt: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-      costMicros: 0,
-    };
+    const state = freshState(spec);
     return {
       state,
       spec: JSON.stringify(spec),

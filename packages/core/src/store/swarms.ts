@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallerTask } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
-import type { SwarmEndReason, SwarmStatus } from '../domain/states.ts';
+import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
 import type { SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { FINISHED_SWARM_TTL_S, IDEMPOTENCY_TTL_S } from '../runtime/tunables.ts';
@@ -120,6 +120,45 @@ export async function stopSwarm(
 ): Promise<{ status: SwarmStatus; changed: boolean }> {
   const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
   return { status: status as SwarmStatus, changed: outcome === 1 };
+}
+
+/**
+ * No new attempt starts; agents at work stop at their next turn boundary. Pausing a paused swarm is fine.
+ * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
+ */
+export async function pauseSwarm(ledger: Ledger, swarmId: string): Promise<{ changed: boolean }> {
+  const [outcome] = await transition(ledger, 'pause', { swarmId }, {});
+  return { changed: outcome === 1 };
+}
+
+/**
+ * A paused swarm goes on where it stood; dispatch it afterwards. Resuming an executing swarm is fine.
+ * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
+ */
+export async function resumeSwarm(ledger: Ledger, swarmId: string): Promise<{ changed: boolean }> {
+  const [outcome] = await transition(ledger, 'resume', { swarmId }, {});
+  return { changed: outcome === 1 };
+}
+
+/**
+ * Stops a swarm if need be, and removes everything of it. Deleting what is not there is fine; a crash in between leaves
+ * a stopped swarm that can be deleted again.
+ */
+export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void> {
+  const swarm = await getSwarm(ledger, swarmId);
+  if (swarm !== undefined) {
+    if (!isTerminalSwarm(swarm.status)) {
+      await stopSwarm(ledger, swarmId, { reason: 'stopped', message: 'Stopped to be deleted.' });
+    }
+    // Nobody writes a journal any more: the tasks have ended, and the tokens with them.
+    const taskIds = await ledger.redis.hkeys(ledger.keys.swarm(swarmId, 'tasks'));
+    const pipeline = ledger.redis.pipeline();
+    for (const id of taskIds) pipeline.unlink(ledger.keys.swarm(swarmId, 'journal', id));
+    await pipeline.exec();
+    await transition(ledger, 'delete-swarm', { swarmId }, {});
+    await ledger.redis.zrem(ledger.keys.ownerSwarms(swarm.owner), swarmId);
+  }
+  await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
 }
 
 /** Drops a finished swarm from the index of active ones and lets all its keys expire. Repeatable. */

@@ -55,12 +55,14 @@ export async function claimTask(
   }
 }
 
-/** `ok`: go on. `cancel`: the swarm has ended. `fenced`: the task is another attempt's. */
+/** `ok`: go on. `pause`: stop at the next turn boundary. `cancel`: the swarm has ended. `fenced`: it is another attempt's. */
+export type HeartbeatAnswer = 'ok' | 'pause' | 'cancel' | 'fenced';
+
 export async function heartbeatTask(
   ledger: Ledger,
   claim: TaskClaim,
   leaseMs = TASK_LEASE_MS,
-): Promise<'ok' | 'cancel' | 'fenced'> {
+): Promise<HeartbeatAnswer> {
   const { swarmId, taskId, token } = claim;
   const [outcome, state] = await ledger.scripts.run(
     ledger.redis,
@@ -68,7 +70,7 @@ export async function heartbeatTask(
     { swarmId },
     { taskId, token, leaseMs },
   );
-  if (outcome === OUTCOME.ok) return 'ok';
+  if (outcome === OUTCOME.ok) return state === 'pause' ? 'pause' : 'ok';
   if (outcome === OUTCOME.swarmState || outcome === OUTCOME.swarmNotFound) return 'cancel';
   if (outcome === OUTCOME.fenced) return 'fenced';
   throw outcomeError(outcome, state);
@@ -123,12 +125,18 @@ export async function failTask(
 }
 
 /**
- * Hands a task back without spending a retry (the worker is stopping).
+ * Hands a task back without spending a retry: the worker is stopping, or the swarm is paused.
+ * @returns `ready` to be dispatched again, or `suspended` until the swarm is resumed
  * @throws ClaudeFlowError `fenced`
  */
-export async function releaseTask(ledger: Ledger, claim: TaskClaim, reason: string): Promise<void> {
+export async function releaseTask(
+  ledger: Ledger,
+  claim: TaskClaim,
+  reason: string,
+): Promise<'ready' | 'suspended'> {
   const { swarmId, taskId, token } = claim;
-  await transition(ledger, 'release-task', { swarmId }, { taskId, token, reason });
+  const [, status] = await transition(ledger, 'release-task', { swarmId }, { taskId, token, reason });
+  return status as 'ready' | 'suspended';
 }
 
 /** Takes a task from a worker whose lease ended. @returns undefined when it is no longer so */

@@ -1,5 +1,5 @@
 -- complete-task: records the one result of a task, unblocks its dependants, and ends the swarm when it was the last.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying open agents pool results
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool results
 -- ARGV: taskId token result data
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, swarm status, tasks made ready | already (this token's result is stored) | swarm_not_found | fenced

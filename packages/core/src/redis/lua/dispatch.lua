@@ -34,7 +34,21 @@ local function take_idle(agent_type)
   return load_agent(table.remove(list))
 end
 
+-- The agent a task is to have, or nil when it must wait for the one it was assigned to.
 local function agent_for(task)
+  if task.pinnedTo then
+    local entry = redis.call('HGET', K.pool, task.pinnedTo)
+    if entry then
+      if string.match(entry, '|busy$') then return nil end
+      for _, list in pairs(idle_of) do
+        for place, id in ipairs(list) do
+          if id == task.pinnedTo then table.remove(list, place) break end
+        end
+      end
+      return load_agent(task.pinnedTo)
+    end
+    task.pinnedTo = nil
+  end
   local agent = take_idle(task.agentType)
   if agent then return agent end
   if live >= swarm.maxAgents then
@@ -47,36 +61,40 @@ local function agent_for(task)
       end
     end
   end
+  if live >= swarm.maxAgents then return nil end
   live = live + 1
   return spawn_agent(task.agentType)
 end
 
+-- Tasks that wait for a busy agent of their own are passed over; at most this many of them.
+local WINDOW = 100
 local at_once = swarm.parallel and swarm.maxAgents or 1
 local reply = { OK, 0 }
-local queued = 0
-while busy < at_once and queued < tonumber(A.limit) do
-  local id = redis.call('ZRANGE', K.ready, 0, 0)[1]
-  if not id then break end
-  redis.call('ZREM', K.ready, id)
+local room = math.min(at_once - busy, tonumber(A.limit))
+local candidates = room > 0 and redis.call('ZRANGE', K.ready, 0, room + WINDOW) or {}
+for _, id in ipairs(candidates) do
+  if room == 0 then break end
   local task = load_task(id)
   local agent = agent_for(task)
-  agent.status = 'busy'
-  agent.taskId = id
-  agent.busySince = now
-  save_agent(agent)
-  set_task_status(task, 'queued')
-  task.attempt = task.attempt + 1
-  task.agentId = agent.id
-  task.queuedAt = now
-  task.token = nil
-  redis.call('ZADD', K.queued, now, id)
-  save_task(task)
-  append_event('task.assigned', { taskId = id, agentId = agent.id, attempt = task.attempt }, { agentType = agent.type, name = agent.name })
-  busy = busy + 1
-  queued = queued + 1
-  reply[#reply + 1] = id
-  reply[#reply + 1] = task.attempt
-  reply[#reply + 1] = task.priority
+  if agent then
+    room = room - 1
+    redis.call('ZREM', K.ready, id)
+    agent.status = 'busy'
+    agent.taskId = id
+    agent.busySince = now
+    save_agent(agent)
+    set_task_status(task, 'queued')
+    task.attempt = task.attempt + 1
+    task.agentId = agent.id
+    task.queuedAt = now
+    task.token = nil
+    redis.call('ZADD', K.queued, now, id)
+    save_task(task)
+    append_event('task.assigned', { taskId = id, agentId = agent.id, attempt = task.attempt }, { agentType = agent.type, name = agent.name })
+    reply[#reply + 1] = id
+    reply[#reply + 1] = task.attempt
+    reply[#reply + 1] = task.priority
+  end
 end
 local next_retry = redis.call('ZRANGE', K.retrying, 0, 0, 'WITHSCORES')
 if next_retry[2] then reply[2] = next_retry[2] end

@@ -1,5 +1,5 @@
 -- reclaim-task: takes a running task away from a worker whose lease ended. A task that keeps killing workers is given up.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying open agents pool
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
 -- ARGV: taskId token maxCrashes
 -- INCLUDE: outcomes swarm task agent settle retry
 -- RETURNS: ok, 'retrying' or 'failed' | swarm_not_found | task_state (not running, or its lease was renewed) | fenced

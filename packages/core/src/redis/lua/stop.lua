@@ -1,5 +1,5 @@
 -- stop: ends an unfinished swarm: 'stopped' by a caller, 'timeout' by its deadline. Nothing completes afterwards.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying open agents pool
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
 -- ARGV: reason message
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, status | already, status | swarm_not_found | swarm_state (it completed or failed before)
@@ -9,7 +9,7 @@ if swarm.status == 'stopped' then return { ALREADY, swarm.status } end
 if is_terminal(swarm.status) then return { SWARM_STATE, swarm.status } end
 if A.reason == 'timeout' then
   local deadline = tonumber(redis.call('HGET', K.meta, 'deadlineAt'))
-  if not deadline or deadline > now then return { SWARM_STATE, swarm.status } end
+  if swarm.status == 'paused' or not deadline or deadline > now then return { SWARM_STATE, swarm.status } end
 end
 cancel_open_tasks(A.reason)
 if A.reason == 'timeout' then

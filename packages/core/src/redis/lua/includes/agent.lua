@@ -15,12 +15,12 @@ local function save_agent(agent)
   end
 end
 
-local function spawn_agent(agent_type, name)
+local function spawn_agent(agent_type, name, capabilities)
   local number = redis.call('HINCRBY', K.meta, 'agentSeq', 1)
   local instance = redis.call('HINCRBY', K.meta, 'instances:' .. agent_type, 1)
   local agent = {
     id = string.format('agent_%03d', number), type = agent_type, instance = instance,
-    name = name or (agent_type .. '-' .. string.format('%d', instance)), status = 'idle',
+    name = name or (agent_type .. '-' .. string.format('%d', instance)), status = 'idle', capabilities = capabilities,
     tasksCompleted = 0, tasksFailed = 0, busyMs = 0, spawnedAt = now,
   }
   save_agent(agent)
@@ -50,4 +50,20 @@ local function release_agent(task, outcome)
   if outcome == 'completed' then agent.tasksCompleted = agent.tasksCompleted + 1 end
   if outcome == 'failed' then agent.tasksFailed = agent.tasksFailed + 1 end
   save_agent(agent)
+end
+
+-- A queued or running task returns to where it can be dispatched again, without an agent: ready, or suspended while the
+-- swarm is paused. Whoever still works on it is fenced.
+local function hand_back(task)
+  if K.queued then redis.call('ZREM', K.queued, task.id) end
+  if K.running then redis.call('ZREM', K.running, task.id) end
+  release_agent(task)
+  task.token = nil
+  if swarm.status == 'paused' then
+    set_task_status(task, 'suspended')
+    redis.call('SADD', K.suspended, task.id)
+  else
+    make_ready(task)
+  end
+  save_task(task)
 end

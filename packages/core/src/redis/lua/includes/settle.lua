@@ -26,6 +26,7 @@ local function close_task(task, status)
   redis.call('ZREM', K.queued, task.id)
   redis.call('ZREM', K.running, task.id)
   redis.call('ZREM', K.retrying, task.id)
+  redis.call('SREM', K.suspended, task.id)
   redis.call('SREM', K.open, task.id)
   set_task_status(task, status)
   task.endedAt = now

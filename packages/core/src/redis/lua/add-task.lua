@@ -1,0 +1,51 @@
+-- add-task: one more task for a swarm that is planned and has not ended. Its dependencies may be done already.
+-- KEYS: meta events specs tasks counts dependents indegree ready open
+-- ARGV: state spec dependencies requestKey name taskType
+-- INCLUDE: outcomes swarm task
+-- RETURNS: ok, taskId | already, taskId (this request key was used) | swarm_not_found | swarm_state | task_not_found, id |
+--          task_state, sentence (a dependency has failed) | limit, sentence
+-- EVENTS: task.created
+if not swarm then return { SWARM_NOT_FOUND } end
+if A.requestKey ~= '' then
+  local earlier = redis.call('HGET', K.meta, 'added:' .. A.requestKey)
+  if earlier then return { ALREADY, earlier } end
+end
+if is_terminal(swarm.status) or not swarm.planned then return { SWARM_STATE, swarm.status } end
+local total = redis.call('HLEN', K.tasks)
+if total >= 10000 then return { LIMIT, 'The swarm has 10000 tasks; no more can be added.' } end
+
+local wanted, waits_for = cjson.decode(A.dependencies), {}
+for _, id in ipairs(wanted) do
+  local dependency = load_task(id)
+  if not dependency then return { TASK_NOT_FOUND, id } end
+  local status = dependency.status
+  local met = status == 'completed' or (status == 'failed' and dependency.onFailure == 'continue')
+  if not met then
+    if status == 'failed' or status == 'skipped' or status == 'cancelled' then
+      return { TASK_STATE, id .. ' is ' .. status .. ', so that a task depending on it could never run' }
+    end
+    waits_for[#waits_for + 1] = id
+  end
+end
+
+local task = cjson.decode(A.state)
+task.sequence = total + 1
+task.id = string.format('task_%03d', task.sequence)
+task.createdAt = now
+redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,', task.id, task.sequence) .. string.sub(A.spec, 2))
+redis.call('HSET', K.indegree, task.id, #waits_for)
+for _, id in ipairs(waits_for) do
+  local json = redis.call('HGET', K.dependents, id)
+  local entry = '"' .. task.id .. '"]'
+  redis.call('HSET', K.dependents, id, json and (string.sub(json, 1, -2) .. ',' .. entry) or ('[' .. entry))
+end
+redis.call('SADD', K.open, task.id)
+redis.call('HINCRBY', K.counts, task.status, 1)
+if #waits_for == 0 then make_ready(task) end
+save_task(task)
+if A.requestKey ~= '' then redis.call('HSET', K.meta, 'added:' .. A.requestKey, task.id) end
+append_event('task.created', { taskId = task.id }, {
+  name = A.name, taskType = A.taskType, agentType = task.agentType, priority = task.priority,
+  dependencies = table.concat(wanted, ','),
+})
+return { OK, task.id }
