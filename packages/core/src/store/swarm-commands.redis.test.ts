@@ -4,9 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDocTable } from '../../test/doc-table.ts';
 import { claimAll, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
+import { addTask } from './add-task.ts';
+import { spawnAgent } from './agents.ts';
 import type { Ledger } from './ledger.ts';
 import { storePlan } from './plans.ts';
-import { getSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { completeTask, dispatchTasks, failTask } from './tasks.ts';
 
 const table = readDocTable(
@@ -49,6 +51,11 @@ const reach: Record<string, () => Promise<string>> = {
     return id;
   },
   executing,
+  paused: async () => {
+    const id = await executing();
+    await pauseSwarm(ledger, id);
+    return id;
+  },
   completed: async () => {
     const id = await executing();
     for (const one of await claimAll(ledger, id)) await completeTask(ledger, one, result('x'), {});
@@ -65,6 +72,13 @@ const reach: Record<string, () => Promise<string>> = {
     await stop(id);
     return id;
   },
+};
+
+const statusOf = async (id: string) => (await getSwarm(ledger, id))?.status ?? 'gone';
+const one = () => {
+  const [spec] = ONE_TASK();
+  if (spec === undefined) throw new Error('no task');
+  return spec;
 };
 
 const conflict = (error: unknown) => {
@@ -84,8 +98,18 @@ const apply: Record<string, (id: string) => Promise<string>> = {
     }).catch(conflict),
   start: async (id) =>
     startSwarm(ledger, id).then((status) => (status === 'planning' ? 'remembered' : status), conflict),
+  pause: async (id) =>
+    pauseSwarm(ledger, id).then(({ changed }) => (changed ? statusOf(id) : 'same'), conflict),
+  resume: async (id) =>
+    resumeSwarm(ledger, id).then(({ changed }) => (changed ? statusOf(id) : 'same'), conflict),
   stop: async (id) => stop(id).then(({ status, changed }) => (changed ? status : 'same'), conflict),
+  'delete-swarm': async (id) => {
+    await deleteSwarm(ledger, id);
+    return (await ledger.redis.keys(`*${id}*`)).length === 0 ? 'gone' : 'keys are left';
+  },
   dispatch: async (id) => ((await dispatchTasks(ledger, id, 10)).queued.length > 0 ? 'dispatched' : '409'),
+  'add-task': (id) => addTask(ledger, id, one()).then(() => 'added', conflict),
+  'spawn-agent': (id) => spawnAgent(ledger, id, { type: 'coder' }).then(() => 'spawned', conflict),
 };
 
 const cells = Object.keys(apply).flatMap((command) =>

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDocTable } from '../../test/doc-table.ts';
 import { claim, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
+import { assignTask, spawnAgent } from './agents.ts';
+import { storeArtifact } from './artifacts.ts';
 import { appendJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
-import { getSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import { getSwarm, pauseSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { getTask } from './task-reads.ts';
 import {
   claimTask,
@@ -40,7 +42,7 @@ afterAll(async () => {
 
 /** The swarm stays executing in every state: a second task, `z`, keeps it open unless the state is `cancelled`. */
 async function swarmWithTask(): Promise<TaskClaim> {
-  const swarmId = await newSwarm(ledger, { maxAgents: 1 });
+  const swarmId = await newSwarm(ledger, { maxAgents: 2, parallel: false });
   await plan(ledger, swarmId, graph({ a: [], b: ['a'], z: [] }, { maxRetries: 1 }));
   await startSwarm(ledger, swarmId);
   return { swarmId, taskId: 'task_001', attempt: 1, token: 'none' };
@@ -73,6 +75,12 @@ const reach: Record<string, () => Promise<TaskClaim>> = {
     await fail(target, true);
     return target;
   },
+  suspended: async () => {
+    const target = await running();
+    await pauseSwarm(ledger, target.swarmId);
+    await releaseTask(ledger, target, 'the test');
+    return target;
+  },
   completed: async () => {
     const target = await running();
     await completeTask(ledger, target, result('x'), {});
@@ -99,6 +107,16 @@ const fenced = (error: unknown) => {
   if (error instanceof ClaudeFlowError && error.code === 'fenced') return 'fenced';
   throw error;
 };
+const conflict = (error: unknown) => {
+  const codes = ['task_state_conflict', 'swarm_state_conflict'];
+  if (error instanceof ClaudeFlowError && codes.includes(error.code)) return '409';
+  throw error;
+};
+/** A living agent other than the task's own; in a swarm that has ended there is none, and none is needed. */
+async function anAgent(swarmId: string): Promise<{ id: string }> {
+  const ended = ['completed', 'failed', 'stopped'].includes((await getSwarm(ledger, swarmId))?.status ?? '');
+  return ended ? { id: 'agent_001' } : spawnAgent(ledger, swarmId, { type: 'reviewer' });
+}
 const statusOf = async (target: TaskClaim) =>
   (await getTask(ledger, target.swarmId, target.taskId))?.state.status ?? 'gone';
 
@@ -118,6 +136,10 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
       () => 'ok',
       fenced,
     ),
+  'store-artifact': (target) => {
+    const file = { path: 'a.txt', mode: 0o644, content: Buffer.from(target.swarmId) };
+    return storeArtifact(ledger, target, file, false).then(() => 'ok', fenced);
+  },
   'complete-task': (target, before) =>
     completeTask(ledger, target, result('y'), {}).then(
       () => (before === 'completed' ? 'same' : 'completed'),
@@ -137,6 +159,10 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
     return requeued === undefined
       ? 'no'
       : `${await statusOf(target)}, attempt + ${requeued.attempt - target.attempt}`;
+  },
+  'assign-task': async (target) => {
+    const { id } = await anAgent(target.swarmId);
+    return assignTask(ledger, target.swarmId, target.taskId, id).then(() => statusOf(target), conflict);
   },
 };
 
