@@ -62,9 +62,17 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
     }
     if (behind) catchUp(target.swarmId, state);
   });
-  // After a lost connection the subscriptions are back, but what was published meanwhile is not.
+  // After a lost connection the subscriptions come back, but what was published meanwhile does not. The catch-up must not
+  // run before they are back, or an event in between would be missed by both.
   subscriber.on('ready', () => {
-    for (const [swarmId, state] of followed) catchUp(swarmId, state);
+    const channels = [...swarmOf.keys()];
+    if (channels.length === 0) return;
+    subscriber
+      .subscribe(...channels)
+      .then(() => {
+        for (const [swarmId, state] of followed) catchUp(swarmId, state);
+      })
+      .catch(onError);
   });
 
   function give(follower: Follower, event: SwarmEvent): void {

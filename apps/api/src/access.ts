@@ -1,0 +1,31 @@
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { isSwarmId, isTaskId } from '@claude-flow/core/domain/ids';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { getSwarm } from '@claude-flow/core/store/swarms';
+import type { Principal } from './auth/principal.ts';
+
+/**
+ * A swarm of this caller. Another owner's does not exist for them.
+ * @throws ClaudeFlowError `swarm_not_found`
+ */
+export async function ownSwarm(ledger: Ledger, principal: Principal, swarmId: string): Promise<SwarmRecord> {
+  const swarm = isSwarmId(swarmId) ? await getSwarm(ledger, swarmId) : undefined;
+  if (swarm === undefined || !(principal.seesAll || swarm.owner === principal.owner)) {
+    throw new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${swarmId.slice(0, 60)}".`);
+  }
+  return swarm;
+}
+
+/** @throws ClaudeFlowError `task_not_found` for a text that is no task's id */
+export function checkedTaskId(taskId: string): string {
+  if (isTaskId(taskId)) return taskId;
+  throw taskNotFound(taskId);
+}
+
+export function taskNotFound(taskId: string): ClaudeFlowError {
+  return new ClaudeFlowError(
+    'task_not_found',
+    `This swarm has no task with the id "${taskId.slice(0, 60)}".`,
+  );
+}

@@ -1,0 +1,41 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from './app-env.ts';
+import type { ApiDeps } from './deps.ts';
+import { openApiDocument, registerSecurity } from './openapi.ts';
+import type { App } from './routes/add-routes.ts';
+import { addAgentRoutes } from './routes/agents.ts';
+import { addArtifactRoutes } from './routes/artifacts.ts';
+import { addCommandRoutes } from './routes/commands.ts';
+import { addCreateRoute } from './routes/create.ts';
+import { addDocRoutes } from './routes/docs.ts';
+import { addEventRoutes } from './routes/events.ts';
+import { addLogRoutes } from './routes/logs.ts';
+import { addResultRoutes } from './routes/results.ts';
+import { addSwarmRoutes } from './routes/swarms.ts';
+import { addSystemRoutes } from './routes/system.ts';
+import { addTaskRoutes } from './routes/tasks.ts';
+import { addWebSocketRoutes } from './routes/websocket.ts';
+
+/** All routes that /openapi.json describes, and the pages that show it. */
+export function addApiRoutes(app: App, deps: ApiDeps): void {
+  registerSecurity(app);
+  addCreateRoute(app, deps);
+  addSwarmRoutes(app, deps);
+  addCommandRoutes(app, deps);
+  addTaskRoutes(app, deps);
+  addAgentRoutes(app, deps);
+  addResultRoutes(app, deps);
+  addLogRoutes(app, deps);
+  addArtifactRoutes(app, deps);
+  addEventRoutes(app, deps);
+  addSystemRoutes(app, deps);
+  addWebSocketRoutes(app, deps);
+  addDocRoutes(app, deps);
+}
+
+/** The description of the API without a server: handlers are registered and never called. */
+export function describeApi(version: string) {
+  const app: App = new OpenAPIHono<AppEnv>();
+  addApiRoutes(app, {} as ApiDeps);
+  return openApiDocument(app, version);
+}

@@ -1,0 +1,25 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Principal } from './auth/principal.ts';
+import { ApiError } from './errors/api-error.ts';
+
+/** What every request carries. */
+export interface AppEnv {
+  Variables: {
+    requestId: string;
+    /** Set for all but public routes. */
+    principal?: Principal;
+  };
+  /** Absent when the app is called without a server. */
+  Bindings: Partial<HttpBindings>;
+}
+
+/** @throws ApiError `authentication_required` on a route that let a stranger through */
+export function principalOf(c: Context<AppEnv>): Principal {
+  const principal = c.get('principal');
+  if (principal === undefined) throw new ApiError('authentication_required', AUTHENTICATION_MESSAGE);
+  return principal;
+}
+
+/** The document's own words. */
+export const AUTHENTICATION_MESSAGE = 'Provide valid API key or JWT token';

@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ApiConfig } from '../config.ts';
+import { isLoopback } from '../origins.ts';
+import type { Credentials } from './credentials.ts';
+import { createTokenReader } from './jwt.ts';
+import { type Principal, RIGHTS, USER_RIGHTS } from './principal.ts';
+
+export interface Authenticator {
+  /** @returns undefined when nothing that was brought is good */
+  identify(credentials: Credentials): Promise<Principal | undefined>;
+}
+
+interface KnownKey {
+  hash: Buffer;
+  principal: Principal;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+function knownKeys(auth: ApiConfig['auth']): KnownKey[] {
+  const known = (key: string, admin: boolean): KnownKey => {
+    const hash = sha256(key);
+    const owner = `key:${hash.toString('hex').slice(0, 32)}`;
+    return { hash, principal: { owner, rights: admin ? RIGHTS : USER_RIGHTS, seesAll: admin } };
+  };
+  return [...auth.adminKeys.map((key) => known(key, true)), ...auth.apiKeys.map((key) => known(key, false))];
+}
+
+/**
+ * Keys of the environment, and JSON web tokens. Keys are compared as hashes, each with all, so that the time taken tells
+ * nothing. Without authentication everybody is the one owner `local`; an admin key still makes an administrator.
+ */
+export function createAuthenticator(config: Pick<ApiConfig, 'auth' | 'host'>): Authenticator {
+  const { auth } = config;
+  const keys = knownKeys(auth);
+  const readToken = createTokenReader(auth.jwtSecret);
+  // Whoever can reach a loopback address runs programs on this machine already.
+  const localRights = isLoopback(config.host) ? RIGHTS : USER_RIGHTS;
+  const local: Principal = { owner: 'local', rights: localRights, seesAll: false };
+
+  const ofKey = (key: string | undefined): Principal | undefined => {
+    if (key === undefined) return undefined;
+    const hash = sha256(key);
+    let found: Principal | undefined;
+    for (const known of keys) if (timingSafeEqual(known.hash, hash)) found ??= known.principal;
+    return found;
+  };
+
+  return {
+    async identify({ apiKey, bearer, password }) {
+      const byKey = ofKey(apiKey) ?? ofKey(bearer) ?? ofKey(password);
+      if (byKey !== undefined && (auth.enabled || byKey.seesAll)) return byKey;
+      if (!auth.enabled) return local;
+      return bearer === undefined ? undefined : readToken(bearer);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Queues } from '@claude-flow/core/queue/queues';
+import type { Feed } from '@claude-flow/core/relay/feed';
+import type { Readiness } from '@claude-flow/core/runtime/health-server';
+import type { Logger } from '@claude-flow/core/runtime/logger';
+import type { Metrics } from '@claude-flow/core/runtime/metrics';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import type { Authenticator } from './auth/authenticator.ts';
+import type { ApiConfig } from './config.ts';
+import type { Heartbeat } from './relay/heartbeat.ts';
+import type { Streams } from './relay/streams.ts';
+
+/** All that the routes work with. */
+export interface ApiDeps {
+  config: ApiConfig;
+  /** Of package.json. */
+  version: string;
+  log: Logger;
+  metrics: Metrics;
+  /** On a connection that fails promptly, so that a request is answered while Redis is away. */
+  ledger: Ledger;
+  queues: Queues;
+  feed: Feed;
+  /** The ledger on a connection that waits for Redis: streams read on when it is back. */
+  patientLedger: Ledger;
+  streams: Streams;
+  heartbeat: Heartbeat;
+  authenticator: Authenticator;
+  readiness(): Promise<Readiness>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}

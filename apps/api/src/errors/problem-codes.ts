@@ -1,0 +1,59 @@
+import type { ErrorCode } from '@claude-flow/core/domain/errors';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** What only the front door refuses. */
+export type ApiErrorCode =
+  | 'authentication_required'
+  | 'permission_denied'
+  | 'origin_not_allowed'
+  | 'route_not_found'
+  | 'method_not_allowed'
+  | 'malformed_json'
+  | 'unsupported_media_type'
+  | 'body_too_large'
+  | 'websocket_disabled'
+  | 'upgrade_required';
+export type ProblemCode = ErrorCode | ApiErrorCode;
+
+export interface ProblemKind {
+  status: ContentfulStatusCode;
+  /** The document's `error`: a few words. */
+  title: string;
+}
+
+/** Every error of ours as HTTP. Adding a code without a line here does not compile. */
+export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
+  authentication_required: { status: 401, title: 'Authentication required' },
+  permission_denied: { status: 403, title: 'Insufficient permissions' },
+  origin_not_allowed: { status: 403, title: 'Origin not allowed' },
+  route_not_found: { status: 404, title: 'Not found' },
+  swarm_not_found: { status: 404, title: 'Swarm not found' },
+  task_not_found: { status: 404, title: 'Task not found' },
+  agent_not_found: { status: 404, title: 'Agent not found' },
+  artifact_not_found: { status: 404, title: 'Artifact not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  swarm_state_conflict: { status: 409, title: 'Conflict with the state of the swarm' },
+  task_state_conflict: { status: 409, title: 'Conflict with the state of the task' },
+  fenced: { status: 409, title: 'Superseded' },
+  malformed_json: { status: 400, title: 'Invalid JSON' },
+  validation_failed: { status: 400, title: 'Validation failed' },
+  body_too_large: { status: 413, title: 'Request body too large' },
+  artifact_too_large: { status: 413, title: 'Artifact too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  idempotency_conflict: { status: 422, title: 'Idempotency key used with another body' },
+  upgrade_required: { status: 426, title: 'WebSocket upgrade required' },
+  limit_exceeded: { status: 429, title: 'Rate limit exceeded' },
+  redis_unavailable: { status: 503, title: 'Service temporarily unavailable' },
+  websocket_disabled: { status: 503, title: 'WebSocket is turned off' },
+  model_unavailable: { status: 503, title: 'Model unavailable' },
+  model_rejected: { status: 502, title: 'Model rejected the request' },
+  model_refused: { status: 502, title: 'Model refused the request' },
+  task_timeout: { status: 504, title: 'Task execution timeout' },
+  // What follows belongs to workers and to starting up; met in a request, it is our own mistake.
+  turn_limit: { status: 500, title: 'Internal error' },
+  worker_lost: { status: 500, title: 'Internal error' },
+  poison: { status: 500, title: 'Internal error' },
+  config_invalid: { status: 500, title: 'Internal error' },
+  port_taken: { status: 500, title: 'Internal error' },
+  internal: { status: 500, title: 'Internal error' },
+};

@@ -1,0 +1,34 @@
+import { createLogger } from '@claude-flow/core/runtime/logger';
+import { readyLine, runMain } from '@claude-flow/core/runtime/run-main';
+import { createShutdown } from '@claude-flow/core/runtime/shutdown';
+import { loadApiConfig } from './config.ts';
+import { isLoopback } from './origins.ts';
+import { startApi } from './start-api.ts';
+
+const SERVICE = 'api';
+
+runMain(SERVICE, async () => {
+  const config = loadApiConfig(process.env);
+  const log = createLogger({ service: SERVICE, level: config.logLevel });
+  const shutdown = createShutdown(log);
+  if (!config.auth.enabled) {
+    const who = isLoopback(config.host)
+      ? 'every program on this machine'
+      : `everybody who reaches ${config.host}`;
+    log.warn(
+      { event: 'auth.off', host: config.host },
+      `AUTHENTICATION IS OFF: ${who} may use this API. Set AUTH_ENABLED=true and API_KEYS to ask for keys.`,
+    );
+  }
+  const api = await startApi(config, log);
+  shutdown.add('readiness', () => api.drain());
+  shutdown.add('connections', () => api.close());
+  const ports = { http: api.port, ...(api.healthPort === undefined ? {} : { health: api.healthPort }) };
+  log.info(
+    {
+      ...readyLine(ports),
+      urls: { api: api.url, docs: `${api.url}/docs`, queues: `${api.url}/admin/queues` },
+    },
+    `The API serves at ${api.url} (documentation: ${api.url}/docs, queues: ${api.url}/admin/queues)`,
+  );
+});

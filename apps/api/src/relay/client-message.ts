@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What a client may say on `/ws`. */
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('subscribe'),
+    swarmId: z.string(),
+    /** Number of the last event the client has; without it, the whole past is sent. */
+    after: z.int().min(0).optional(),
+  }),
+  z.object({ type: z.literal('unsubscribe'), swarmId: z.string() }),
+  z.object({ type: z.literal('ping') }),
+]);
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+const KNOWN_TYPES: readonly unknown[] = ['subscribe', 'unsubscribe', 'ping'];
+
+export type SocketErrorCode =
+  | 'malformed_message'
+  | 'unknown_type'
+  | 'swarm_not_found'
+  | 'too_many_subscriptions'
+  | 'redis_unavailable'
+  | 'internal';
+
+export interface SocketError {
+  code: SocketErrorCode;
+  /** A sentence that says what to do. */
+  message: string;
+  swarmId?: string;
+}
+
+/** Reads one frame. @param frame undefined for a binary one */
+export function readClientMessage(frame: string | undefined): ClientMessage | SocketError {
+  const json = parseJson(frame);
+  if (typeof json !== 'object' || json === null) {
+    return { code: 'malformed_message', message: 'Send one JSON object per text frame.' };
+  }
+  const parsed = clientMessageSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const type: unknown = (json as { type?: unknown }).type;
+  if (!KNOWN_TYPES.includes(type)) {
+    return { code: 'unknown_type', message: 'The type must be subscribe, unsubscribe or ping.' };
+  }
+  const message = `A ${type} needs swarmId (a text)${type === 'subscribe' ? ' and, if at all, after (a whole number)' : ''}.`;
+  return { code: 'malformed_message', message };
+}
+
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

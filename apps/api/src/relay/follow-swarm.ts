@@ -1,0 +1,67 @@
+import type { AgentDelta, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
+import type { Feed } from '@claude-flow/core/relay/feed';
+import { readEvents } from '@claude-flow/core/store/events';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { isLastEvent } from '../views/event-frame.ts';
+
+/** Where a swarm's events go: a socket or a stream, each with its own idea of being slow. */
+export interface EventSink {
+  event(event: SwarmEvent): void;
+  delta?(delta: AgentDelta): void;
+  /** Resolves when the reader has taken enough for more of the past to be sent. */
+  drained(): Promise<void>;
+  readonly closed: boolean;
+}
+
+export interface Following {
+  /** Number of the last event of the past. */
+  seq: number;
+  /** Nothing will follow: the swarm has ended. */
+  over: boolean;
+  end(): void;
+}
+
+/** Events of the past read at once: a few hundred kilobytes at most. */
+const PAGE = 100;
+
+/**
+ * Sends a swarm's past after number `from.after`, at the reader's pace, then goes on live, without gap or repeat.
+ * @param from.ended the swarm had ended before: there is only a past
+ * @param deps.ledger a patient one: reading goes on when Redis is back
+ */
+export async function followSwarm(
+  deps: { ledger: Ledger; feed: Feed },
+  from: { swarmId: string; after: number; ended: boolean },
+  sink: EventSink,
+): Promise<Following> {
+  const { swarmId } = from;
+  const nothing = (): void => undefined;
+  let seq = from.after;
+  for (;;) {
+    const events = await readEvents(deps.ledger, swarmId, seq, PAGE);
+    for (const event of events) {
+      if (sink.closed) return { seq, over: true, end: nothing };
+      sink.event(event);
+      seq = event.seq;
+      await sink.drained();
+    }
+    const last = events.at(-1);
+    if (last !== undefined && isLastEvent(last)) return { seq, over: true, end: nothing };
+    if (events.length < PAGE) break;
+  }
+  if (from.ended) return { seq, over: true, end: nothing };
+  let over = false;
+  let end = nothing;
+  const following = await deps.feed.follow(swarmId, seq, {
+    event: (event) => {
+      sink.event(event);
+      if (!isLastEvent(event)) return;
+      over = true;
+      end();
+    },
+    ...(sink.delta === undefined ? {} : { delta: (delta: AgentDelta) => sink.delta?.(delta) }),
+  });
+  end = () => following.end();
+  if (over || sink.closed) end();
+  return { seq: following.seq, over, end };
+}

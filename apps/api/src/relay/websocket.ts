@@ -1,0 +1,71 @@
+import { upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
+import type { MiddlewareHandler } from 'hono';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type AppEnv, principalOf } from '../app-env.ts';
+import { WS_PROTOCOL } from '../auth/credentials.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { originAllowed } from '../origins.ts';
+import { createSocketSession, type SocketSession } from './socket-session.ts';
+
+/** A frame of a client may be this large, in bytes; the connection is closed with 1009 above. */
+const MAX_FRAME_BYTES = 64 * 1024;
+
+/** What turns connections of the HTTP server into WebSockets. Offers of protocols that hold a key are never repeated. */
+export function createSocketServer(): WebSocketServerLike {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    handleProtocols: (offered) => (offered.has(WS_PROTOCOL) ? WS_PROTOCOL : false),
+  });
+  // Their types differ in whether an option that is there may be undefined.
+  return server as WebSocketServerLike;
+}
+
+/** Refuses before the upgrade, with an HTTP status: turned off, no upgrade at all, a page of a strange origin. */
+export function guardUpgrade(deps: Pick<ApiDeps, 'config'>): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    if (!deps.config.websocket.enabled) {
+      throw new ApiError(
+        'websocket_disabled',
+        'This server offers no WebSocket (WS_ENABLED=false). Poll or use SSE.',
+      );
+    }
+    if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+      const headers = { Upgrade: 'websocket', Connection: 'Upgrade' };
+      throw new ApiError('upgrade_required', 'This address speaks WebSocket only.', { headers });
+    }
+    if (!originAllowed(deps.config.corsOrigins, c.req.header('origin'), c.req.header('host'))) {
+      throw new ApiError(
+        'origin_not_allowed',
+        'Pages of this origin may not connect. Add it to CORS_ORIGINS.',
+      );
+    }
+    await next();
+  };
+}
+
+/** The handler of `/ws`, behind authentication and `guardUpgrade`. */
+export function socketHandler(deps: ApiDeps) {
+  return upgradeWebSocket(
+    (c) => {
+      const principal = principalOf(c);
+      let session: SocketSession | undefined;
+      let forget: (() => void) | undefined;
+      return {
+        onOpen: (_event, { raw }) => {
+          const socket = raw as WebSocket;
+          session = createSocketSession(deps, socket, principal);
+          forget = deps.streams.add(session);
+          deps.heartbeat.watch(socket);
+        },
+        onMessage: ({ data }) => session?.receive(typeof data === 'string' ? data : undefined),
+        onClose: () => {
+          session?.closed();
+          forget?.();
+        },
+      };
+    },
+    { onError: (error) => deps.log.error({ err: error }, 'A WebSocket handler failed') },
+  );
+}

@@ -1,0 +1,72 @@
+import { createRoute } from '@hono/zod-openapi';
+import { principalOf } from '../app-env.ts';
+import { acceptSwarm } from '../create-swarm.ts';
+import { allow } from '../middleware/allow.ts';
+import { jsonContent } from '../schemas/common.ts';
+import { createSwarmBody, createSwarmHeaders } from '../schemas/create-swarm.ts';
+import { problems } from '../schemas/problem.ts';
+import { createdAnswer } from '../schemas/swarms.ts';
+import { EFFECTIVE_MODE } from '../views/swarm-view.ts';
+import { iso } from '../views/time.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/swarm/create',
+  operationId: 'createSwarm',
+  tags: ['Swarms'],
+  summary: 'Create a swarm',
+  description:
+    'Answered when the swarm is safely stored. Its plan is made meanwhile, unless you bring your own tasks.',
+  middleware: [allow('swarms:write')] as const,
+  request: {
+    headers: createSwarmHeaders,
+    body: { required: true, content: { 'application/json': { schema: createSwarmBody } } },
+  },
+  responses: {
+    201: jsonContent(createdAnswer, 'The swarm is stored'),
+    ...problems(
+      'validation_failed',
+      'malformed_json',
+      'authentication_required',
+      'permission_denied',
+      'body_too_large',
+      'unsupported_media_type',
+      'idempotency_conflict',
+    ),
+  },
+});
+
+export const addCreateRoute: AddRoutes = (app, deps) => {
+  app.openapi(create, async (c) => {
+    const wish = c.req.valid('json');
+    const creation = await acceptSwarm(deps, {
+      principal: principalOf(c),
+      wish,
+      body: await c.req.text(),
+      idempotencyKey: c.req.valid('header')['idempotency-key'],
+    });
+    if (creation.replayed) c.header('Idempotency-Replayed', 'true');
+    const { objective, strategy, mode, maxAgents, timeout, parallel } = wish;
+    return c.json(
+      {
+        swarmId: creation.swarmId,
+        status: wish.autoStart ? ('executing' as const) : ('planning' as const),
+        message: 'Swarm created successfully',
+        data: {
+          objective,
+          strategy,
+          mode,
+          effectiveMode: EFFECTIVE_MODE,
+          maxAgents,
+          timeout,
+          parallel,
+          name: creation.name,
+          planned: creation.planned,
+        },
+        timestamp: iso(creation.createdAt),
+      },
+      201,
+    );
+  });
+};

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Scalar } from '@scalar/hono-api-reference';
+import { NONCE, type SecureHeadersVariables, secureHeaders } from 'hono/secure-headers';
+import type { AppEnv } from '../app-env.ts';
+import { openApiDocument } from '../openapi.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const BUNDLE_PATH = '/docs/scalar.js';
+/** The one package that ships the viewer as a single file; nothing else of it is used, so that /docs works offline. */
+const bundleFile = fileURLToPath(
+  new URL('js/standalone.js', import.meta.resolve('@scalar/fastify-api-reference')),
+);
+
+/** /openapi.json, and /docs that shows it. */
+export const addDocRoutes: AddRoutes = (app, deps) => {
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  app.get('/openapi.json', (c) => {
+    // Made when first asked for: by then all routes are known.
+    document ??= openApiDocument(app, deps.version);
+    return c.json(document);
+  });
+  app.get('/', (c) => c.redirect('/docs'));
+  app.get(BUNDLE_PATH, async (c) =>
+    c.body(new Uint8Array(await readFile(bundleFile)), 200, {
+      'Content-Type': 'text/javascript; charset=utf-8',
+      'Cache-Control': 'public, max-age=3600',
+    }),
+  );
+  app.get(
+    '/docs',
+    secureHeaders({
+      strictTransportSecurity: false,
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", NONCE],
+        // The viewer writes style attributes, which no nonce can allow.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'", 'blob:'],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    }),
+    Scalar<AppEnv & { Variables: SecureHeadersVariables }>((c) => ({
+      url: '/openapi.json',
+      cdn: BUNDLE_PATH,
+      pageTitle: 'Claude-Flow API',
+      nonce: c.get('secureHeadersNonce') ?? '',
+      withDefaultFonts: false,
+      telemetry: false,
+      // What would call the viewer's makers.
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: 'never',
+      hideClientButton: true,
+    })),
+  );
+};

@@ -1,0 +1,58 @@
+import { readEvents } from '@claude-flow/core/store/events';
+import { createRoute, z } from '@hono/zod-openapi';
+import { ownSwarm } from '../access.ts';
+import { principalOf } from '../app-env.ts';
+import { allow } from '../middleware/allow.ts';
+import { streamEvents } from '../relay/sse.ts';
+import { queryInteger, swarmParams } from '../schemas/common.ts';
+import { eventPage } from '../schemas/outcome.ts';
+import { problems } from '../schemas/problem.ts';
+import { eventFrame } from '../views/event-frame.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const events = createRoute({
+  method: 'get',
+  path: '/api/swarm/{id}/events',
+  operationId: 'getEvents',
+  tags: ['Events'],
+  summary: 'What has happened in a swarm, and what happens',
+  description:
+    'Pages of JSON; or, with Accept: text/event-stream, the past after Last-Event-ID (or after) and then everything as ' +
+    'it happens, until the swarm has ended. id is the number of the event, event its type, data a SwarmEvent.',
+  middleware: [allow('swarms:read')] as const,
+  request: {
+    params: swarmParams,
+    query: z.object({
+      after: queryInteger('after', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+      limit: queryInteger('limit', { min: 1, max: 1_000, fallback: 200 }),
+    }),
+    headers: z.object({
+      'last-event-id': z.string().optional().openapi({ description: 'Event streams only; wins over after' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'The events',
+      content: { 'application/json': { schema: eventPage }, 'text/event-stream': { schema: z.string() } },
+    },
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
+  },
+});
+
+export const addEventRoutes: AddRoutes = (app, deps) => {
+  app.openapi(events, async (c) => {
+    const { id } = c.req.valid('param');
+    const { after, limit } = c.req.valid('query');
+    const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
+    if ((c.req.header('accept') ?? '').includes('text/event-stream')) {
+      const lastEventId = c.req.valid('header')['last-event-id'] ?? '';
+      return streamEvents(c, deps, swarm, /^[0-9]{1,15}$/.test(lastEventId) ? Number(lastEventId) : after);
+    }
+    // One more than asked for tells whether there are further ones.
+    const found = await readEvents(deps.ledger, id, after, limit + 1);
+    const page = found.slice(0, limit).map(eventFrame);
+    const next = page.at(-1)?.seq ?? after;
+    const more = found.length > limit;
+    return c.json({ swarmId: id, events: page, count: page.length, next, more }, 200);
+  });
+};

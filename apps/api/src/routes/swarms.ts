@@ -1,0 +1,58 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { ownSwarm } from '../access.ts';
+import { principalOf } from '../app-env.ts';
+import { listSwarms } from '../list-swarms.ts';
+import { allow } from '../middleware/allow.ts';
+import { jsonContent, queryInteger, swarmParams } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
+import { swarmAnswer, swarmList } from '../schemas/swarms.ts';
+import { swarmSummary, swarmView } from '../views/swarm-view.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const details = createRoute({
+  method: 'get',
+  path: '/api/swarm/{id}',
+  operationId: 'getSwarm',
+  tags: ['Swarms'],
+  summary: 'A swarm and how far it is',
+  middleware: [allow('swarms:read')] as const,
+  request: { params: swarmParams },
+  responses: {
+    200: jsonContent(swarmAnswer, 'The swarm'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/swarms',
+  operationId: 'listSwarms',
+  tags: ['Swarms'],
+  summary: 'Your swarms, newest first',
+  middleware: [allow('swarms:read')] as const,
+  request: {
+    query: z.object({
+      limit: queryInteger('limit', { min: 1, max: 200, fallback: 50 }),
+      cursor: z.string().max(200).optional(),
+    }),
+  },
+  responses: {
+    200: jsonContent(swarmList, 'One page'),
+    ...problems('authentication_required', 'permission_denied', 'validation_failed'),
+  },
+});
+
+export const addSwarmRoutes: AddRoutes = (app, deps) => {
+  app.openapi(details, async (c) => {
+    const { id } = c.req.valid('param');
+    const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
+    return c.json({ swarmId: id, data: swarmView(swarm) }, 200);
+  });
+
+  app.openapi(list, async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const page = await listSwarms(deps.ledger, principalOf(c).owner, { limit, cursor });
+    const swarms = page.swarms.map(swarmSummary);
+    return c.json({ swarms, count: swarms.length, nextCursor: page.nextCursor }, 200);
+  });
+};

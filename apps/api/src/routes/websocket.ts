@@ -1,0 +1,50 @@
+import { createRoute } from '@hono/zod-openapi';
+import { principalOf } from '../app-env.ts';
+import { issueTicket, TICKET_TTL_S } from '../auth/tickets.ts';
+import { allow } from '../middleware/allow.ts';
+import { WS_PATH } from '../middleware/authenticate.ts';
+import { guardUpgrade, socketHandler } from '../relay/websocket.ts';
+import { jsonContent } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
+import { ticketAnswer } from '../schemas/system.ts';
+import { iso } from '../views/time.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const ticketRoute = createRoute({
+  method: 'post',
+  path: '/api/ws-ticket',
+  operationId: 'createWsTicket',
+  tags: ['Events'],
+  summary: 'A pass for one WebSocket',
+  description: 'For browsers, which cannot send a key with it: open /ws?ticket=... within 30 s. Good once.',
+  middleware: [allow('swarms:read')] as const,
+  responses: {
+    201: jsonContent(ticketAnswer, 'The pass'),
+    ...problems('authentication_required', 'permission_denied'),
+  },
+});
+
+const socketRoute = createRoute({
+  method: 'get',
+  path: WS_PATH,
+  operationId: 'openWebSocket',
+  tags: ['Events'],
+  summary: 'WebSocket: events of the swarms you follow',
+  description:
+    'Client: {type: subscribe, swarmId, after?}, {type: unsubscribe, swarmId}, {type: ping}. Server: connected once and ' +
+    'first, then swarm_event (the past after `after`, in order, then live), subscribed, unsubscribed, agent_delta, pong, ' +
+    'error. Key by header, by the subprotocols `claude-flow, key.<api key>`, or by ?ticket=.',
+  responses: {
+    101: { description: 'The connection speaks WebSocket now' },
+    ...problems('authentication_required', 'origin_not_allowed', 'upgrade_required', 'websocket_disabled'),
+  },
+});
+
+export const addWebSocketRoutes: AddRoutes = (app, deps) => {
+  app.openapi(ticketRoute, async (c) => {
+    const ticket = await issueTicket(deps.ledger, principalOf(c));
+    return c.json({ ticket, expiresIn: TICKET_TTL_S, timestamp: iso(deps.now()) }, 201);
+  });
+  app.openAPIRegistry.registerPath(socketRoute);
+  app.get(WS_PATH, allow('swarms:read'), guardUpgrade(deps), socketHandler(deps));
+};

@@ -1,0 +1,86 @@
+import { callerTaskSchema } from '@claude-flow/core/contracts/plan';
+import { graphFaults } from '@claude-flow/core/domain/task-graph';
+import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
+import { z } from '@hono/zod-openapi';
+
+const MIN_OBJECTIVE = 10;
+const MAX_OBJECTIVE = 2000;
+
+/** Any text, kept as it came; only its length without the white space around it is looked at. */
+const objective = z
+  .string('objective is required: the text of what is to be done.')
+  .superRefine((text, context) => {
+    const length = [...text.trim()].length;
+    if (length >= MIN_OBJECTIVE && length <= MAX_OBJECTIVE) return;
+    const message = `objective must have ${MIN_OBJECTIVE} to ${MAX_OBJECTIVE} characters; it has ${length}.`;
+    context.addIssue({ code: 'custom', message });
+  })
+  .openapi({
+    minLength: MIN_OBJECTIVE,
+    maxLength: MAX_OBJECTIVE,
+    example: 'Build a REST API for user management',
+  });
+
+interface NodeLike {
+  key: string;
+  dependencies: string[];
+}
+const isNodeLike = (value: unknown): value is NodeLike => {
+  const node = value as Partial<NodeLike> | null;
+  return typeof node?.key === 'string' && Array.isArray(node.dependencies);
+};
+
+/** A caller's own graph: checked as a whole, also when single tasks have faults of their own. */
+const tasks = z
+  .array(callerTaskSchema)
+  .superRefine(
+    (given, context) => {
+      if (!Array.isArray(given) || !given.every(isNodeLike)) return;
+      const nodes = given.map(({ key, dependencies }) => ({ key, dependsOn: dependencies }));
+      for (const { index, field, message } of graphFaults(nodes)) {
+        const path = field === 'tasks' ? [] : [index, field === 'dependsOn' ? 'dependencies' : field];
+        context.addIssue({ code: 'custom', path, message });
+      }
+    },
+    { when: () => true },
+  )
+  .openapi({
+    description:
+      'A task graph of your own. Dependencies are keys of other tasks. With it no model plans, and no closing task is added.',
+  });
+
+export const createSwarmBody = z
+  .object({
+    objective,
+    strategy: z.enum(STRATEGIES).default('auto'),
+    mode: z.enum(MODES).default('centralized').openapi({
+      description:
+        'Accepted and kept. Today every swarm runs centralized; data.effectiveMode says how it runs.',
+    }),
+    maxAgents: z.int().min(1).max(50).default(5),
+    timeout: z
+      .int()
+      .min(30_000)
+      .max(3_600_000)
+      .default(300_000)
+      .openapi({ description: 'Milliseconds from the start' }),
+    parallel: z.boolean().default(true).openapi({ description: 'false: one task at a time' }),
+    options: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .openapi({ description: 'Hints for planner and agents, e.g. includeTests, verbosity' }),
+    tasks: tasks.optional(),
+    autoStart: z.boolean().default(false).openapi({ description: 'Start as soon as it is planned' }),
+    model: z.string().min(1).max(100).optional().openapi({ description: 'Model id for all agents' }),
+  })
+  .openapi('CreateSwarm');
+export type CreateSwarm = z.infer<typeof createSwarmBody>;
+
+export const createSwarmHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255, 'Idempotency-Key must have at most 255 characters.')
+    .optional()
+    .openapi({ description: 'The same key and body within 24 hours: the same swarm, not a second one' }),
+});

@@ -1,0 +1,91 @@
+import { LOG_LEVELS } from '@claude-flow/core/store/logs';
+import { z } from '@hono/zod-openapi';
+import { CLIENT_STATUSES } from '../views/swarm-view.ts';
+import { swarmIdText, taskIdText, timestamp, usage } from './common.ts';
+
+const file = z
+  .object({
+    path: z.string().openapi({ example: 'docs/architecture.md' }),
+    size: z.number().int().openapi({ description: 'Bytes' }),
+    digest: z.string().openapi({ description: 'sha256, hexadecimal' }),
+    url: z.string().openapi({ description: 'Where to fetch it, from the root of this server' }),
+  })
+  .openapi('ArtifactFile');
+
+export const resultsAnswer = z
+  .object({
+    swarmId: swarmIdText,
+    status: z.enum(CLIENT_STATUSES),
+    results: z.object({
+      outputs: z.record(z.string(), z.string()).openapi({ description: 'By task id' }),
+      artifacts: z
+        .record(
+          z.string(),
+          z.object({ diagrams: z.array(z.string()), documents: z.array(z.string()), files: z.array(file) }),
+        )
+        .openapi({ description: 'By task id; tasks without files are left out' }),
+      summary: z.string().nullable().openapi({ description: 'The closing report, when there is one' }),
+      overallQuality: z.number().nullable().openapi({ description: '0..1; null when nothing measured it' }),
+      totalExecutionTime: z.number().openapi({ description: 'Milliseconds from start to end, or until now' }),
+      efficiency: z
+        .number()
+        .nullable()
+        .openapi({ description: 'Busy time / (agents x wall time), 0..1; null before there are agents' }),
+      usage,
+    }),
+  })
+  .openapi('SwarmResults');
+
+export const artifactList = z
+  .object({
+    swarmId: swarmIdText,
+    artifacts: z.array(file.extend({ taskId: taskIdText })),
+    count: z.number().int(),
+  })
+  .openapi('ArtifactList');
+
+const logLevel = z.enum(LOG_LEVELS);
+export const logLevelQuery = logLevel
+  .default('info')
+  .openapi({ description: 'This level and above', example: 'info' });
+
+export const logList = z
+  .object({
+    swarmId: swarmIdText,
+    logs: z.array(
+      z.object({
+        timestamp,
+        level: logLevel,
+        source: z.string(),
+        message: z.string(),
+        swarmId: swarmIdText,
+        taskId: taskIdText.optional(),
+      }),
+    ),
+    count: z.number().int(),
+  })
+  .openapi('LogList');
+
+export const swarmEvent = z
+  .object({
+    type: z.literal('swarm_event'),
+    swarmId: swarmIdText,
+    eventType: z.string().openapi({ example: 'task.completed' }),
+    seq: z.number().int().openapi({ description: '1, 2, 3 ... without a gap' }),
+    epoch: z.number().int(),
+    data: z
+      .record(z.string(), z.unknown())
+      .openapi({ description: 'What changed, with taskId, agentId and attempt where there is one' }),
+    timestamp,
+  })
+  .openapi('SwarmEvent');
+
+export const eventPage = z
+  .object({
+    swarmId: swarmIdText,
+    events: z.array(swarmEvent),
+    count: z.number().int(),
+    next: z.number().int().openapi({ description: 'Give it as after for the next page' }),
+    more: z.boolean().openapi({ description: 'There are further events already' }),
+  })
+  .openapi('EventPage');

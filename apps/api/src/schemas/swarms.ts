@@ -1,0 +1,97 @@
+import { TASK_STATUSES } from '@claude-flow/core/domain/states';
+import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
+import { z } from '@hono/zod-openapi';
+import { CLIENT_STATUSES } from '../views/swarm-view.ts';
+import { EXAMPLE_SWARM_ID, nullableTimestamp, swarmIdText, timestamp, usage } from './common.ts';
+
+const clientStatus = z.enum(CLIENT_STATUSES).openapi('SwarmStatus');
+
+const progress = z
+  .object({
+    totalTasks: z.number().int(),
+    completedTasks: z.number().int(),
+    percentComplete: z.number().int(),
+  })
+  .openapi('Progress');
+
+export const swarmData = z
+  .object({
+    id: swarmIdText,
+    name: z.string().openapi({ example: 'User Management REST API Swarm' }),
+    description: z.string(),
+    status: clientStatus,
+    strategy: z.enum(STRATEGIES),
+    mode: z.enum(MODES).openapi({ description: 'As asked for' }),
+    effectiveMode: z.enum(MODES).openapi({ description: 'As it runs' }),
+    maxAgents: z.number().int(),
+    timeout: z.number().int(),
+    parallel: z.boolean(),
+    options: z.record(z.string(), z.unknown()),
+    model: z.string().nullable(),
+    planned: z.boolean(),
+    planSource: z
+      .string()
+      .nullable()
+      .openapi({ description: 'model, template or caller; null until planned' }),
+    planDegraded: z
+      .boolean()
+      .openapi({ description: 'The model made no usable plan; a template took its place' }),
+    progress,
+    tasksByStatus: z.partialRecord(z.enum(TASK_STATUSES), z.number().int()),
+    usage,
+    lastEvent: z.number().int().openapi({ description: 'seq of the newest event' }),
+    createdAt: timestamp,
+    startedAt: nullableTimestamp,
+    endedAt: nullableTimestamp,
+    reason: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why it failed: stopped, timeout, task-failed', example: null }),
+    message: z.string().nullable().openapi({ description: 'The reason in a sentence' }),
+  })
+  .openapi('Swarm');
+
+export const swarmAnswer = z.object({ swarmId: swarmIdText, data: swarmData }).openapi('SwarmDetails');
+
+/** The answer to every command. */
+const command = <Status extends z.ZodType>(status: Status, data: z.ZodType) =>
+  z.object({ swarmId: swarmIdText, status, message: z.string(), data, timestamp });
+
+export const createdAnswer = command(
+  clientStatus,
+  z.looseObject({ objective: z.string(), strategy: z.string(), mode: z.string(), maxAgents: z.number() }),
+).openapi('SwarmCreated', {
+  example: {
+    swarmId: EXAMPLE_SWARM_ID,
+    status: 'planning',
+    message: 'Swarm created successfully',
+    data: {
+      objective: 'Build a REST API for user management',
+      strategy: 'development',
+      mode: 'centralized',
+      maxAgents: 5,
+    },
+    timestamp: '2026-01-28T10:30:00.000Z',
+  },
+});
+export const startedAnswer = command(z.literal('executing'), swarmData).openapi('SwarmStarted');
+export const stoppedAnswer = command(z.literal('stopped'), swarmData).openapi('SwarmStopped');
+
+export const swarmList = z
+  .object({
+    swarms: z.array(
+      z.object({
+        swarmId: swarmIdText,
+        name: z.string(),
+        status: clientStatus,
+        strategy: z.string(),
+        progress,
+        createdAt: timestamp,
+        endedAt: nullableTimestamp,
+        reason: z.string().nullable(),
+      }),
+    ),
+    count: z.number().int(),
+    nextCursor: z.string().nullable().openapi({ description: 'Give it as cursor for the next page' }),
+  })
+  .openapi('SwarmList');

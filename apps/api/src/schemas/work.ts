@@ -1,0 +1,72 @@
+import { AGENT_STATUSES, FAILURE_POLICIES, TASK_STATUSES } from '@claude-flow/core/domain/states';
+import { type AgentType, ALL_AGENT_TYPES, TASK_TYPES } from '@claude-flow/core/domain/vocabulary';
+import { z } from '@hono/zod-openapi';
+import { agentIdText, nullableTimestamp, swarmIdText, taskIdText, timestamp, usage } from './common.ts';
+
+const agentType = z.enum(ALL_AGENT_TYPES as [AgentType, ...AgentType[]]).openapi('AgentType');
+
+export const task = z
+  .object({
+    id: z.object({
+      id: taskIdText,
+      swarmId: swarmIdText,
+      sequence: z.number().int(),
+      priority: z.number().int().openapi({ description: '1 low, 2 normal, 3 high, 4 critical' }),
+    }),
+    key: z.string(),
+    name: z.string(),
+    description: z.string(),
+    type: z.enum(TASK_TYPES),
+    status: z.enum(TASK_STATUSES),
+    assignedTo: z.object({ id: agentIdText }).nullable(),
+    agentType,
+    dependencies: z.array(taskIdText),
+    onFailure: z.enum(FAILURE_POLICIES),
+    attempt: z.number().int(),
+    failures: z.number().int(),
+    turns: z.number().int(),
+    createdAt: timestamp,
+    startedAt: nullableTimestamp,
+    completedAt: nullableTimestamp,
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    usage,
+    result: z
+      .object({
+        output: z.string(),
+        summary: z.string(),
+        decisions: z.array(z.string()),
+        openQuestions: z.array(z.string()),
+        quality: z.number().nullable().openapi({ description: '0..1; null when nothing measured it' }),
+        executionTime: z.number().nullable().openapi({ description: 'Milliseconds of the last attempt' }),
+      })
+      .nullable(),
+  })
+  .openapi('Task');
+
+export const taskList = z
+  .object({ swarmId: swarmIdText, tasks: z.array(task), count: z.number().int() })
+  .openapi('TaskList');
+export const taskAnswer = z.object({ swarmId: swarmIdText, task }).openapi('TaskDetails');
+
+const agent = z
+  .object({
+    id: z.object({ id: agentIdText, swarmId: swarmIdText, type: agentType, instance: z.number().int() }),
+    name: z.string(),
+    type: agentType,
+    status: z.enum(AGENT_STATUSES),
+    capabilities: z.record(z.string(), z.unknown()),
+    metrics: z.object({
+      tasksCompleted: z.number().int(),
+      tasksFailed: z.number().int(),
+      successRate: z.number().nullable().openapi({ description: '0..1; null until a task has ended' }),
+      averageExecutionTime: z.number().nullable().openapi({ description: 'Milliseconds' }),
+    }),
+    currentTask: taskIdText.nullable(),
+    spawnedAt: timestamp,
+    terminatedAt: nullableTimestamp,
+  })
+  .openapi('Agent');
+
+export const agentList = z
+  .object({ swarmId: swarmIdText, agents: z.array(agent), count: z.number().int() })
+  .openapi('AgentList');

@@ -1,0 +1,161 @@
+import type { Server } from 'node:http';
+import { createQueues } from '@claude-flow/core/queue/queues';
+import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { createFeed } from '@claude-flow/core/relay/feed';
+import { startHealthServer } from '@claude-flow/core/runtime/health-server';
+import { listen } from '@claude-flow/core/runtime/listen';
+import type { Logger } from '@claude-flow/core/runtime/logger';
+import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { API_REDIS_COMMAND_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
+import { createLedger } from '@claude-flow/core/store/ledger';
+import { createAdaptorServer } from '@hono/node-server';
+import packageJson from '../package.json' with { type: 'json' };
+import { createApp } from './app.ts';
+import { createAuthenticator } from './auth/authenticator.ts';
+import type { ApiConfig } from './config.ts';
+import { apiReadiness } from './readiness.ts';
+import { createHeartbeat } from './relay/heartbeat.ts';
+import { createStreams } from './relay/streams.ts';
+import { createSocketServer } from './relay/websocket.ts';
+import type { App } from './routes/add-routes.ts';
+
+const SERVICE = 'api';
+/** Requests under way when the server stops get this long to end. */
+const REQUEST_GRACE_MS = 5_000;
+/** While the server stops, how often connections are looked at that have nothing left to do. */
+const IDLE_SWEEP_MS = 50;
+
+export interface RunningApi {
+  /** For callers in the same process. */
+  app: App;
+  port: number;
+  healthPort?: number;
+  /** The base of all addresses, for people on this machine. */
+  url: string;
+  /** Says "not ready" to probes, before the phases below. */
+  drain(): void;
+  /** Ends sockets and streams (their clients resume elsewhere), lets requests end, and lets go of Redis. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Redis and serves. All state lies in Redis: any number of these work side by side.
+ * @throws ClaudeFlowError `redis_unavailable`, `port_taken`
+ */
+export async function startApi(config: ApiConfig, log: Logger): Promise<RunningApi> {
+  let stopping = false;
+  const metrics = createMetrics(SERVICE);
+  // While Redis is away every retry fails anew: that is one state, not a flood of lines.
+  const onError = (error: unknown) =>
+    log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
+  const connection = (use: string) => ({
+    url: config.redisUrl,
+    name: `claude-flow-${SERVICE}-${use}`,
+    onError,
+  });
+
+  const redis = await connectRedis({
+    ...connection('ledger'),
+    mode: 'prompt',
+    commandTimeoutMs: API_REDIS_COMMAND_DEADLINE_MS,
+  });
+  const streamRedis = createRedis({ ...connection('streams'), mode: 'patient' });
+  const subscriber = createRedis({ ...connection('relay'), mode: 'patient' });
+  redis.on('close', () => {
+    if (!stopping)
+      log.warn({ event: 'redis.away' }, 'Redis is away; requests are answered 503 until it is back');
+  });
+  redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
+
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const patientLedger = createLedger({ redis: streamRedis, prefix: config.redisPrefix, metrics });
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const feed = createFeed(patientLedger, subscriber, onError);
+  const streams = createStreams();
+  const heartbeat = createHeartbeat(config.websocket.heartbeatMs);
+  const sockets = createSocketServer();
+  const readiness = () => apiReadiness(redis, stopping);
+
+  const disconnect = () => {
+    heartbeat.stop();
+    feed.close();
+    for (const each of [redis, streamRedis, subscriber]) each.disconnect();
+  };
+
+  try {
+    await Promise.all([queues.plan, queues.task, queues.wake].map((queue) => queue.waitUntilReady()));
+    const app = createApp({
+      config,
+      version: packageJson.version,
+      log,
+      metrics,
+      ledger,
+      patientLedger,
+      queues,
+      feed,
+      streams,
+      heartbeat,
+      authenticator: createAuthenticator(config),
+      readiness,
+      now: Date.now,
+    });
+    const server = createAdaptorServer({
+      fetch: app.fetch,
+      websocket: { server: sockets },
+      serverOptions: {
+        // Other upgrades (h2c) are answered as plain HTTP instead of being left hanging.
+        shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+      },
+    }) as Server;
+    const port = await listen(server, config.port, config.host, 'PORT');
+    const health =
+      config.healthPort === undefined
+        ? undefined
+        : await startHealthServer({
+            port: config.healthPort,
+            host: config.host,
+            registry: metrics.registry,
+            readiness,
+          });
+
+    return {
+      app,
+      port,
+      ...(health === undefined ? {} : { healthPort: health.port }),
+      url: baseUrl(config.host, port),
+      drain() {
+        stopping = true;
+      },
+      async close() {
+        stopping = true;
+        streams.endAll();
+        await closeServer(server);
+        await queues.close();
+        disconnect();
+        await health?.close();
+      },
+    };
+  } catch (error) {
+    disconnect();
+    throw error;
+  }
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
+    // A connection whose last answer has just gone out would otherwise be kept for the client's next request.
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+    server.close(() => {
+      clearTimeout(force);
+      clearInterval(sweep);
+      resolve();
+    });
+  });
+}
+
+function baseUrl(host: string, port: number): string {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

@@ -1,0 +1,50 @@
+import type { TaskResult } from '@claude-flow/core/domain/task';
+import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
+import { iso, isoOrNull } from './time.ts';
+import { usageView } from './usage-view.ts';
+
+/** A task as the document shows it, and what it leaves out. */
+export function taskView(swarmId: string, { spec, state }: StoredTask, result: TaskResult | undefined) {
+  return {
+    id: { id: spec.id, swarmId, sequence: spec.sequence, priority: spec.priority },
+    key: spec.key,
+    name: spec.name,
+    description: spec.description,
+    type: spec.type,
+    status: state.status,
+    assignedTo: state.agentId === undefined ? null : { id: state.agentId },
+    agentType: spec.agentType,
+    dependencies: spec.dependencies,
+    onFailure: spec.onFailure,
+    attempt: state.attempt,
+    failures: state.failures,
+    turns: state.turns,
+    createdAt: iso(state.createdAt),
+    startedAt: isoOrNull(state.startedAt),
+    completedAt: isoOrNull(state.endedAt),
+    error:
+      state.errorMessage === undefined
+        ? null
+        : { code: state.errorCode ?? state.status, message: state.errorMessage },
+    usage: usageView(state),
+    result: result === undefined ? null : resultView(result, executionTime(state)),
+  };
+}
+
+function resultView(result: TaskResult, executionTimeMs: number | null) {
+  return {
+    output: result.output,
+    summary: result.summary,
+    decisions: result.decisions,
+    openQuestions: result.openQuestions,
+    quality: result.quality,
+    executionTime: executionTimeMs,
+  };
+}
+
+/** Milliseconds of the last attempt; null when it has not both begun and ended. */
+function executionTime(state: StoredTask['state']): number | null {
+  return state.startedAt === undefined || state.endedAt === undefined
+    ? null
+    : state.endedAt - state.startedAt;
+}

@@ -1,0 +1,262 @@
+import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
+import { waitFor } from '@claude-flow/testing/wait-for';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DIAMOND, OBJECTIVE } from './bodies.ts';
+import { type MiniWorker, startMiniWorker } from './mini-worker.ts';
+import { type CallOptions, startTestApi, type TestApi } from './test-api.ts';
+
+const SECRET = 'a secret of at least thirty-two bytes';
+const KEYS = {
+  user: 'user-key-000000000001',
+  other: 'other-key-00000000002',
+  admin: 'admin-key-00000000003',
+};
+
+/** What a route asks for. `own`: also that the swarm is the caller's. */
+type Access = 'public' | 'known' | 'read' | 'write' | 'own-read' | 'own-write' | 'admin';
+
+/** Every route. A new one that is missing here fails the first test. */
+const TABLE: Record<string, Access> = {
+  'GET /': 'public',
+  'GET /docs': 'public',
+  'GET /docs/scalar.js': 'public',
+  'GET /openapi.json': 'public',
+  'GET /api/health': 'public',
+  'GET /livez': 'public',
+  'GET /readyz': 'public',
+  'GET /metrics': 'known',
+  'GET /api/system/stats': 'known',
+  'POST /api/ws-ticket': 'read',
+  'GET /ws': 'read',
+  'GET /api/swarms': 'read',
+  'POST /api/swarm/create': 'write',
+  'GET /api/swarm/:id': 'own-read',
+  'GET /api/swarm/:id/tasks': 'own-read',
+  'GET /api/swarm/:id/tasks/:taskId': 'own-read',
+  'GET /api/swarm/:id/agents': 'own-read',
+  'GET /api/swarm/:id/results': 'own-read',
+  'GET /api/swarm/:id/logs': 'own-read',
+  'GET /api/swarm/:id/events': 'own-read',
+  'GET /api/swarm/:id/artifacts': 'own-read',
+  'GET /api/swarm/:id/artifacts/:taskId/:path{.+}': 'own-read',
+  'POST /api/swarm/:id/start': 'own-write',
+  'POST /api/swarm/:id/stop': 'own-write',
+};
+const BOARD = '/admin/queues';
+
+let redis: TestRedis;
+let server: TestApi;
+let worker: MiniWorker;
+let swarmId: string;
+/** Headers of each kind of caller. The swarm is alice's. */
+let callers: Record<
+  'nobody' | 'stranger' | 'expired' | 'forged' | 'rightless' | 'reader' | 'alice' | 'other' | 'admin',
+  Record<string, string>
+>;
+
+const token = (claims: object, { secret = SECRET, expires = '5m' } = {}) =>
+  new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(secret));
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  server = await startTestApi(redis, {
+    HOST: '127.0.0.1',
+    AUTH_ENABLED: 'true',
+    API_KEYS: ` ${KEYS.user}, ,${KEYS.other},`,
+    ADMIN_API_KEYS: KEYS.admin,
+    JWT_SECRET: SECRET,
+    RATE_LIMIT_MAX: '100000',
+  });
+  worker = startMiniWorker(redis, { files: { a: [{ path: 'plain.txt', content: Buffer.from('mine') }] } });
+  const bearer = async (...from: Parameters<typeof token>) => ({
+    authorization: `Bearer ${await token(...from)}`,
+  });
+  callers = {
+    nobody: {},
+    stranger: { 'x-api-key': 'not a key' },
+    expired: await bearer({ sub: 'alice' }, { expires: '-1m' }),
+    forged: await bearer({ sub: 'alice' }, { secret: 'another secret of thirty-two bytes' }),
+    rightless: await bearer({ sub: 'alice', permissions: [] }),
+    reader: await bearer({ sub: 'alice', permissions: ['swarms:read', 'made:up'] }),
+    alice: await bearer({ sub: 'alice' }),
+    other: { 'x-api-key': KEYS.other },
+    admin: { authorization: `Bearer ${KEYS.admin}` },
+  };
+  const body = { objective: OBJECTIVE, tasks: DIAMOND.slice(0, 1), autoStart: true };
+  swarmId = (await server.post('/api/swarm/create', body, { headers: callers.alice })).json.swarmId;
+  await waitFor(async () => (await ask('GET /api/swarm/:id', 'alice')).json.data.status === 'completed', {
+    deadlineMs: 10_000,
+    what: 'a swarm with a file',
+  });
+});
+afterAll(async () => {
+  await worker?.stop();
+  await server?.api.close();
+  await redis?.stop();
+});
+
+function ask(route: string, caller: keyof typeof callers, options: CallOptions = {}) {
+  const [method = '', pattern = ''] = route.split(' ');
+  const path = pattern
+    .replace(':id', swarmId)
+    .replace(':taskId', 'task_001')
+    .replace(':path{.+}', 'plain.txt')
+    .replace(/:\w+/g, 'x')
+    .replace(/\*$/, 'x');
+  return server.call(path, { method, ...options, headers: { ...callers[caller], ...options.headers } });
+}
+
+const routes = () => [
+  ...new Set(
+    server.api.app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`),
+  ),
+];
+
+test('every route is in the table', () => {
+  const missing = routes().filter((route) => !(route in TABLE) && !route.includes(` ${BOARD}`));
+  expect(missing).toEqual([]);
+  for (const route of Object.keys(TABLE)) expect(routes()).toContain(route);
+});
+
+describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
+  test('who may not come in', async () => {
+    const strangers = ['nobody', 'stranger', 'expired', 'forged'] as const;
+    for (const caller of strangers) {
+      const { status, json } = await ask(route, caller);
+      if (access === 'public') {
+        expect([caller, status < 400]).toEqual([caller, true]);
+      } else {
+        expect([caller, status]).toEqual([caller, 401]);
+        expect(json).toMatchObject({
+          error: 'Authentication required',
+          message: 'Provide valid API key or JWT token',
+        });
+      }
+    }
+  });
+
+  test('who lacks the right', async () => {
+    if (access === 'public' || access === 'known') return;
+    expect((await ask(route, 'rightless')).status).toBe(403);
+    const writes = access === 'write' || access === 'own-write';
+    if (writes) expect((await ask(route, 'reader')).json).toMatchObject({ code: 'permission_denied' });
+  });
+
+  test('whose it is not', async () => {
+    if (!access.startsWith('own')) return;
+    const { status, json } = await ask(route, 'other');
+    expect(status).toBe(404);
+    expect(json.code).toBe('swarm_not_found');
+    const none = await ask(route.replace(':id', 'swarm_abc_000000000'), 'other');
+    expect(none.json.message.replace('swarm_abc_000000000', swarmId)).toBe(json.message);
+  });
+
+  test('who may', async () => {
+    // Refused for other reasons: no body, no upgrade, a swarm that has ended.
+    const refusals: Record<string, number> = {
+      'POST /api/swarm/create': 400,
+      'GET /ws': 426,
+      'POST /api/swarm/:id/start': 409,
+      'POST /api/swarm/:id/stop': 409,
+    };
+    const reads = access === 'read' || access === 'own-read';
+    for (const caller of ['alice', 'admin', ...(reads ? (['reader'] as const) : [])] as const) {
+      const { status } = await ask(route, caller);
+      const expected = refusals[route];
+      if (expected === undefined) expect([caller, status < 400]).toEqual([caller, true]);
+      else expect([caller, status]).toEqual([caller, expected]);
+    }
+  });
+});
+
+test('the queue board, all of it, is the administrators’, and only shows', async () => {
+  const board = routes().filter((route) => route.includes(` ${BOARD}`));
+  expect(board.length).toBeGreaterThan(5);
+  for (const route of board) {
+    expect([route, (await ask(route, 'nobody')).status]).toEqual([route, 401]);
+    expect([route, (await ask(route, 'alice')).status]).toEqual([route, 403]);
+    if (!route.startsWith('GET')) expect([route, (await ask(route, 'admin')).status]).toEqual([route, 405]);
+  }
+  expect((await ask(`GET ${BOARD}`, 'nobody')).headers.get('www-authenticate')).toMatch(/^Basic /);
+  const password = Buffer.from(`anyone:${KEYS.admin}`).toString('base64');
+  const page = await server.call(BOARD, { headers: { authorization: `Basic ${password}` } });
+  expect(page.text).toContain('Claude-Flow queues');
+  const data = await server.call(`${BOARD}/api/queues`, { key: KEYS.admin });
+  expect(data.json.queues.map((queue: { name: string }) => queue.name)).toEqual(['plan', 'task', 'wake']);
+  expect(data.json.queues.every((queue: { readOnlyMode: boolean }) => queue.readOnlyMode)).toBe(true);
+});
+
+test('a password opens nothing but the board', async () => {
+  const password = Buffer.from(`anyone:${KEYS.admin}`).toString('base64');
+  const answer = await server.call('/api/swarms', { headers: { authorization: `Basic ${password}` } });
+  expect(answer.status).toBe(401);
+});
+
+test('each key is an owner of its own, by either header', async () => {
+  const { json } = await server.post(
+    '/api/swarm/create',
+    { objective: OBJECTIVE },
+    { headers: { authorization: `bearer ${KEYS.user}` } },
+  );
+  expect((await server.call(`/api/swarm/${json.swarmId}`, { key: KEYS.user })).status).toBe(200);
+  expect((await server.call(`/api/swarm/${json.swarmId}`, { key: KEYS.other })).status).toBe(404);
+  expect((await server.call('/api/swarms', { key: KEYS.user })).json.count).toBe(1);
+  expect((await server.call('/api/swarms', { key: KEYS.other })).json.count).toBe(0);
+});
+
+test('a token without exp, without sub, or not of HS256 is none', async () => {
+  const key = new TextEncoder().encode(SECRET);
+  const tokens = [
+    await new SignJWT({ sub: 'alice' }).setProtectedHeader({ alg: 'HS256' }).sign(key),
+    await token({}),
+    await token({ sub: '' }),
+    await new SignJWT({ sub: 'alice' })
+      .setProtectedHeader({ alg: 'HS512' })
+      .setExpirationTime('5m')
+      .sign(Buffer.concat([key, key])),
+    'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6OTk5OTk5OTk5OX0.',
+  ];
+  for (const bad of tokens) {
+    expect((await server.call('/api/swarms', { headers: { authorization: `Bearer ${bad}` } })).status).toBe(
+      401,
+    );
+  }
+});
+
+describe('without authentication', () => {
+  test('everybody is one owner, and this machine may see the queues', async () => {
+    const open = await startTestApi(redis, { REDIS_PREFIX: `${redis.prefix}-open` });
+    try {
+      const { json } = await open.post('/api/swarm/create', { objective: OBJECTIVE });
+      expect((await open.call(`/api/swarm/${json.swarmId}`, { key: 'any' })).status).toBe(200);
+      expect((await open.call(BOARD)).status).toBe(200);
+    } finally {
+      await open.api.close();
+    }
+  });
+
+  test('on a public address the queues need the admin key', async () => {
+    const env = { HOST: '0.0.0.0', ADMIN_API_KEYS: KEYS.admin };
+    const open = await startTestApi(redis, env);
+    try {
+      const { status, headers } = await open.call(BOARD);
+      expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)]);
+      expect((await open.call(BOARD, { key: KEYS.admin })).status).toBe(200);
+    } finally {
+      await open.api.close();
+    }
+    const keyless = await startTestApi(redis, { HOST: '0.0.0.0' });
+    try {
+      const { json } = await keyless.call(BOARD);
+      expect(json).toMatchObject({ status: 403, message: expect.stringContaining('ADMIN_API_KEYS') });
+    } finally {
+      await keyless.api.close();
+    }
+  });
+});
