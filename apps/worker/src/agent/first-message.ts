@@ -1,0 +1,129 @@
+import type { TaskSpec } from '@claude-flow/core/domain/task';
+import {
+  DEPENDENCY_CHARS,
+  DEPENDENCY_OUTPUT_CHARS,
+  FIRST_MESSAGE_FILES,
+  SUMMARY_CHARS,
+} from '../tunables.ts';
+import { conflictPath, longOutputPath } from '../workspace/fill-workspace.ts';
+import type { FileConflict } from '../workspace/merge-manifests.ts';
+import type { Upstream } from '../workspace/read-upstream.ts';
+
+export interface FirstMessageInput {
+  objective: string;
+  spec: TaskSpec;
+  /** The tasks that this one depends on directly. */
+  dependencies: readonly Upstream[];
+  files: readonly { path: string; size: number }[];
+  conflicts: readonly FileConflict[];
+}
+
+/** All that an agent is told about its task. Pure; depends on nothing but the ledger. */
+export function firstMessage(input: FirstMessageInput): string {
+  const { spec } = input;
+  const sections = [
+    element('objective', clean(input.objective)),
+    taskElement(spec),
+    element('dependencies', input.dependencies.map((dependency) => summaryOf(dependency, input)).join('\n')),
+    detailsOf(input),
+    element('files', fileLines(input.files)),
+    conflictsOf(input.conflicts),
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+/** Dependencies' outputs that do not fit into the message, by task id. They become files. */
+export function longOutputs(dependencies: readonly Upstream[]): Map<string, string> {
+  const room = outputRoom(dependencies);
+  return new Map(
+    dependencies
+      .map(({ view, result }) => [view.spec.id, result?.output ?? ''] as const)
+      .filter(([, output]) => output.length > room),
+  );
+}
+
+function taskElement(spec: TaskSpec): string {
+  const parts = [element('name', clean(spec.name)), element('description', clean(spec.description))];
+  if (spec.expectedOutput !== undefined) parts.push(element('expected_output', clean(spec.expectedOutput)));
+  return `<task id="${spec.id}" type="${spec.type}">\n${parts.join('\n')}\n</task>`;
+}
+
+function summaryOf({ view, result }: Upstream, { dependencies }: FirstMessageInput): string {
+  const room = Math.min(SUMMARY_CHARS, share(dependencies));
+  const text =
+    result?.summary ??
+    `This task failed and left no result: ${view.state.errorMessage ?? 'no reason is known'}`;
+  const { id, name, agentType } = view.spec;
+  return `<dependency id="${id}" name="${attribute(name)}" agent="${agentType}">\n${cut(clean(text), room)}\n</dependency>`;
+}
+
+/** What the summaries leave out: decisions, open questions, outputs. */
+function detailsOf({ dependencies }: FirstMessageInput): string {
+  const room = outputRoom(dependencies);
+  const details = dependencies.flatMap(({ view, result }) => {
+    if (result === undefined) return [];
+    const parts = [list('Decisions', result.decisions), list('Open questions', result.openQuestions)];
+    if (result.output.length > room) {
+      const rest = `[cut here; the whole text is in ${longOutputPath(view.spec.id)}]`;
+      parts.push(`Output:\n${clean(result.output.slice(0, room))}\n${rest}`);
+    } else if (result.output !== '') {
+      parts.push(`Output:\n${clean(result.output)}`);
+    }
+    const text = parts.filter((part) => part !== '').join('\n\n');
+    return text === '' ? [] : [`<details id="${view.spec.id}">\n${text}\n</details>`];
+  });
+  return details.length === 0 ? '' : element('dependency_details', details.join('\n'));
+}
+
+function list(title: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : `${title}:\n${items.map((item) => `- ${clean(item)}`).join('\n')}`;
+}
+
+function fileLines(files: FirstMessageInput['files']): string {
+  const lines = files.slice(0, FIRST_MESSAGE_FILES).map(({ path, size }) => `${path} (${size} bytes)`);
+  if (files.length > lines.length) lines.push(`... and ${files.length - lines.length} more; see list_files`);
+  return lines.join('\n');
+}
+
+function conflictsOf(conflicts: readonly FileConflict[]): string {
+  if (conflicts.length === 0) return '';
+  const lines = conflicts.map(({ path, versions }) => {
+    const places = versions.map(({ taskId }) => conflictPath(taskId, path)).join(' and ');
+    return `${path}: changed differently by ${versions.map(({ taskId }) => taskId).join(' and ')}; the versions are ${places}. Merge them and write the result to ${path}.`;
+  });
+  return element('conflicts', lines.join('\n'));
+}
+
+/** Characters that each dependency may take when all share alike. */
+function share(dependencies: readonly unknown[]): number {
+  return Math.max(200, Math.floor(DEPENDENCY_CHARS / Math.max(1, dependencies.length)));
+}
+
+function outputRoom(dependencies: readonly unknown[]): number {
+  return Math.min(DEPENDENCY_OUTPUT_CHARS, share(dependencies));
+}
+
+function element(name: string, body: string): string {
+  return body === '' ? `<${name}>\n</${name}>` : `<${name}>\n${body}\n</${name}>`;
+}
+
+const OURS =
+  /<(\/?(?:objective|task|name|description|expected_output|dependencies|dependency|dependency_details|details|files|conflicts)\b)/gi;
+
+/** Text of others cannot close or open one of our elements. */
+function clean(text: string): string {
+  return text.trim().replace(OURS, '&lt;$1');
+}
+
+function attribute(text: string): string {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/"/g, '&quot;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/\s+/g, ' ');
+}
+
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room)} [...]`;
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type Anthropic from '@anthropic-ai/sdk';
+import type { z } from 'zod';
+import type { Tool, ToolContext } from '../tools/tool.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
+import { TOOL_OUTPUT_CHARS } from '../tunables.ts';
+import { ToolFailure } from '../workspace/paths.ts';
+import type { StoreFile, Workspace } from '../workspace/workspace.ts';
+import { type ToolAnswer, type Turn, toolCalls } from './replay.ts';
+import type { TaskJournal } from './task-journal.ts';
+
+export interface RunToolsDeps {
+  journal: TaskJournal;
+  toolbox: Toolbox;
+  workspace: Workspace;
+  /** Keeps a file's content for the checkpoint. */
+  store: StoreFile;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a turn's tool calls and writes their answers down, then the files. After a crash in between, the files are as they
+ * were before the turn: all its calls are made again, but an answer that the journal has stays as it is.
+ */
+export async function runTools(deps: RunToolsDeps, turn: Turn): Promise<void> {
+  const { journal, toolbox } = deps;
+  const calls = toolCalls(turn);
+  const answers = await answerAll(deps, turn, calls);
+  for (const [index, call] of calls.entries()) {
+    const answer = answers[index];
+    if (answer === undefined || turn.answers.has(call.id)) continue;
+    await journal.append({ kind: 'tool.finished', turn: turn.number, id: call.id, ...answer });
+  }
+  if (!calls.some((call) => toolbox.get(call.name)?.class === 'write')) return;
+  const files = await deps.workspace.changes(deps.store);
+  await journal.append({ kind: 'workspace', turn: turn.number, files });
+}
+
+/**
+ * Calls run side by side, except that a write waits for, and holds up, what concerns the same path. Calls about the task
+ * itself come last: they have to know what became of the others.
+ */
+async function answerAll(
+  deps: RunToolsDeps,
+  turn: Turn,
+  calls: Anthropic.ToolUseBlock[],
+): Promise<ToolAnswer[]> {
+  const cutOff = turn.stopReason === 'max_tokens' ? turn.content.at(-1) : undefined;
+  const plans = calls.map((call) => ({ call, plan: planCall(deps.toolbox, call, call === cutOff) }));
+  const answers = new Map<string, Promise<ToolAnswer>>();
+  const others: { plan: Plan; answer: Promise<ToolAnswer> }[] = [];
+  for (const { call, plan } of plans) {
+    if (isControl(plan)) continue;
+    const before = others.filter((earlier) => mustWait(plan, earlier.plan)).map(({ answer }) => answer);
+    const answer = Promise.all(before).then(() => answerCall(deps, turn, call, plan));
+    others.push({ plan, answer });
+    answers.set(call.id, answer);
+  }
+  // All have to end before an error of one ends the attempt, and with it the workspace.
+  await Promise.allSettled(others.map(({ answer }) => answer));
+  const known = await Promise.all(others.map(({ answer }) => answer));
+  const failed = known.some((answer) => answer.isError);
+  for (const { call, plan } of plans) {
+    if (!isControl(plan)) continue;
+    answers.set(call.id, failed ? Promise.resolve(NOT_ACCEPTED) : answerCall(deps, turn, call, plan));
+  }
+  return Promise.all(calls.map((call) => answers.get(call.id) ?? NOT_ACCEPTED));
+}
+
+const NOT_ACCEPTED: ToolAnswer = {
+  content: 'Not accepted: another call of this turn failed. Look at its error, then hand in the result.',
+  isError: true,
+};
+
+type Plan =
+  | { kind: 'run'; tool: Tool; input: unknown; path: string | undefined }
+  | { kind: 'refuse'; sentence: string };
+
+function planCall(toolbox: Toolbox, call: Anthropic.ToolUseBlock, cutOff: boolean): Plan {
+  if (cutOff) return { kind: 'refuse', sentence: CUT_OFF };
+  const tool = toolbox.get(call.name);
+  if (tool === undefined) return { kind: 'refuse', sentence: toolbox.refusal(call.name) };
+  const parsed = tool.schema.safeParse(call.input);
+  if (!parsed.success) return { kind: 'refuse', sentence: badInput(call.name, parsed.error) };
+  try {
+    return { kind: 'run', tool, input: parsed.data, path: tool.touches(parsed.data) };
+  } catch (error) {
+    if (error instanceof ToolFailure) return { kind: 'refuse', sentence: error.message };
+    throw error;
+  }
+}
+
+const CUT_OFF =
+  'Not run: your answer was cut off at the limit of one turn before this call was complete. Make it again, with less in it: for a long file, write a first part and add the rest with edit_file.';
+
+function badInput(name: string, error: z.ZodError): string {
+  const faults = error.issues.map((issue) => `${issue.path.join('.') || '(input)'}: ${issue.message}`);
+  return `The input of ${name} is not valid. ${faults.join('; ')}`;
+}
+
+function mustWait(plan: Plan, earlier: Plan): boolean {
+  if (plan.kind === 'refuse' || earlier.kind === 'refuse') return false;
+  const writes = plan.tool.class === 'write' || earlier.tool.class === 'write';
+  return writes && (plan.path === undefined || earlier.path === undefined || plan.path === earlier.path);
+}
+
+function isControl(plan: Plan): boolean {
+  return plan.kind === 'run' && plan.tool.class === 'control';
+}
+
+async function answerCall(
+  deps: RunToolsDeps,
+  turn: Turn,
+  call: Anthropic.ToolUseBlock,
+  plan: Plan,
+): Promise<ToolAnswer> {
+  if (plan.kind === 'refuse') return { content: plan.sentence, isError: true };
+  deps.signal.throwIfAborted();
+  if (!plan.tool.repeatable) {
+    const known = turn.answers.get(call.id);
+    if (known !== undefined) return known;
+    if (turn.started.has(call.id)) return { content: OUTCOME_UNKNOWN, isError: true };
+    const inputHash = createHash('sha256').update(JSON.stringify(call.input)).digest('hex');
+    const started = {
+      kind: 'tool.started',
+      turn: turn.number,
+      id: call.id,
+      name: call.name,
+      inputHash,
+    } as const;
+    await deps.journal.append(started);
+  }
+  return runCall(plan.tool, plan.input, { workspace: deps.workspace, signal: deps.signal });
+}
+
+const OUTCOME_UNKNOWN =
+  'The outcome is unknown: the worker was lost while this ran, and it may not simply be run again. Check what it did before you go on.';
+
+async function runCall(tool: Tool, input: unknown, context: ToolContext): Promise<ToolAnswer> {
+  try {
+    const content = await tool.run(input, context);
+    if (content.length <= TOOL_OUTPUT_CHARS * 2) return { content, isError: false };
+    return {
+      content: `${content.slice(0, TOOL_OUTPUT_CHARS)}\n[cut: the answer was too long]`,
+      isError: false,
+    };
+  } catch (error) {
+    if (error instanceof ToolFailure) return { content: error.message, isError: true };
+    throw error;
+  }
+}

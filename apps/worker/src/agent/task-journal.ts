@@ -1,0 +1,38 @@
+import type { JournalEntry } from '@claude-flow/core/contracts/journal';
+import type { Usage } from '@claude-flow/core/domain/task';
+import { appendJournal, readJournal } from '@claude-flow/core/store/journal';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { guardedWrite } from '../lease/guarded-write.ts';
+import type { HeldTask } from '../lease/held-task.ts';
+import { addEntry, type Replay, replayJournal } from './replay.ts';
+
+export interface TaskJournal {
+  /** What the journal says, this attempt's entries included. */
+  readonly replay: Replay;
+  /**
+   * Writes an entry down; it counts when this resolves.
+   * @throws AttemptAborted
+   */
+  append(entry: JournalEntry, extra?: { usage?: Usage; progress?: Record<string, unknown> }): Promise<void>;
+}
+
+/** The journal of a task, as far as earlier attempts brought it. */
+export async function openJournal(ledger: Ledger, task: HeldTask): Promise<TaskJournal> {
+  const { swarmId, taskId } = task.claim;
+  const replay = replayJournal(await readJournal(ledger, swarmId, taskId));
+  // One entry at a time: each has its place.
+  let last: Promise<unknown> = Promise.resolve();
+  const write: TaskJournal['append'] = async (entry, extra = {}) => {
+    const index = replay.length;
+    await guardedWrite(task.work, () => appendJournal(ledger, task.claim, index, entry, extra));
+    addEntry(replay, entry);
+  };
+  return {
+    replay,
+    append(entry, extra) {
+      const written = last.then(() => write(entry, extra));
+      last = written.catch(() => undefined);
+      return written;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * Why an attempt is ended from outside. `cancel`: the swarm has ended. `fenced`: the task is another attempt's. `lease-doubt`:
+ * the lease could not be renewed for so long that another worker may have the task. `pause`: the swarm is
+ * paused. `shutdown`: this worker is stopping.
+ */
+export type AbortReason = 'cancel' | 'fenced' | 'lease-doubt' | 'pause' | 'shutdown';
+
+const SENTENCES: Record<AbortReason, string> = {
+  cancel: 'The swarm has ended.',
+  fenced: 'The task has been given to another attempt.',
+  'lease-doubt': 'The lease could not be renewed.',
+  pause: 'The swarm is paused.',
+  shutdown: 'The worker is stopping.',
+};
+
+/** Not a failure: the attempt stops, and the task's fate is decided elsewhere. */
+export class AttemptAborted extends Error {
+  override readonly name = 'AttemptAborted';
+  readonly reason: AbortReason;
+
+  constructor(reason: AbortReason) {
+    super(SENTENCES[reason]);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,43 @@
+import type { TaskClaim } from '@claude-flow/core/store/tasks';
+import { type AbortReason, AttemptAborted } from './attempt-aborted.ts';
+
+/** A task that this worker runs, with the two ways to end the run. */
+export interface HeldTask {
+  claim: TaskClaim;
+  /** Ends what the agent does: model calls, tools, waits. */
+  readonly work: AbortSignal;
+  /** Ends also the writes that close an attempt: the task is ours no more, or perhaps no more. */
+  readonly ownership: AbortSignal;
+  /** Ends the run at the next turn boundary: the swarm is paused. */
+  readonly boundary: AbortSignal;
+  /** When the lease was last known to be renewed, by `performance.now()`. */
+  renewedAt: number;
+  renewing: boolean;
+  /** Ends the work; the attempt still writes down how it ended. */
+  interrupt(reason: unknown): void;
+  /** Has the run end at its next turn boundary. */
+  suspend(): void;
+  /** Ends the work and the writing. */
+  lose(reason: Exclude<AbortReason, 'shutdown' | 'pause'>): void;
+}
+
+export function holdTask(claim: TaskClaim, now: number): HeldTask {
+  const work = new AbortController();
+  const ownership = new AbortController();
+  const boundary = new AbortController();
+  return {
+    claim,
+    work: work.signal,
+    ownership: ownership.signal,
+    boundary: boundary.signal,
+    renewedAt: now,
+    renewing: false,
+    interrupt: (reason) => work.abort(reason),
+    suspend: () => boundary.abort(new AttemptAborted('pause')),
+    lose(reason) {
+      const aborted = new AttemptAborted(reason);
+      ownership.abort(aborted);
+      work.abort(aborted);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import type { SwarmRecord, TaskSpec } from '@claude-flow/core/domain/task';
+import { getSwarm } from '@claude-flow/core/store/swarms';
+import { modelFor } from '@claude-flow/llm/models';
+import { firstMessage, longOutputs } from '../agent/first-message.ts';
+import { pinRequest } from '../agent/pin-request.ts';
+import type { Pinned } from '../agent/replay.ts';
+import { openJournal, type TaskJournal } from '../agent/task-journal.ts';
+import { untilAborted } from '../lease/guarded-write.ts';
+import { createToolbox, type Toolbox } from '../tools/toolbox.ts';
+import { fillWorkspace } from '../workspace/fill-workspace.ts';
+import { type MergedFiles, mergeManifests } from '../workspace/merge-manifests.ts';
+import { readUpstream, type Upstream } from '../workspace/read-upstream.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { Attempt } from './attempt.ts';
+import type { ProcessorDeps } from './processor-deps.ts';
+
+export interface Prepared {
+  journal: TaskJournal;
+  pinned: Pinned;
+  toolbox: Toolbox;
+}
+
+/** Gathers all that the agent works with: journal, files, tools, and the request that stays the same. */
+export async function prepareAttempt(
+  deps: ProcessorDeps,
+  { task, spec }: Attempt,
+  workspace: Workspace,
+): Promise<Prepared> {
+  const { ledger } = deps;
+  const { swarmId } = task.claim;
+  const [swarm, journal, upstream] = await untilAborted(
+    task.work,
+    Promise.all([getSwarm(ledger, swarmId), openJournal(ledger, task), readUpstream(ledger, swarmId, spec)]),
+  );
+  if (swarm === undefined) {
+    throw new ClaudeFlowError('swarm_not_found', 'The swarm of this task is gone.');
+  }
+  const merged = mergeManifests(
+    upstream.map(({ view, result }) => ({
+      id: view.spec.id,
+      dependencies: view.spec.dependencies,
+      artifacts: result?.artifacts ?? [],
+    })),
+  );
+  const dependencies = upstream.filter(({ view }) => spec.dependencies.includes(view.spec.id));
+  const { pinned, files: restored } = journal.replay;
+  await fillWorkspace(
+    { ledger, swarmId, workspace, signal: task.work },
+    { merged, restored, longOutputs: longOutputs(dependencies) },
+  );
+  const toolbox = createToolbox(spec.requirements.permissions);
+  if (pinned !== undefined) return { journal, pinned, toolbox };
+  const fresh = pin(deps, { swarm, spec, dependencies, merged, toolbox });
+  await journal.append(fresh);
+  return { journal, pinned: fresh, toolbox };
+}
+
+function pin(
+  deps: ProcessorDeps,
+  from: {
+    swarm: SwarmRecord;
+    spec: TaskSpec;
+    dependencies: Upstream[];
+    merged: MergedFiles;
+    toolbox: Toolbox;
+  },
+): Pinned {
+  const { swarm, spec, dependencies, merged, toolbox } = from;
+  return pinRequest({
+    agentType: spec.agentType,
+    model: modelFor(deps.models, spec.agentType, swarm.model),
+    thinking: deps.thinking,
+    tools: toolbox.definitions,
+    firstMessage: firstMessage({
+      objective: swarm.objective,
+      spec,
+      dependencies,
+      files: merged.files,
+      conflicts: merged.conflicts,
+    }),
+  });
+}

@@ -1,0 +1,25 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { Queues } from '@claude-flow/core/queue/queues';
+import type { Logger } from '@claude-flow/core/runtime/logger';
+import type { Metrics } from '@claude-flow/core/runtime/metrics';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import type { ModelChoice } from '@claude-flow/llm/models';
+import type { ThinkingMode } from '@claude-flow/llm/thinking';
+import type { LeaseKeeper } from '../lease/lease-keeper.ts';
+
+/** What running tasks takes. */
+export interface ProcessorDeps {
+  ledger: Ledger;
+  queues: Queues;
+  client: Anthropic;
+  metrics: Metrics;
+  log: Logger;
+  keeper: LeaseKeeper;
+  workerId: string;
+  /** The folder in which workspaces are made. */
+  workspaceHome: string;
+  models: ModelChoice;
+  thinking: ThinkingMode;
+  /** Aborted when this worker stops: agents end at their next turn boundary. */
+  drain: AbortSignal;
+}

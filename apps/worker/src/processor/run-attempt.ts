@@ -1,0 +1,100 @@
+import type { ArtifactEntry, TaskResult } from '@claude-flow/core/domain/task';
+import { createDeltaPublisher } from '@claude-flow/core/relay/deltas';
+import { storeArtifact } from '@claude-flow/core/store/artifacts';
+import { runAgent } from '../agent/run-agent.ts';
+import { guardedWrite } from '../lease/guarded-write.ts';
+import type { HeldTask } from '../lease/held-task.ts';
+import type { Submission } from '../tools/submit-result.ts';
+import { createWorkspace, type StoreFile, type Workspace } from '../workspace/workspace.ts';
+import type { Attempt } from './attempt.ts';
+import { type Prepared, prepareAttempt } from './prepare-attempt.ts';
+import type { ProcessorDeps } from './processor-deps.ts';
+import { completionData, taskResult } from './task-result.ts';
+
+export interface AttemptOutcome {
+  result: TaskResult;
+  /** For the event `task.completed`. */
+  data: Record<string, unknown>;
+}
+
+/**
+ * Runs the agent of a claimed task to its result, from wherever its journal stands.
+ * @throws ClaudeFlowError when the task fails; the reason with which its work, or this worker, was told to stop
+ */
+export async function runAttempt(deps: ProcessorDeps, attempt: Attempt): Promise<AttemptOutcome> {
+  const { task, spec } = attempt;
+  const startedAt = performance.now();
+  deps.drain.throwIfAborted();
+  const workspace = await createWorkspace(deps.workspaceHome, `${spec.id}.${task.claim.attempt}`);
+  try {
+    const prepared = await prepareAttempt(deps, attempt, workspace);
+    const submission = await converse(deps, attempt, prepared, workspace);
+    const artifacts = await workspace.changes(storing(deps, task, false));
+    await announce(deps, task, workspace, artifacts);
+    const result = taskResult(submission, artifacts);
+    const { pinned, journal } = prepared;
+    const durationMs = performance.now() - startedAt;
+    return {
+      result,
+      data: completionData(result, { spec, durationMs, pinned, turns: journal.replay.turns }),
+    };
+  } finally {
+    await workspace.remove();
+  }
+}
+
+async function converse(
+  deps: ProcessorDeps,
+  { task, state, log, swarmLog }: Attempt,
+  { journal, pinned, toolbox }: Prepared,
+  workspace: Workspace,
+): Promise<Submission> {
+  const { swarmId, taskId, attempt } = task.claim;
+  const agentId = state.agentId ?? '';
+  const deltas = createDeltaPublisher(deps.ledger, { swarmId, taskId, agentId, attempt });
+  let toldOfPrice = false;
+  try {
+    return await runAgent(
+      {
+        client: deps.client,
+        metrics: deps.metrics,
+        journal,
+        toolbox,
+        workspace,
+        store: storing(deps, task, false),
+        attempt,
+        signal: task.work,
+        drain: AbortSignal.any([deps.drain, task.boundary]),
+        onText: (text) => deltas.write(text),
+        onRetry({ failure, delayMs }) {
+          const again = `${failure.sentence} Trying again in ${(delayMs / 1000).toFixed(1)} s.`;
+          log.warn({ kind: failure.kind, delayMs }, again);
+          swarmLog.write('warn', again);
+        },
+        onUnpriced(model) {
+          if (toldOfPrice) return;
+          toldOfPrice = true;
+          log.info({ model }, 'The model is not in the price list; its cost counts as 0');
+        },
+      },
+      pinned,
+    );
+  } finally {
+    deltas.flush();
+  }
+}
+
+/** Files of the result become visible one by one, as what the task made. */
+async function announce(
+  deps: ProcessorDeps,
+  task: HeldTask,
+  workspace: Workspace,
+  artifacts: readonly ArtifactEntry[],
+): Promise<void> {
+  const store = storing(deps, task, true);
+  for (const { path, mode } of artifacts) await store({ path, mode, content: await workspace.read(path) });
+}
+
+function storing(deps: ProcessorDeps, task: HeldTask, visible: boolean): StoreFile {
+  return (file) => guardedWrite(task.work, () => storeArtifact(deps.ledger, task.claim, file, visible));
+}

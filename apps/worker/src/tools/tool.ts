@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { Workspace } from '../workspace/workspace.ts';
+
+export interface ToolContext {
+  workspace: Workspace;
+  /** Ends what the tool does. */
+  signal: AbortSignal;
+}
+
+/** `control`: about the task itself; always allowed. The others need the permission of the same name. */
+export type ToolClass = 'read' | 'write' | 'execute' | 'control';
+
+export interface Tool {
+  name: string;
+  description: string;
+  class: ToolClass;
+  /** May be run again after a crash: on the files as they were before, it does the same. */
+  repeatable: boolean;
+  schema: z.ZodType;
+  /** The one path that a call is about, for calls of one turn to be put in order; undefined: the whole workspace. */
+  touches(input: unknown): string | undefined;
+  /**
+   * @param input of the schema
+   * @throws ToolFailure what the model is told; any other error ends the attempt
+   */
+  run(input: unknown, context: ToolContext): Promise<string>;
+}
+
+/** Ties a tool's functions to its schema. */
+export function defineTool<Schema extends z.ZodType>(tool: {
+  name: string;
+  description: string;
+  class: ToolClass;
+  repeatable: boolean;
+  schema: Schema;
+  touches?(input: z.infer<Schema>): string | undefined;
+  run(input: z.infer<Schema>, context: ToolContext): Promise<string>;
+}): Tool {
+  return {
+    ...tool,
+    touches: (input) => tool.touches?.(input as z.infer<Schema>),
+    run: (input, context) => tool.run(input as z.infer<Schema>, context),
+  };
+}

@@ -1,0 +1,129 @@
+import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
+import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
+import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
+import { createQueues } from '@claude-flow/core/queue/queues';
+import { type ConnectOptions, connectRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { subscribeControl } from '@claude-flow/core/relay/control';
+import type { Readiness } from '@claude-flow/core/runtime/health-server';
+import type { Logger } from '@claude-flow/core/runtime/logger';
+import type { Metrics } from '@claude-flow/core/runtime/metrics';
+import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
+import { createLedger } from '@claude-flow/core/store/ledger';
+import { createModelClient } from '@claude-flow/llm/client';
+import type { WorkerConfig } from './config.ts';
+import { drainWorker, within } from './drain.ts';
+import { AttemptAborted } from './lease/attempt-aborted.ts';
+import { createLeaseKeeper } from './lease/lease-keeper.ts';
+import { handleTask } from './processor/handle-task.ts';
+import type { ProcessorDeps } from './processor/processor-deps.ts';
+import { createRedisTrouble } from './redis-trouble.ts';
+import { CLOSE_MS, READY_PING_MS } from './tunables.ts';
+import { openWorkspaceHome } from './workspace/leftovers.ts';
+
+export interface RunningWorker {
+  /** Tasks at hand. */
+  readonly running: number;
+  readiness(): Promise<Readiness>;
+  /** Takes no more tasks and hands back those at hand. */
+  drain(): Promise<void>;
+  /** After `drain`: ends connections and removes what is left on disk. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, and takes tasks until drained.
+ * @throws ClaudeFlowError `redis_unavailable`, `config_invalid`
+ */
+export async function startWorker(
+  config: WorkerConfig,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): Promise<RunningWorker> {
+  const onError = createRedisTrouble(log, config.redisUrl);
+  const name = `cf-worker:${config.workerId}`;
+  const options: ConnectOptions = { url: config.redisUrl, name, mode: 'patient', onError };
+  const home = await openWorkspaceHome(config.workspaceRoot);
+  const { redis, taking, subscriber } = await connectAll(options).catch(async (error: unknown) => {
+    await home.remove();
+    throw error;
+  });
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const keeper = createLeaseKeeper({ ledger, log });
+  const draining = new AbortController();
+  const deps: ProcessorDeps = {
+    ledger,
+    queues,
+    client: createModelClient({ ...config.anthropic, timeoutMs: MODEL_CALL_TIMEOUT_MS }),
+    metrics,
+    log,
+    keeper,
+    workerId: config.workerId,
+    workspaceHome: home.path,
+    models: config.models,
+    thinking: config.thinking,
+    drain: draining.signal,
+  };
+
+  await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>
+    keeper.cancelSwarm(swarmId),
+  );
+  const atHand = new Set<Promise<void>>();
+  const consumer: Consumer = consume({
+    queue: QUEUE_NAMES.task,
+    prefix: ledger.keys.queuePrefix,
+    redis: taking,
+    schema: taskJobSchema,
+    concurrency: config.maxConcurrentTasks,
+    async handle(job) {
+      const work = handleTask(deps, job);
+      atHand.add(work);
+      await work.finally(() => atHand.delete(work));
+    },
+    onError(error, payload) {
+      if (payload === undefined || isRedisAway(error)) onError(error);
+      else log.error({ err: error, job: payload }, 'A task could not be handled; the sweep will see to it');
+    },
+  });
+
+  return {
+    get running() {
+      return atHand.size;
+    },
+    async readiness() {
+      if (draining.signal.aborted) return { ready: false, reason: 'The worker is stopping.' };
+      const answered = redis.status === 'ready' && (await within(READY_PING_MS, redis.ping()));
+      return answered ? { ready: true } : { ready: false, reason: 'Redis does not answer.' };
+    },
+    async drain() {
+      const done = await drainWorker({
+        pause: () => consumer.pause(),
+        announce: () => draining.abort(new AttemptAborted('shutdown')),
+        keeper,
+        async idle() {
+          while (atHand.size > 0) await Promise.allSettled(atHand);
+        },
+      });
+      if (!done)
+        log.warn({ tasks: atHand.size }, 'Some tasks could not be handed back; their leases run out');
+    },
+    async close() {
+      await within(CLOSE_MS, consumer.close());
+      keeper.close();
+      await within(CLOSE_MS, queues.close());
+      for (const connection of [redis, taking, subscriber]) connection.disconnect();
+      await home.remove();
+    },
+  };
+}
+
+/** One connection each for the ledger, for taking jobs (it blocks), and for listening. */
+async function connectAll(options: ConnectOptions) {
+  const redis = await connectRedis(options);
+  try {
+    const [taking, subscriber] = await Promise.all([connectRedis(options), connectRedis(options)]);
+    return { redis, taking, subscriber };
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
