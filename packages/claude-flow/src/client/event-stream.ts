@@ -1,0 +1,138 @@
+import { ClaudeFlowApiError, errorFromAnswer } from './api-error.ts';
+import { eventOfMessage, type SwarmEventMessage } from './monitor-messages.ts';
+import { requestJson, retryDelay, type Transport } from './request.ts';
+import { createSseParser, type SseMessage } from './sse.ts';
+import { FINAL_EVENTS, type SwarmAnswer, type SwarmEvent } from './types.ts';
+import { type Deadline, deadline, sleep } from './waiting.ts';
+
+/** The server writes at least a comment every 15 s; a stream silent for three times as long is dead. */
+const SILENCE_MS = 45_000;
+/** Before going on where a working stream broke off: what the server asks of browsers. */
+const RESUME_MS = 1_000;
+
+export interface EventStreamOptions {
+  /** Number of the last event already seen; 0, the default, for all from the beginning. */
+  after?: number;
+  signal?: AbortSignal;
+}
+
+/** Where a reader stands in a swarm's events. */
+export interface Position {
+  seq: number;
+  epoch: number | undefined;
+}
+
+/** True for an event that the reader has not had; then it moves the position to it. */
+export function advance(position: Position, event: { seq: number; epoch: number }): boolean {
+  const sameEpoch = position.epoch === undefined || position.epoch === event.epoch;
+  if (sameEpoch && event.seq <= position.seq) return false;
+  position.seq = event.seq;
+  position.epoch = event.epoch;
+  return true;
+}
+
+async function* messages(body: ReadableStream<Uint8Array>, limit: Deadline): AsyncGenerator<SseMessage> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  const parser = createSseParser();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      limit.renew();
+      yield* parser.push(decoder.decode(value, { stream: true }));
+    }
+  } finally {
+    // Whoever stops reading early lets go of the connection; when it broke there is nothing to let go of.
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function readEvent(message: SseMessage): SwarmEvent | undefined {
+  try {
+    const frame = JSON.parse(message.data) as SwarmEventMessage | null;
+    return frame?.type === 'swarm_event' ? eventOfMessage(frame) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The swarm has ended and the reader has had all its events. */
+async function isOver(transport: Transport, swarmId: string, seq: number): Promise<boolean> {
+  const path = `/api/swarm/${encodeURIComponent(swarmId)}`;
+  const { data } = await requestJson<SwarmAnswer>({ ...transport, retries: 0 }, path);
+  return (data.status === 'completed' || data.status === 'failed') && data.lastEvent <= seq;
+}
+
+async function open(
+  transport: Transport,
+  swarmId: string,
+  after: number,
+  limit: Deadline,
+): Promise<Response> {
+  const path = `/api/swarm/${encodeURIComponent(swarmId)}/events`;
+  const { fetch } = transport;
+  const answer = await fetch(`${transport.baseUrl}${path}`, {
+    headers: { ...transport.headers, Accept: 'text/event-stream', 'Last-Event-ID': String(after) },
+    signal: limit.signal,
+    cache: 'no-store',
+  });
+  if (!answer.ok) throw errorFromAnswer(answer, await answer.text(), Date.now());
+  return answer;
+}
+
+/** What went wrong, as an error of ours: one of the API's stays; anything else is a broken connection. */
+function asApiError(error: unknown, transport: Transport): ClaudeFlowApiError {
+  if (error instanceof ClaudeFlowApiError) return error;
+  const message = `The event stream of ${transport.baseUrl} broke off and could not be resumed.`;
+  return new ClaudeFlowApiError(message, { status: 0, code: 'network_error', cause: error });
+}
+
+/** How long to rest before the stream is resumed, in milliseconds. @throws the failure when it is final */
+function restBefore(
+  failure: ClaudeFlowApiError | undefined,
+  failures: number,
+  { retries }: Transport,
+): number {
+  if (failure === undefined || failures === 0) return RESUME_MS;
+  const delay = retryDelay(failure, failures, { retries, repeatable: true, random: Math.random() });
+  if (delay === undefined) throw failure;
+  return delay;
+}
+
+/**
+ * A swarm's events, from the beginning or after a given one, until its final event. A connection that breaks, or that
+ * the server ends early, is resumed where it stood: no event is missed and none comes twice.
+ * @throws ClaudeFlowApiError when the server refuses, or cannot be reached over all retries; the signal's reason
+ */
+export async function* followEvents(
+  transport: Transport,
+  swarmId: string,
+  options: EventStreamOptions = {},
+): AsyncGenerator<SwarmEvent, void, undefined> {
+  const position: Position = { seq: options.after ?? 0, epoch: undefined };
+  for (let failures = 1; ; failures += 1) {
+    const limit = deadline(SILENCE_MS, options.signal);
+    let failure: ClaudeFlowApiError | undefined;
+    try {
+      const answer = await open(transport, swarmId, position.seq, limit);
+      if (answer.body === null) return;
+      for await (const message of messages(answer.body, limit)) {
+        const event = readEvent(message);
+        if (event === undefined || !advance(position, event)) continue;
+        failures = 0;
+        yield event;
+        if (FINAL_EVENTS.includes(event.type)) return;
+      }
+      // Ended in good order: the caller has all there is, or something between here and there ends quiet streams.
+      if (await isOver(transport, swarmId, position.seq)) return;
+      failures = 0;
+    } catch (error) {
+      if (options.signal?.aborted) throw options.signal.reason;
+      failure = asApiError(error, transport);
+    } finally {
+      limit.end();
+    }
+    await sleep(restBefore(failure, failures, transport), options.signal);
+  }
+}

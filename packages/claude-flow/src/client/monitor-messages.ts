@@ -1,0 +1,55 @@
+import type { SwarmEvent } from './types.ts';
+
+/** What the server sends over the WebSocket, by `type`. */
+export interface ServerMessages {
+  /** Once per connection, first. */
+  connected: { type: 'connected'; clientId: string };
+  swarm_event: {
+    type: 'swarm_event';
+    swarmId: string;
+    eventType: string;
+    seq: number;
+    epoch: number;
+    /** What the event tells; `taskId`, `agentId` and `attempt` among it where there are any. */
+    data: Record<string, unknown>;
+    timestamp: string;
+  };
+  subscribed: { type: 'subscribed'; swarmId: string; seq: number };
+  unsubscribed: { type: 'unsubscribed'; swarmId: string };
+  /** Text as an agent writes it; may be dropped when the reader is slow. */
+  agent_delta: {
+    type: 'agent_delta';
+    swarmId: string;
+    taskId: string;
+    agentId: string;
+    attempt: number;
+    text: string;
+  };
+  pong: { type: 'pong' };
+  error: { type: 'error'; code: string; message: string; swarmId?: string };
+}
+
+/** What a SwarmMonitor reports, the state of its own connection included. */
+export interface MonitorMessages extends ServerMessages {
+  /** `code` and `reason` as in a WebSocket's close event; `reconnecting` says whether it will try again. */
+  disconnected: { type: 'disconnected'; code: number; reason: string; reconnecting: boolean };
+}
+
+export type SwarmEventMessage = ServerMessages['swarm_event'];
+export type MonitorMessage = MonitorMessages[keyof MonitorMessages];
+
+/** The event that a `swarm_event` message carries, in the shape of `client.events()`. */
+export function eventOfMessage(message: SwarmEventMessage): SwarmEvent {
+  const { taskId, agentId, attempt, ...data } = message.data;
+  return {
+    seq: message.seq,
+    epoch: message.epoch,
+    type: message.eventType,
+    at: Date.parse(message.timestamp),
+    swarmId: message.swarmId,
+    ...(typeof taskId === 'string' ? { taskId } : {}),
+    ...(typeof agentId === 'string' ? { agentId } : {}),
+    ...(typeof attempt === 'number' ? { attempt } : {}),
+    data,
+  };
+}
