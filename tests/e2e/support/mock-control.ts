@@ -1,4 +1,4 @@
-export interface MockStats {
+interface MockStats {
   calls: number;
   completed: number;
   inFlight: number;
