@@ -79,11 +79,10 @@ describe('a worker', () => {
     for (const id of ['task_001', 'task_002']) {
       const journal = await readJournal(fixture.ledger, swarmId, id);
       expect(journal.filter((entry) => entry.kind === 'turn.completed')).toHaveLength(1);
-      expect((await fixture.task(swarmId, id)).state).toMatchObject({
-        status: 'queued',
-        attempt: 2,
-        failures: 0,
-      });
+      const { state } = await fixture.task(swarmId, id);
+      expect(state).toMatchObject({ status: 'queued', failures: 0, crashes: 0 });
+      // One delivery more when the stopping worker was sent the job again and passed it on unclaimed.
+      expect(state.attempt).toBeGreaterThanOrEqual(2);
     }
     await first.close();
     expect(await readdir(fixture.workspaceRoot)).toEqual([]);

@@ -78,7 +78,7 @@ export async function openFixture(options: TestRedisOptions = {}): Promise<Fixtu
     env,
     async worker(modelUrl, over = {}) {
       const config = loadWorkerConfig(env({ ANTHROPIC_BASE_URL: modelUrl, ...over }));
-      const log = createLogger({ service: 'worker-test', level: config.logLevel });
+      const log = createLogger({ service: 'worker-test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
       const worker = await startWorker(config, { log, metrics: createMetrics('worker-test') });
       workers.push(worker);
       return worker;
