@@ -52,7 +52,7 @@ function readDetails(value: unknown): ErrorDetail[] {
 }
 
 /** Seconds to wait by a Retry-After header, which holds seconds or a date. */
-export function readRetryAfter(header: string | null, now: number): number | undefined {
+function readRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds);

@@ -36,14 +36,17 @@ Exit code: 0 completed, 1 could not run, 2 wrong usage, 5 the swarm failed,
 130 interrupted
 `;
 
-/** Reads the command line. pnpm passes on the \`--\` that separates its own options from ours, so a first one is dropped. */
+/** Reads the command line. pnpm passes on the `--` that separates its own options from ours, so a first one is dropped. */
 export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const own = args[0] === '--' ? args.slice(1) : [...args];
   try {
     const { values, positionals } = parseArgs({
       args: own,
       allowPositionals: true,
-      options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
     if (values.help) return { kind: 'help' };
     const objective = positionals.join(' ').trim() || DEFAULT_OBJECTIVE;

@@ -59,15 +59,22 @@ export function filesToSave(artifacts: readonly ArtifactInfo[], tasks: readonly 
   });
 }
 
-/** Makes sure, link by link, that the file's folder lies inside the root, then writes. */
+/** There is something else in its place, or the file system takes no such name. */
+const UNWRITABLE = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL']);
+
+/** Writes a new file below the root, never through a link out of it. @returns whether it could be written there */
 async function writeInside(root: string, target: string, content: Uint8Array): Promise<boolean> {
   const path = join(root, target);
-  await mkdir(dirname(path), { recursive: true });
-  const folder = await realpath(dirname(path));
-  if (folder !== root && !folder.startsWith(root + sep)) return false;
-  // A new file only: never through a link that somebody has put in its place.
-  await writeFile(path, content, { flag: 'wx' });
-  return true;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const folder = await realpath(dirname(path));
+    if (folder !== root && !folder.startsWith(root + sep)) return false;
+    await writeFile(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (UNWRITABLE.has(String((error as NodeJS.ErrnoException).code))) return false;
+    throw error;
+  }
 }
 
 /** Downloads all files of a swarm to `artifacts/<swarmId>` below `cwd`. */
@@ -77,7 +84,8 @@ export async function saveArtifacts(
   tasks: readonly TaskInfo[],
   cwd: string,
 ): Promise<SavedArtifacts> {
-  if (!isSafePath(swarmId)) throw new Error(`The server gave a swarm id that is no name: ${JSON.stringify(swarmId)}.`);
+  if (!isSafePath(swarmId))
+    throw new Error(`The server gave a swarm id that is no name: ${JSON.stringify(swarmId)}.`);
   const { artifacts } = await deps.client.listArtifacts(swarmId, { signal: deps.signal });
   const folder = resolve(cwd, 'artifacts', swarmId);
   const saved: SavedArtifacts = { folder, files: [], refused: [] };

@@ -15,7 +15,7 @@ export function chooseModel(env: NodeJS.ProcessEnv): ModelChoice {
   const baseUrl = env['ANTHROPIC_BASE_URL'] || undefined;
   if (apiKey === undefined && baseUrl === undefined) {
     const sentence =
-      'The model was simulated, offline and free of charge; set ANTHROPIC_API_KEY to let Claude do the work.';
+      'The model was simulated, offline (costs are list prices, nothing was charged); set ANTHROPIC_API_KEY to use Claude.';
     return { model: { kind: 'mock' }, sentence };
   }
   const where = baseUrl === undefined ? "Anthropic's API" : new URL(baseUrl).host;

@@ -123,7 +123,7 @@ function statusLine(state: SwarmProgress, now: number): string {
   if (tasks.length > 0) parts.push(`${done}/${tasks.length} tasks`);
   if (state.createdAt !== undefined) parts.push(formatDuration((state.endedAt ?? now) - state.createdAt));
   if (spent.tokens > 0) parts.push(`${formatCount(spent.tokens)} tokens`, formatCost(spent.costUsd));
-  if (state.files > 0) parts.push(`${state.files} files`);
+  if (state.files > 0) parts.push(`${state.files} ${state.files === 1 ? 'file' : 'files'}`);
   if (state.plan?.degraded) parts.push('plan: template, the model gave none that could be used');
   return parts.join(' · ');
 }

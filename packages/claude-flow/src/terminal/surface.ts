@@ -4,6 +4,7 @@ export interface Surface {
   /** The output can be redrawn in place. */
   live: boolean;
   colours: boolean;
+  /** Infinity where there is no terminal. */
   columns: number;
   rows: number;
 }
@@ -20,7 +21,7 @@ export function surfaceOf(
   return {
     live: terminal && (env['CI'] ?? '') === '',
     colours: terminal && (env['NO_COLOR'] ?? '') === '',
-    columns: stream.columns || USUAL.columns,
-    rows: stream.rows || USUAL.rows,
+    columns: terminal ? stream.columns || USUAL.columns : Number.POSITIVE_INFINITY,
+    rows: terminal ? stream.rows || USUAL.rows : Number.POSITIVE_INFINITY,
   };
 }

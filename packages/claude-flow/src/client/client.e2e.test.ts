@@ -1,0 +1,110 @@
+import { freePort } from '@claude-flow/local-stack/processes/free-port';
+import { type Stack, startStack } from '@claude-flow/local-stack/stack';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClaudeFlowClient } from './client.ts';
+import { SwarmMonitor } from './monitor.ts';
+
+const KEY = `cf_${'a'.repeat(64)}`;
+/** Longer than a swarm takes on a busy machine. */
+const DEADLINE = { timeout: 90_000, interval: 50 };
+
+describe('the client and the real API', () => {
+  let stack: Stack;
+  let port: string;
+  const auth = { AUTH_ENABLED: 'true', API_KEYS: KEY };
+
+  beforeAll(async () => {
+    port = String(await freePort());
+    stack = await startStack({
+      model: { kind: 'mock', latencyMs: 100 },
+      envFor: { api: { PORT: port, ...auth } },
+    });
+  });
+  afterAll(() => stack?.stop());
+
+  it('loses and repeats no event when the API is killed and comes back', async () => {
+    const url = stack.apiUrls[0] ?? '';
+    const client = new ClaudeFlowClient(url, KEY);
+    const created = await client.createSwarm('Build a small calculator', {
+      maxAgents: 2,
+      idempotencyKey: 'k1',
+    });
+    const again = await client.createSwarm('Build a small calculator', {
+      maxAgents: 2,
+      idempotencyKey: 'k1',
+    });
+    expect(again.swarmId).toBe(created.swarmId);
+    const { swarmId } = created;
+
+    const seen: number[] = [];
+    const monitor = new SwarmMonitor(url, { apiKey: KEY, reconnect: { baseMs: 50, capMs: 500 } });
+    monitor.on('swarm_event', ({ seq }) => seen.push(seq));
+    monitor.connect();
+    monitor.subscribe(swarmId);
+    const streamed = (async () => {
+      const events = [];
+      for await (const event of client.events(swarmId)) events.push(event);
+      return events;
+    })();
+    expect((await client.startSwarm(swarmId)).status).toBe('executing');
+    const done = client.waitForCompletion(swarmId, 200, { timeoutMs: 90_000 });
+
+    await expect.poll(() => seen.length, DEADLINE).toBeGreaterThan(15);
+    const [api] = stack.apis;
+    api?.kill('SIGKILL');
+    await api?.exited;
+    await stack.startApi();
+
+    const { status, results } = await done;
+    expect(status).toBe('completed');
+    const events = await streamed;
+    const { lastEvent } = (await client.getSwarmStatus(swarmId)).data;
+    const all = Array.from({ length: lastEvent }, (_, index) => index + 1);
+    expect(events.map((event) => event.seq)).toEqual(all);
+    expect(events.at(-1)?.type).toBe('swarm.completed');
+    await expect.poll(() => seen, DEADLINE).toEqual(all);
+    monitor.close();
+
+    const { artifacts } = await client.listArtifacts(swarmId);
+    const [file] = artifacts;
+    const content = await client.downloadArtifact(swarmId, file?.taskId ?? '', file?.path ?? '');
+    expect(content.byteLength).toBe(file?.size);
+    expect(Object.keys(results.outputs)).toHaveLength((await client.getTasks(swarmId)).count);
+    expect((await client.listSwarms()).swarms.map((swarm) => swarm.swarmId)).toEqual([swarmId]);
+    expect((await client.getLogs(swarmId)).count).toBeGreaterThan(0);
+    expect((await client.getAgents(swarmId)).agents[0]?.id.swarmId).toBe(swarmId);
+  });
+
+  it('tells of a wrong key, a wrong wish and a swarm that is not there', async () => {
+    const url = stack.apiUrls[0] ?? '';
+    await expect(new ClaudeFlowClient(url).getTasks('swarm_x')).rejects.toMatchObject({
+      status: 401,
+      code: 'authentication_required',
+    });
+    const client = new ClaudeFlowClient(url, KEY);
+    await expect(client.createSwarm('short')).rejects.toMatchObject({
+      status: 400,
+      details: [{ field: 'objective' }],
+      requestId: expect.any(String),
+    });
+    await expect(client.events('swarm_aaaaaaaa_000000000').next()).rejects.toMatchObject({
+      code: 'swarm_not_found',
+    });
+    const { swarmId } = await client.createSwarm('Wait to be stopped');
+    await client.stopSwarm(swarmId);
+    expect((await client.stopSwarm(swarmId)).status).toBe('stopped');
+    expect((await client.getSwarmStatus(swarmId)).data).toMatchObject({
+      status: 'failed',
+      reason: 'stopped',
+    });
+    await expect(client.startSwarm(swarmId)).rejects.toMatchObject({ status: 409 });
+  });
+
+  it('gives up a monitor whose key is wrong', async () => {
+    const monitor = new SwarmMonitor(stack.apiUrls[0], { apiKey: 'wrong' });
+    const ends: object[] = [];
+    monitor.on('disconnected', (message) => ends.push(message));
+    monitor.connect();
+    await expect.poll(() => ends, DEADLINE).toMatchObject([{ code: 4401, reconnecting: false }]);
+  });
+});

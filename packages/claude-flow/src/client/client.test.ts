@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { type Answer, httpFixture, json } from '../test/http-fixture.ts';
+import { ClaudeFlowClient } from './client.ts';
+
+const swarm = (status: string) => json(200, { swarmId: 's', data: { id: 's', status } });
+const results = json(200, { swarmId: 's', status: 'completed', results: { outputs: { task_001: 'done' } } });
+
+describe('waitForCompletion', () => {
+  it.each(['completed', 'failed'])('gives the results once the swarm is %s', async (last) => {
+    await using server = await httpFixture(swarm('planning'), swarm('executing'), swarm(last), results);
+    const answer = await new ClaudeFlowClient(server.url).waitForCompletion('s', 1);
+    expect(answer.results.outputs).toEqual({ task_001: 'done' });
+    expect(server.seen.map((request) => request.url)).toEqual([
+      '/api/swarm/s',
+      '/api/swarm/s',
+      '/api/swarm/s',
+      '/api/swarm/s/results',
+    ]);
+  });
+
+  it.each([401, 404])('ends on %i instead of asking for ever', async (status) => {
+    await using server = await httpFixture(json(status, { message: 'No.' }));
+    await expect(new ClaudeFlowClient(server.url).waitForCompletion('s', 1)).rejects.toMatchObject({
+      status,
+    });
+  });
+
+  it('ends when its time is over, and says how the swarm stands', async () => {
+    await using server = await httpFixture(swarm('planning'));
+    const waiting = new ClaudeFlowClient(server.url).waitForCompletion('s', 5, { timeoutMs: 30 });
+    await expect(waiting).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('planning'),
+    });
+  });
+
+  it('ends when it is aborted', async () => {
+    await using server = await httpFixture(swarm('executing'));
+    const abort = new AbortController();
+    const waiting = new ClaudeFlowClient(server.url).waitForCompletion('s', 60_000, { signal: abort.signal });
+    await expect.poll(() => server.seen.length).toBe(1);
+    abort.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
+  it('uses the methods of a subclass, as the published example can be extended', async () => {
+    class Mine extends ClaudeFlowClient {
+      override async getSwarmStatus(swarmId: string) {
+        const answer = await super.getSwarmStatus(swarmId);
+        return { ...answer, data: { ...answer.data, status: 'completed' as const } };
+      }
+    }
+    await using server = await httpFixture(swarm('executing'), results);
+    expect((await new Mine(server.url).waitForCompletion('s')).swarmId).toBe('s');
+  });
+});
+
+describe('the other calls', () => {
+  it('asks for logs and lists with what was given only', async () => {
+    await using server = await httpFixture(json(200, {}));
+    const client = new ClaudeFlowClient(server.url);
+    await client.getLogs('s');
+    await client.getLogs('s', { limit: 5, level: 'warn' });
+    await client.listSwarms({ cursor: 'a b' });
+    expect(server.seen.map((request) => request.url)).toEqual([
+      '/api/swarm/s/logs',
+      '/api/swarm/s/logs?limit=5&level=warn',
+      '/api/swarms?cursor=a+b',
+    ]);
+  });
+
+  it('downloads a file byte by byte, whatever its path', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const file: Answer = (response) => response.writeHead(200).end(bytes);
+    await using server = await httpFixture(file);
+    const content = await new ClaudeFlowClient(server.url).downloadArtifact('s', 'task_001', 'docs/a b#?.md');
+    expect(content).toEqual(bytes);
+    expect(server.seen[0]?.url).toBe('/api/swarm/s/artifacts/task_001/docs/a%20b%23%3F.md');
+  });
+
+  it('has the defaults of the published client', () => {
+    const client = new ClaudeFlowClient();
+    expect([client.baseUrl, client.apiKey]).toEqual(['http://localhost:3000', null]);
+  });
+});
