@@ -37,7 +37,7 @@ test('a worker killed in the middle: the swarm completes, no task has two result
     },
     { deadlineMs: 30_000, everyMs: 25, what: 'a task is some turns in' },
   );
-  const worker = stack.workers.find((one) => String(victim.workerId).includes(String(one.pid)));
+  const worker = stack.workers.find((one) => one.name === victim.workerId);
   if (worker === undefined) throw new Error(`no worker with the id ${victim.workerId}`);
   await worker.kill('SIGKILL');
   await stack.startWorker();
@@ -149,7 +149,7 @@ test('SIGTERM of a worker hands its tasks to another one without spending a retr
     async () => (await eventsSoFar(stack.apiUrls[0], swarmId)).find((event) => event.type === 'task.started'),
     { deadlineMs: 20_000, everyMs: 25, what: 'a task has started' },
   );
-  const worker = stack.workers.find((one) => String(started.data['workerId']).includes(String(one.pid)));
+  const worker = stack.workers.find((one) => one.name === started.data['workerId']);
   if (worker === undefined) throw new Error('the worker is not ours');
   await stack.startWorker();
   await worker.kill('SIGTERM');

@@ -70,8 +70,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const fixedPort = watch && LISTENS.includes(kind) ? { [portName]: String(await freePort()) } : {};
     const mockUrl = started.mock[0]?.url;
     if (stopping !== undefined) throw new Error(`No ${kind} can be started: the stack is being stopped.`);
+    const name = kind === 'mock' ? 'mock-anthropic' : `${kind}-${started[kind].length + 1}`;
     const child = startProcess({
-      name: kind === 'mock' ? 'mock-anthropic' : `${kind}-${started[kind].length + 1}`,
+      name,
       entry: entries[kind],
       watch,
       env: stackEnv({
@@ -80,7 +81,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         model,
         ...(kind === 'mock' || mockUrl === undefined ? {} : { mockUrl }),
         env: { ...options.env },
-        own: { ...fixedPort, ...options.envFor?.[kind], ...env },
+        own: {
+          ...fixedPort,
+          ...(kind === 'worker' ? { WORKER_ID: name } : {}),
+          ...options.envFor?.[kind],
+          ...env,
+        },
       }),
       ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
       ...(options.readyDeadlineMs === undefined ? {} : { readyDeadlineMs: options.readyDeadlineMs }),

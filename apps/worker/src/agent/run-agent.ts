@@ -73,6 +73,8 @@ async function takeTurn(deps: AgentDeps, pinned: Pinned): Promise<void> {
     turn,
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
+    cacheReadTokens: usage.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWriteTokens,
     costUsd: usage.costMicros / 1e6,
     tools: toolCalls(message).map((call) => call.name),
     ...(priced ? {} : { priced: false }),

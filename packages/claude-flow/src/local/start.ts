@@ -4,20 +4,6 @@ import { type Stack, type StackOptions, startStack } from '@claude-flow/local-st
 /** A start that was interrupted is waited for this long, so that all can be ended in order. */
 const LATE_START_MS = 10_000;
 
-/** Workers under names that people can read: in events, a worker goes by its id. */
-async function startAll(options: StackOptions, workers: number): Promise<Stack> {
-  const stack = await startStack({ ...options, workers: 0 });
-  try {
-    await Promise.all(
-      Array.from({ length: workers }, (_, index) => stack.startWorker({ WORKER_ID: `worker-${index + 1}` })),
-    );
-    return stack;
-  } catch (error) {
-    await stack.stop();
-    throw error;
-  }
-}
-
 export const ENDING = 'Ending everything ... (press Ctrl-C again to end at once)';
 
 /**
@@ -30,7 +16,7 @@ export async function startOrAbort(
 ): Promise<Stack> {
   const { signal } = deps;
   signal.throwIfAborted();
-  const starting = startAll(options, workers);
+  const starting = startStack({ ...options, workers });
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
