@@ -24,7 +24,8 @@ describe('the client and the real API', () => {
 
   it('loses and repeats no event when the API is killed and comes back', async () => {
     const url = stack.apiUrls[0] ?? '';
-    const client = new ClaudeFlowClient(url, KEY);
+    // Patient enough for an API that takes its time to come back on a busy machine.
+    const client = new ClaudeFlowClient(url, { apiKey: KEY, retries: 10 });
     const created = await client.createSwarm('Build a small calculator', {
       maxAgents: 2,
       idempotencyKey: 'k1',
