@@ -2,14 +2,20 @@ import { taskJobId } from '@claude-flow/core/domain/ids';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { startSwarm } from '@claude-flow/core/store/swarms';
-import { claimTask, completeTask, heartbeatTask, reclaimTask, type TaskClaim } from '@claude-flow/core/store/tasks';
+import {
+  claimTask,
+  completeTask,
+  heartbeatTask,
+  reclaimTask,
+  type TaskClaim,
+} from '@claude-flow/core/store/tasks';
 import { listWorkers, registerWorker, workerConnectionName } from '@claude-flow/core/store/workers';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { Worker } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, startBench } from '../test/bench.ts';
-import { startWatchLoop } from './watch-loop.ts';
 import { createWorkerWatch, type WorkerWatch } from './watch/watch-workers.ts';
+import { startWatchLoop } from './watch-loop.ts';
 
 let bench: Bench;
 let watch: WorkerWatch;
@@ -73,7 +79,9 @@ describe('a worker whose connection is gone', () => {
     expect(await state(claim)).toMatchObject({ status: 'running', attempt: 1 });
     await watch.look();
     expect(await state(claim)).toMatchObject({ status: 'queued', attempt: 2, crashes: 1 });
-    expect(await bench.queues.task.getJobState(taskJobId(claim.swarmId, claim.taskId, 2))).toBe('prioritized');
+    expect(await bench.queues.task.getJobState(taskJobId(claim.swarmId, claim.taskId, 2))).toBe(
+      'prioritized',
+    );
     expect(await bench.verdicts('worker-gone')).toBe(1);
     expect(await listWorkers(bench.ledger)).toEqual([]);
     await expect(completeTask(bench.ledger, claim, RESULT, {})).rejects.toMatchObject({ code: 'fenced' });
@@ -123,7 +131,7 @@ describe('a worker that lives', () => {
       await watch.look();
     }
     expect(await state(claim)).toMatchObject({ status: 'running', attempt: 1, crashes: 0 });
-    expect((await heartbeatTask(bench.ledger, claim))).toBe('ok');
+    expect(await heartbeatTask(bench.ledger, claim)).toBe('ok');
   });
 
   it('race: a heartbeat that came after the first miss holds the task against the reclaim', async () => {
@@ -226,6 +234,4 @@ it('says once that it cannot see the connections, goes on with leases, and forge
 });
 
 const leaseOf = async (claim: TaskClaim) =>
-  Number(
-    await bench.ledger.redis.zscore(bench.ledger.keys.swarm(claim.swarmId, 'running'), claim.taskId),
-  );
+  Number(await bench.ledger.redis.zscore(bench.ledger.keys.swarm(claim.swarmId, 'running'), claim.taskId));
