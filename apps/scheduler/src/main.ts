@@ -12,6 +12,8 @@ import { loadSchedulerConfig } from './config.ts';
 import { startPlanLoop } from './loops/plan-loop.ts';
 import { startSweepLoop } from './loops/sweep-loop.ts';
 import { startWakeLoop } from './loops/wake-loop.ts';
+import { startWalkLoop } from './loops/walk-loop.ts';
+import { startWatchLoop } from './loops/watch-loop.ts';
 import { builtInStrategies } from './planner/strategies/registry.ts';
 import { schedulerReadiness } from './readiness.ts';
 
@@ -69,12 +71,16 @@ runMain(SERVICE, async () => {
       taskDefaults: config.taskDefaults,
     },
   });
-  const wakes = startWakeLoop({ ledger, queues, log, consumerRedis: wakeRedis });
+  const wakes = startWakeLoop({ ledger, queues, metrics, log, consumerRedis: wakeRedis });
   const sweeps = startSweepLoop({ ledger, queues, metrics, log });
+  const watch = startWatchLoop({ ledger, queues, metrics, log });
+  const walk = startWalkLoop({ ledger, metrics, log });
 
   shutdown.add('plans', () => plans.stop());
   shutdown.add('wake-ups', () => wakes.close());
-  shutdown.add('sweeps', () => sweeps.stop());
+  shutdown.add('sweeps', async () => {
+    await Promise.all([sweeps.stop(), watch.stop(), walk.stop()]);
+  });
   shutdown.add('queues', () => queues.close());
   shutdown.add('redis', () => {
     for (const each of [redis, planRedis, wakeRedis, subscriber]) each.disconnect();

@@ -9,6 +9,7 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
+import { workerConnectionName } from '@claude-flow/core/store/workers';
 import { createModelClient } from '@claude-flow/llm/client';
 import type { WorkerConfig } from './config.ts';
 import { drainWorker, within } from './drain.ts';
@@ -17,6 +18,7 @@ import { createLeaseKeeper } from './lease/lease-keeper.ts';
 import { handleTask } from './processor/handle-task.ts';
 import type { ProcessorDeps } from './processor/processor-deps.ts';
 import { createRedisTrouble } from './redis-trouble.ts';
+import { startRegistration } from './registration.ts';
 import { CLOSE_MS, READY_PING_MS } from './tunables.ts';
 import { openWorkspaceHome } from './workspace/leftovers.ts';
 
@@ -39,7 +41,7 @@ export async function startWorker(
   { log, metrics }: { log: Logger; metrics: Metrics },
 ): Promise<RunningWorker> {
   const onError = createRedisTrouble(log, config.redisUrl);
-  const name = `cf-worker:${config.workerId}`;
+  const name = workerConnectionName(config.workerId);
   const options: ConnectOptions = { url: config.redisUrl, name, mode: 'patient', onError };
   const home = await openWorkspaceHome(config.workspaceRoot);
   const { redis, taking, subscriber } = await connectAll(options).catch(async (error: unknown) => {
@@ -67,13 +69,16 @@ export async function startWorker(
   await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>
     keeper.cancelSwarm(swarmId),
   );
+  const concurrency = config.maxConcurrentTasks;
+  const registration = await startRegistration({ ledger, log }, { workerId: config.workerId, concurrency });
   const atHand = new Set<Promise<void>>();
   const consumer: Consumer = consume({
     queue: QUEUE_NAMES.task,
     prefix: ledger.keys.queuePrefix,
     redis: taking,
+    name: config.workerId,
     schema: taskJobSchema,
-    concurrency: config.maxConcurrentTasks,
+    concurrency,
     async handle(job) {
       const work = handleTask(deps, job);
       atHand.add(work);
@@ -109,6 +114,8 @@ export async function startWorker(
     async close() {
       await within(CLOSE_MS, consumer.close());
       keeper.close();
+      if (atHand.size === 0) await within(CLOSE_MS, registration.end());
+      registration.abandon();
       await within(CLOSE_MS, queues.close());
       for (const connection of [redis, taking, subscriber]) connection.disconnect();
       await home.remove();

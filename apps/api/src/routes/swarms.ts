@@ -3,6 +3,7 @@ import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { listSwarms } from '../list-swarms.ts';
 import { allow } from '../middleware/allow.ts';
+import { repairSoon } from '../repair-soon.ts';
 import { jsonContent, queryInteger, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { swarmAnswer, swarmList } from '../schemas/swarms.ts';
@@ -46,6 +47,7 @@ export const addSwarmRoutes: AddRoutes = (app, deps) => {
   app.openapi(details, async (c) => {
     const { id } = c.req.valid('param');
     const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
+    repairSoon(deps, swarm);
     return c.json({ swarmId: id, data: swarmView(swarm) }, 200);
   });
 

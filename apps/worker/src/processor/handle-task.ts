@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TaskJob } from '@claude-flow/core/contracts/jobs';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
-import { dispatchSwarm, enqueueTasks } from '@claude-flow/core/queue/dispatcher';
-import { getAgent } from '@claude-flow/core/store/task-reads';
+import { dispatchSwarm, enqueueTasks, requestRepair } from '@claude-flow/core/queue/dispatcher';
+import { getAgent, getTask } from '@claude-flow/core/store/task-reads';
 import { type ClaimResult, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
 import type { Attempt } from './attempt.ts';
 import { endAttempt } from './end-attempt.ts';
@@ -26,6 +26,7 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
       { swarmId, taskId, attempt, why: claimed.why },
       'A job came for a task that is not to be had',
     );
+    if (claimed.why === 'task-not-queued') await reportStale(deps, job);
     return;
   }
   const task = deps.keeper.hold(claimed.claim);
@@ -64,6 +65,12 @@ async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt
 function timedOut({ spec }: Claimed): ClaudeFlowError {
   const message = `The task took longer than its timeout of ${spec.timeoutMs / 1000} s. Give it more time, or split it.`;
   return new ClaudeFlowError('task_timeout', message, { retryable: true });
+}
+
+/** Delivered again while its task still runs, as the ledger says: whoever ran it may be lost. A scheduler looks after it. */
+async function reportStale(deps: ProcessorDeps, { swarmId, taskId, attempt }: TaskJob): Promise<void> {
+  const task = (await getTask(deps.ledger, swarmId, taskId))?.state;
+  if (task?.status === 'running' && task.attempt === attempt) await requestRepair(deps.queues, swarmId);
 }
 
 /** Delivered to a worker that is stopping (one fetch is always under way): off to another one, unclaimed. */

@@ -16,5 +16,10 @@ export const planJobSchema = z.object({ swarmId: z.string(), trace: traceCarrier
 export type PlanJob = z.infer<typeof planJobSchema>;
 
 /** Asks a scheduler to dispatch a swarm: sent with a delay when a task's back-off ends. */
-export const wakeJobSchema = z.object({ swarmId: z.string(), trace: traceCarrier });
+export const wakeJobSchema = z.object({
+  swarmId: z.string(),
+  /** Somebody saw something stale: look at the whole swarm, as the sweep does. */
+  repair: z.boolean().optional(),
+  trace: traceCarrier,
+});
 export type WakeJob = z.infer<typeof wakeJobSchema>;

@@ -1,4 +1,5 @@
-import { taskJobId } from '../domain/ids.ts';
+import type { TaskJob } from '../contracts/jobs.ts';
+import { isSwarmId, isTaskId, taskJobId } from '../domain/ids.ts';
 import type { Queues } from './queues.ts';
 
 /** Is there a job for this attempt, and has it been delivered? */
@@ -9,4 +10,19 @@ export async function taskJobState(
   const state = await queues.task.getJobState(taskJobId(task.swarmId, task.taskId, task.attempt));
   if (state === 'active') return 'active';
   return state === 'unknown' || state === 'completed' || state === 'failed' ? 'missing' : 'waiting';
+}
+
+/** Jobs read in one go. */
+const PAGE = 200;
+
+/** The deliveries that a worker took and has not acknowledged. */
+export async function deliveriesOf(queues: Queues, workerId: string): Promise<TaskJob[]> {
+  const found: TaskJob[] = [];
+  const total = await queues.task.getActiveCount();
+  for (let start = 0; start < total; start += PAGE) {
+    const jobs = await queues.task.getActive(start, start + PAGE - 1);
+    // A job that was acknowledged between BullMQ's two reads is empty.
+    for (const job of jobs) if (job?.processedBy === workerId) found.push(job.data);
+  }
+  return found.filter((job) => isSwarmId(job.swarmId) && isTaskId(job.taskId));
 }

@@ -14,6 +14,8 @@ export interface Consumer {
 export interface ConsumerOptions<Payload> {
   queue: QueueName;
   prefix: string;
+  /** Written into the jobs that it takes: whose they are when it is gone. */
+  name?: string;
   /** A connection of its own: it blocks. */
   redis: Redis;
   schema: ZodType<Payload>;
@@ -35,6 +37,7 @@ export function consume<Payload>(options: ConsumerOptions<Payload>): Consumer {
   const worker = new Worker(options.queue, handle, {
     connection: options.redis,
     prefix: options.prefix,
+    ...(options.name === undefined ? {} : { name: options.name }),
     concurrency: options.concurrency,
     lockDuration: JOB_LOCK_MS,
     stalledInterval: JOB_STALLED_EVERY_MS,

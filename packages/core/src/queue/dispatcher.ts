@@ -1,5 +1,6 @@
 import { taskJobId } from '../domain/ids.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
+import { REPAIR_ASKED_EVERY_MS } from '../runtime/tunables.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
 import type { Queues } from './queues.ts';
@@ -46,6 +47,12 @@ export async function enqueueTasks(queues: Queues, tasks: readonly QueuedTask[])
 export async function wakeAt(queues: Queues, swarmId: string, at: number): Promise<void> {
   const delay = Math.max(0, at - Date.now());
   await queues.wake.add('wake', { swarmId }, { jobId: `${swarmId}.wake.${at}`, delay });
+}
+
+/** Has a scheduler look at the whole swarm soon, as its sweep would; asked for again shortly after, it is once enough. */
+export async function requestRepair(queues: Queues, swarmId: string): Promise<void> {
+  const deduplication = { id: `${swarmId}.repair`, ttl: REPAIR_ASKED_EVERY_MS };
+  await queues.wake.add('repair', { swarmId, repair: true }, { deduplication });
 }
 
 /** Asks for a swarm's plan. @param round tells a repeated request (the sweep's) from the first */

@@ -26,10 +26,21 @@ const SWARM_KEYS = [
 ] as const;
 export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
 
+/** A swarm's key, taken apart again. `journal` keys name their task. */
+export interface SwarmKeyParts {
+  swarmId: string;
+  name: string;
+  taskId?: string;
+}
+
 export interface Keys {
   prefix: string;
   /** A key of a swarm; `journal` is one task's, and takes its id. */
   swarm(swarmId: string, name: SwarmKeyName, taskId?: string): string;
+  /** Whose key is this? Undefined when it is no swarm's. */
+  parseSwarmKey(key: string): SwarmKeyParts | undefined;
+  /** Glob that all keys of all swarms fit. */
+  anySwarmKey: string;
   /** Every key of a swarm except the journals, for expiry and deletion. */
   allOfSwarm(swarmId: string): string[];
   /** Pub/sub: the swarm's events as they are written. */
@@ -43,6 +54,10 @@ export interface Keys {
   /** Sorted set of an owner's swarms by creation time. */
   ownerSwarms(owner: string): string;
   idempotency(owner: string, key: string): string;
+  /** Hash of registered workers by id. Global; every worker writes its own entry again and again. */
+  workers: string;
+  /** Where the slow walk over all keys stands. */
+  walkCursor: string;
   lock(name: string): string;
   /** BullMQ's own keys live under this, in a slot of their own. */
   queuePrefix: string;
@@ -64,6 +79,14 @@ export function createKeys(prefix: string): Keys {
   return {
     prefix,
     swarm,
+    parseSwarmKey(key) {
+      if (!key.startsWith(`${prefix}:{`)) return undefined;
+      const [swarmId = '', rest = ''] = key.slice(prefix.length + 2).split('}:');
+      if (!isSwarmId(swarmId) || rest === '') return undefined;
+      const [name = '', taskId] = rest.split(':');
+      return taskId === undefined ? { swarmId, name } : { swarmId, name, taskId };
+    },
+    anySwarmKey: `${prefix}:{swarm_*}:*`,
     allOfSwarm: (swarmId) => SWARM_KEYS.map((name) => swarm(swarmId, name)),
     eventsChannel: (swarmId) => swarm(swarmId, 'events'),
     deltasChannel: (swarmId) => `${prefix}:{${swarmId}}:deltas`,
@@ -71,6 +94,8 @@ export function createKeys(prefix: string): Keys {
     activeSwarms: `${prefix}:swarms:active`,
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,
     idempotency: (owner, key) => `${prefix}:idempotency:${hash(owner)}:${hash(key)}`,
+    workers: `${prefix}:workers`,
+    walkCursor: `${prefix}:walk:cursor`,
     lock: (name) => `${prefix}:lock:${name}`,
     queuePrefix: `{${prefix}-queue}`,
   };

@@ -1,6 +1,10 @@
 /** Every wait and limit of the engine, in milliseconds unless named otherwise, each with its reason. */
 
-/** A worker that has not renewed for this long is taken for dead. Ten missed heartbeats: a long stall, not a hiccup. */
+/**
+ * A worker that has not renewed for this long is taken for dead. Ten missed heartbeats: a long stall, not a hiccup. Only a
+ * machine or a network that is lost costs this; with a sweep and a delivery it stays under 15 s. A killed process is
+ * noticed by its connection (below).
+ */
 export const TASK_LEASE_MS = 10_000;
 /** How often a worker renews its leases and learns of a stop: half of the two seconds a stop may take. */
 export const HEARTBEAT_EVERY_MS = 1_000;
@@ -14,6 +18,20 @@ export const SWEEP_EVERY_MS = 1_000;
 export const SWEEP_LOCK_MS = 5_000;
 /** Swarms looked at per sweep step; keeps one sweep from hogging Redis. */
 export const SWEEP_BATCH = 100;
+/** How often a scheduler compares the registered workers with Redis's connections. Two misses: a kill costs 0.6 s at most. */
+export const WATCH_EVERY_MS = 300;
+/** The lock of that watch; another scheduler takes over when it has not been renewed for this long. */
+export const WATCH_LOCK_MS = 1_500;
+/** After Redis, or the way to it, was away, workers get this long to be back: the longest back-off and one connect. */
+export const RECONNECT_GRACE_MS = 5_000;
+/** A registered worker that has neither written nor been connected for this long is forgotten. */
+export const WORKER_FORGOTTEN_MS = 60_000;
+/** Pause between two steps of the slow walk over all keys, which finds what no index names any more. */
+export const WALK_EVERY_MS = 10_000;
+/** Keys that one step looks at: a few milliseconds of Redis a minute. */
+export const WALK_STEP_KEYS = 200;
+/** A repair of the same swarm is asked for at most once in this time, however often it is read or redelivered. */
+export const REPAIR_ASKED_EVERY_MS = 5_000;
 /** The time from SIGTERM to exit; Kubernetes' grace period must be longer. */
 export const SHUTDOWN_DEADLINE_MS = 20_000;
 /** Redis must answer the first ping within this, or the process says so and ends. */

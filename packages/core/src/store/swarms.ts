@@ -4,7 +4,8 @@ import { ClaudeFlowError } from '../domain/errors.ts';
 import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
 import type { SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
-import { FINISHED_SWARM_TTL_S, IDEMPOTENCY_TTL_S } from '../runtime/tunables.ts';
+import { OUTCOME } from '../redis/outcomes.ts';
+import { FINISHED_SWARM_TTL_S, IDEMPOTENCY_TTL_S, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
 import { parseSwarm } from './swarm-record.ts';
 
@@ -159,6 +160,31 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
     await ledger.redis.zrem(ledger.keys.ownerSwarms(swarm.owner), swarmId);
   }
   await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
+}
+
+/**
+ * Ends a swarm that nobody has started and in which nothing has happened for `idleMs`.
+ * @returns whether it was so
+ */
+export async function expireUnstarted(
+  ledger: Ledger,
+  swarmId: string,
+  idleMs: number,
+  message: string,
+): Promise<boolean> {
+  const args = { idleMs, message };
+  const [outcome] = await ledger.scripts.run(ledger.redis, 'expire-unstarted', { swarmId }, args);
+  return outcome === OUTCOME.ok;
+}
+
+/**
+ * Puts the tasks of an unfinished swarm where their own states say they belong, and ends it when nothing is open.
+ * @returns how many corrections that took
+ */
+export async function mendSwarm(ledger: Ledger, swarmId: string): Promise<number> {
+  const args = { leaseMs: TASK_LEASE_MS };
+  const [outcome, fixed] = await ledger.scripts.run(ledger.redis, 'mend-swarm', { swarmId }, args);
+  return outcome === OUTCOME.ok ? Number(fixed) : 0;
 }
 
 /** Drops a finished swarm from the index of active ones and lets all its keys expire. Repeatable. */

@@ -139,17 +139,22 @@ export async function releaseTask(
   return status as 'ready' | 'suspended';
 }
 
-/** Takes a task from a worker whose lease ended. @returns undefined when it is no longer so */
+/**
+ * Takes a task from a worker whose lease ended, or that is gone.
+ * @param seen.missedAt since when the worker is missed, by Redis's clock: a lease that was renewed after that is respected
+ * @returns undefined when it is no longer so
+ */
 export async function reclaimTask(
   ledger: Ledger,
-  seen: { swarmId: string; taskId: string; token: string },
+  seen: { swarmId: string; taskId: string; token: string; missedAt?: number },
 ): Promise<'retrying' | 'failed' | undefined> {
-  const { swarmId, taskId, token } = seen;
+  const { swarmId, taskId, token, missedAt } = seen;
+  const goneLease = missedAt === undefined ? '' : missedAt + TASK_LEASE_MS;
   const [outcome, status] = await ledger.scripts.run(
     ledger.redis,
     'reclaim-task',
     { swarmId },
-    { taskId, token, maxCrashes: POISON_CRASHES },
+    { taskId, token, maxCrashes: POISON_CRASHES, goneLease },
   );
   return outcome === OUTCOME.ok ? (status as 'retrying' | 'failed') : undefined;
 }

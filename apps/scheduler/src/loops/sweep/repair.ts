@@ -1,9 +1,10 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { NEVER_STARTED_MS } from '@claude-flow/core/domain/stale';
 import { dispatchSwarm, enqueuePlan, enqueueTasks } from '@claude-flow/core/queue/dispatcher';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import { publishControl } from '@claude-flow/core/relay/control';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { getSwarm, retireSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { expireUnstarted, getSwarm, mendSwarm, retireSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getTask, listTasks } from '@claude-flow/core/store/task-reads';
 import { reclaimTask, requeueTask } from '@claude-flow/core/store/tasks';
 import type { Finding } from './judge-swarm.ts';
@@ -28,9 +29,11 @@ export async function repair(
 ): Promise<boolean> {
   const { ledger, queues } = deps;
   switch (finding.verdict) {
-    case 'lease-expired': {
+    case 'lease-expired':
+    case 'worker-gone': {
       const { id: taskId, token = '' } = finding.task;
-      const outcome = await reclaimTask(ledger, { swarmId, taskId, token });
+      const missed = finding.verdict === 'worker-gone' ? { missedAt: finding.missedAt } : {};
+      const outcome = await reclaimTask(ledger, { swarmId, taskId, token, ...missed });
       if (outcome === undefined) return false;
       await dispatchSwarm(deps, swarmId);
       return true;
@@ -59,6 +62,11 @@ export async function repair(
     case 'plan-lost':
       await enqueuePlan(queues, swarmId, planRound(now));
       return true;
+    case 'never-started':
+      return expireUnstarted(ledger, swarmId, NEVER_STARTED_MS, NEVER_STARTED);
+    case 'unsettled':
+    case 'misplaced':
+      return (await mendSwarm(ledger, swarmId)) > 0;
     case 'finished': {
       const tasks = await listTasks(ledger, swarmId);
       const ids = tasks.map((task) => task.spec.id);
@@ -71,6 +79,8 @@ export async function repair(
       return finding satisfies never;
   }
 }
+
+const NEVER_STARTED = `The swarm was ended because nobody started it within ${NEVER_STARTED_MS / 3600_000} hours. Create it again, with autoStart or a start afterwards.`;
 
 async function endOverdue(ledger: Ledger, swarmId: string): Promise<boolean> {
   const swarm = await getSwarm(ledger, swarmId);

@@ -24,6 +24,8 @@ const SWARMS_AT_ONCE = 16;
 /** What is said in the swarm's own log; the other verdicts mean nothing to its owner. */
 const TOLD: Partial<Record<Finding['verdict'], string>> = {
   'lease-expired': 'Its worker was lost; the task goes to another one.',
+  'worker-gone': 'Its worker was lost; the task goes to another one.',
+  'never-started': 'Nobody started the swarm; it was ended.',
   'delivery-lost': 'It was handed to a worker that never began; it is handed out again.',
   'plan-lost': 'The plan was not finished; it is asked for again.',
   'deadline-passed': 'The swarm ran past its timeout and was ended.',
@@ -47,8 +49,8 @@ export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<
   }
 }
 
-/** @returns whether the swarm left the index */
-async function sweepSwarm(deps: SweepDeps, swarmId: string): Promise<boolean> {
+/** Looks at one swarm and mends what is broken. @returns whether it left the index */
+export async function sweepSwarm(deps: SweepDeps, swarmId: string): Promise<boolean> {
   if (!isSwarmId(swarmId)) {
     // Nothing of ours: no key can be built from it.
     await deps.ledger.redis.zrem(deps.ledger.keys.activeSwarms, swarmId);
@@ -65,7 +67,8 @@ async function sweepSwarm(deps: SweepDeps, swarmId: string): Promise<boolean> {
   return left;
 }
 
-async function report(deps: SweepDeps, swarmId: string, finding: Finding): Promise<void> {
+/** Counts a repair, logs it, and tells the swarm's owner what concerns them. */
+export async function report(deps: SweepDeps, swarmId: string, finding: Finding): Promise<void> {
   const { verdict } = finding;
   deps.metrics.sweepVerdicts.inc({ verdict });
   const task = 'task' in finding ? { taskId: finding.task.id, attempt: finding.task.attempt } : {};

@@ -1,6 +1,8 @@
--- reclaim-task: takes a running task away from a worker whose lease ended. A task that keeps killing workers is given up.
+-- reclaim-task: takes a running task away from a worker whose lease ended, or that is gone and has not renewed since it
+-- was first missed (goneLease: the latest lease it could hold then; '' when only the lease decides). A task that keeps
+-- killing workers is given up.
 -- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
--- ARGV: taskId token maxCrashes
+-- ARGV: taskId token maxCrashes goneLease
 -- INCLUDE: outcomes swarm task agent settle retry
 -- RETURNS: ok, 'retrying' or 'failed' | swarm_not_found | task_state (not running, or its lease was renewed) | fenced
 -- EVENTS: task.retrying; or task.failed, task.skipped, task.cancelled, swarm.progress, swarm.failed
@@ -9,7 +11,7 @@ local task = load_task(A.taskId)
 if not task or task.status ~= 'running' then return { TASK_STATE, task and task.status or 'gone' } end
 if task.token ~= A.token then return { FENCED } end
 local lease = tonumber(redis.call('ZSCORE', K.running, task.id) or '0')
-if lease > now then return { TASK_STATE, 'running' } end
+if lease > now and (A.goneLease == '' or lease > tonumber(A.goneLease)) then return { TASK_STATE, 'running' } end
 task.crashes = task.crashes + 1
 task.token = nil
 if task.crashes >= tonumber(A.maxCrashes) then

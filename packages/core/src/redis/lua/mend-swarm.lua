@@ -1,0 +1,61 @@
+-- mend-swarm: puts every task of an unfinished swarm where its own state says it belongs, and ends the swarm when nothing is
+-- open. The tasks' states are the truth; sets and counts are made to fit. On a sound swarm it changes nothing.
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
+-- ARGV: leaseMs
+-- INCLUDE: outcomes swarm task agent settle
+-- RETURNS: ok, corrections | already (nothing was wrong) | swarm_not_found | swarm_state (it has ended, or has no plan yet)
+-- EVENTS: swarm.completed or swarm.failed when nothing is open
+if not swarm then return { SWARM_NOT_FOUND } end
+if is_terminal(swarm.status) or not swarm.planned then return { SWARM_STATE, swarm.status } end
+
+local PLACES = { ready = K.ready, queued = K.queued, running = K.running, retrying = K.retrying }
+local fixed, counts = 0, {}
+local function did(changed) fixed = fixed + changed end
+
+local all = redis.call('HGETALL', K.tasks)
+for i = 2, #all, 2 do
+  local task = cjson.decode(all[i])
+  local ended = task.status == 'completed' or task.status == 'failed' or task.status == 'cancelled' or task.status == 'skipped'
+  -- What was suspended by a pause that is over, or waited for dependencies that are all done, may run.
+  local freed = (task.status == 'suspended' and swarm.status == 'executing')
+    or (task.status == 'blocked' and tonumber(redis.call('HGET', K.indegree, task.id) or '0') <= 0)
+  if freed then
+    make_ready(task)
+    save_task(task)
+    fixed = fixed + 1
+  end
+  for status, key in pairs(PLACES) do
+    if status ~= task.status then did(redis.call('ZREM', key, task.id)) end
+  end
+  if task.status == 'ready' then
+    did(redis.call('ZADD', K.ready, 'NX', (4 - task.priority) * PRIORITY_SPAN + task.sequence, task.id))
+  elseif task.status == 'queued' then
+    did(redis.call('ZADD', K.queued, 'NX', task.queuedAt or now, task.id))
+  elseif task.status == 'running' then
+    did(redis.call('ZADD', K.running, 'NX', now + A.leaseMs, task.id))
+  elseif task.status == 'retrying' then
+    did(redis.call('ZADD', K.retrying, 'NX', task.retryAt or now, task.id))
+  end
+  if task.status == 'suspended' then did(redis.call('SADD', K.suspended, task.id)) else did(redis.call('SREM', K.suspended, task.id)) end
+  if ended then did(redis.call('SREM', K.open, task.id)) else did(redis.call('SADD', K.open, task.id)) end
+  counts[task.status] = (counts[task.status] or 0) + 1
+end
+
+local kept = redis.call('HGETALL', K.counts)
+for i = 1, #kept, 2 do
+  if tonumber(kept[i + 1]) ~= (counts[kept[i]] or 0) then
+    redis.call('HSET', K.counts, kept[i], counts[kept[i]] or 0)
+    fixed = fixed + 1
+  end
+  counts[kept[i]] = nil
+end
+for status, count in pairs(counts) do
+  redis.call('HSET', K.counts, status, count)
+  fixed = fixed + 1
+end
+
+if swarm.status ~= 'ready' and redis.call('SCARD', K.open) == 0 then
+  settle()
+  fixed = fixed + 1
+end
+return { fixed > 0 and OK or ALREADY, fixed }
