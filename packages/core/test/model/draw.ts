@@ -43,8 +43,35 @@ const withClaim =
   (make: (one: Claim, world: World, wish: Wish) => Step) =>
   (world: World, wish: Wish): Step | undefined => {
     const one = aClaim(world, wish);
-    return one === undefined ? undefined : make(one, world, wish);
+    return one === undefined ? aNewClaim(world, wish) : make(one, world, wish);
   };
+
+/** Nothing can be done by a worker before it has a task; so whatever brings it nearer to one comes first. */
+function aNewClaim(world: World, { a, b, odd }: Wish): Step | undefined {
+  const task = choose(odd ? tasksOf(world) : being(world, 'queued'), a);
+  if (task === undefined) return onTheWay(world, b);
+  const old = choose(world.claims, b);
+  const wish: Claim = {
+    taskId: task.id,
+    attempt: odd && b % 3 === 1 ? Math.max(1, task.attempt - 1) : task.attempt,
+    token: odd && old !== undefined ? old.token : `token-${world.claims.length + 1}`,
+  };
+  world.claims.push(wish);
+  return steps.claim(wish);
+}
+
+function onTheWay(world: World, b: number): Step | undefined {
+  const { swarm } = world.model;
+  if (swarm === undefined) return steps.create(world.size);
+  if (swarm.status === 'planning' && b % 2 === 0) return steps.claimPlan(`planner-${b % 3}`);
+  if (swarm.status === 'planning') return steps.storePlan(swarm.plan?.token ?? 'planner-0', world.plan);
+  if (swarm.status === 'ready') return steps.start();
+  if (swarm.status === 'paused') return steps.resume();
+  if (swarm.status !== 'executing') return undefined;
+  const resting = being(world, 'retrying').find((task) => !task.due);
+  if (being(world, 'ready').length === 0 && resting !== undefined) return steps.retryIsDue(resting.id);
+  return steps.dispatch(100);
+}
 
 const draw = {
   create: (world) => steps.create(world.size),
@@ -85,19 +112,7 @@ const draw = {
       b % 2 === 0 ? '' : `key-${a % 4}`,
     );
   },
-  claim: (world, { a, b, odd }) => {
-    const queued = choose(being(world, 'queued'), a);
-    const task = odd ? choose(tasksOf(world), a) : queued;
-    if (task === undefined) return undefined;
-    const old = choose(world.claims, b);
-    const wish: Claim = {
-      taskId: task.id,
-      attempt: odd && b % 3 === 1 ? Math.max(1, task.attempt - 1) : task.attempt,
-      token: odd && old !== undefined ? old.token : `token-${world.claims.length + 1}`,
-    };
-    world.claims.push(wish);
-    return steps.claim(wish);
-  },
+  claim: aNewClaim,
   heartbeat: withClaim((one) => steps.heartbeat(one)),
   'append-journal': withClaim((one, world, { b, odd }) => {
     const length = world.model.swarm?.tasks.get(one.taskId)?.journal.length ?? 0;
@@ -110,7 +125,13 @@ const draw = {
   complete: withClaim((one) => steps.complete(one)),
   fail: withClaim((one, _world, { b }) => steps.fail(one, b % 4 !== 0, b % 4 === 3)),
   release: withClaim((one) => steps.release(one)),
-  reclaim: withClaim((one) => steps.reclaim(one)),
+  reclaim: withClaim((one, world, { b, odd }) => {
+    // The task that lost most workers so far, so that some are given up.
+    const [worst] = being(world, 'running').sort((x, y) => y.crashes - x.crashes);
+    if (odd || worst === undefined) return steps.reclaim(one);
+    if (!worst.leaseEnded && b % 4 > 0) return steps.leaseEnds(worst.id);
+    return steps.reclaim({ taskId: worst.id, attempt: worst.attempt, token: worst.token ?? 'none' });
+  }),
   requeue: (world, { a, odd }) => {
     const task = choose(odd ? tasksOf(world) : being(world, 'queued'), a);
     return task && steps.requeue(task.id, odd ? Math.max(1, task.attempt - 1) : task.attempt);
@@ -140,31 +161,31 @@ export function stepOf(world: World, wish: Wish): Step | undefined {
 
 /** How often each is drawn: what makes a swarm go on often, what ends it seldom. */
 const WEIGHTS: Record<Kind, number> = {
-  create: 1,
-  'claim-plan': 1,
-  'store-plan': 1,
-  start: 1,
+  create: 0.5,
+  'claim-plan': 2,
+  'store-plan': 0.5,
+  start: 0.5,
   pause: 2,
-  resume: 5,
+  resume: 3,
   stop: 0.3,
   'stop at the deadline': 1,
   delete: 0.3,
-  dispatch: 14,
+  dispatch: 6,
   spawn: 2,
   terminate: 3,
   assign: 4,
   'add-task': 3,
-  claim: 14,
+  claim: 10,
   heartbeat: 3,
   'append-journal': 6,
   'store-artifact': 3,
-  complete: 10,
+  complete: 8,
   fail: 6,
   release: 3,
-  reclaim: 5,
+  reclaim: 10,
   requeue: 3,
-  'a lease ends': 4,
-  'a retry is due': 3,
+  'a lease ends': 1,
+  'a retry is due': 1,
   'the deadline passes': 0.5,
   'the plan lease ends': 1,
   again: 8,

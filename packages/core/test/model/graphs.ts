@@ -44,6 +44,6 @@ export const aSize = fc.record({
 /** How far the swarm is before the drawn commands come. */
 export const STAGES = ['executing', 'nothing', 'planning', 'ready', 'start remembered'] as const;
 export const aStage = fc.oneof(
-  { weight: 8, arbitrary: fc.constant(STAGES[0]) },
-  { weight: 1, arbitrary: fc.constantFrom(...STAGES) },
+  { weight: 5, arbitrary: fc.constant(STAGES[0]) },
+  { weight: 2, arbitrary: fc.constantFrom(...STAGES) },
 );
