@@ -25,8 +25,8 @@ export interface ModelTask {
   leaseEnded: boolean;
   due: boolean;
   journal: string[];
-  /** What was announced last, by path. */
-  announced: Map<string, string>;
+  /** The file announced last, and by which attempt. */
+  announced: string;
 }
 
 export interface ModelAgent {
@@ -81,7 +81,7 @@ export function newTask(id: string, sequence: number, plan: TaskPlan): ModelTask
     leaseEnded: false,
     due: false,
     journal: [],
-    announced: new Map(),
+    announced: '',
   };
 }
 

@@ -143,7 +143,10 @@ export const steps = {
   }),
   complete: (one: Claim): Step => ({
     name: `complete ${on(one)}`,
-    real: (ledger, swarmId) => tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {}),
+    real: async (ledger, swarmId) => {
+      const done = await tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {});
+      return { swarmStatus: done.swarmStatus, freed: done.freed };
+    },
     model: (model) => task.complete(model, one),
   }),
   fail: (one: Claim, retryable: boolean, delayed: boolean): Step => ({

@@ -79,8 +79,9 @@ export function artifact(
   if (swarm === undefined) return NO_SWARM;
   const task = mine(swarm, one);
   if (task === undefined) return FENCED;
-  if (announce && task.announced.get(path) !== content) {
-    task.announced.set(path, content);
+  const announced = `${task.attempt} ${path} ${content}`;
+  if (announce && task.announced !== announced) {
+    task.announced = announced;
     tellTask(model, 'artifact.stored', task);
   }
   return answer(undefined);
