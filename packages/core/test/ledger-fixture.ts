@@ -1,6 +1,6 @@
 import type { PlannedTask, StoredPlan } from '../src/contracts/plan.ts';
 import { newSwarmId, taskId } from '../src/domain/ids.ts';
-import type { TaskResult, TaskSpec } from '../src/domain/task.ts';
+import type { TaskResult, TaskSpec, Usage } from '../src/domain/task.ts';
 import { connectRedis } from '../src/redis/connect.ts';
 import { readEvents } from '../src/store/events.ts';
 import { createLedger, type Ledger } from '../src/store/ledger.ts';
@@ -19,26 +19,26 @@ export async function openLedger(url: string, prefix: string): Promise<Ledger> {
   return createLedger({ redis, prefix });
 }
 
+export function newSwarmRecord(over: Partial<NewSwarm> = {}): NewSwarm {
+  return {
+    id: newSwarmId(Date.now()),
+    owner: 'tester',
+    name: 'A swarm',
+    objective: 'Do the thing well',
+    strategy: 'auto',
+    mode: 'centralized',
+    maxAgents: 5,
+    timeoutMs: 300_000,
+    parallel: true,
+    options: { includeTests: true },
+    ...over,
+  };
+}
+
 export async function newSwarm(ledger: Ledger, over: Partial<NewSwarm> = {}): Promise<string> {
-  const id = over.id ?? newSwarmId(Date.now());
-  await createSwarm(
-    ledger,
-    {
-      id,
-      owner: 'tester',
-      name: 'A swarm',
-      objective: 'Do the thing well',
-      strategy: 'auto',
-      mode: 'centralized',
-      maxAgents: 5,
-      timeoutMs: 300_000,
-      parallel: true,
-      options: { includeTests: true },
-      ...over,
-    },
-    Date.now(),
-  );
-  return id;
+  const record = newSwarmRecord(over);
+  await createSwarm(ledger, record, Date.now());
+  return record.id;
 }
 
 /** A graph in short: `{ a: [], b: ['a'] }` is two tasks, the second after the first. */
@@ -100,6 +100,14 @@ export async function claimAll(ledger: Ledger, swarmId: string, leaseMs?: number
     return result.claim;
   });
 }
+
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costMicros: 0,
+};
 
 export function result(output: string): TaskResult {
   return { summary: output, decisions: [], output, openQuestions: [], artifacts: [], quality: null };

@@ -61,6 +61,8 @@ export interface TaskState extends Usage {
   pinnedTo?: AgentId;
   errorCode?: string;
   errorMessage?: string;
+  /** The file announced last, with its attempt: the same once more is a repeated send. */
+  told?: string;
 }
 
 /** How a task begins; the scripts fill in its times. */

@@ -149,7 +149,12 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
   const swarm = await getSwarm(ledger, swarmId);
   if (swarm !== undefined) {
     if (!isTerminalSwarm(swarm.status)) {
-      await stopSwarm(ledger, swarmId, { reason: 'stopped', message: 'Stopped to be deleted.' });
+      const end = { reason: 'stopped', message: 'Stopped to be deleted.' } as const;
+      await stopSwarm(ledger, swarmId, end).catch((error: unknown) => {
+        // It ended by itself since we looked, or another delete was quicker: nothing is left to stop.
+        const over = ['swarm_state_conflict', 'swarm_not_found'];
+        if (!(error instanceof ClaudeFlowError) || !over.includes(error.code)) throw error;
+      });
     }
     // Nobody writes a journal any more: the tasks have ended, and the tokens with them.
     const taskIds = await ledger.redis.hkeys(ledger.keys.swarm(swarmId, 'tasks'));

@@ -3,7 +3,7 @@
 -- ARGV: taskId token digest content limitBytes announce
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok | already (the content is known) | swarm_not_found | fenced | too_large, sentence
--- EVENTS: artifact.stored when `announce` (JSON: path, size, digest) is given
+-- EVENTS: artifact.stored when `announce` (JSON: path, size, digest) is given, and not what the task told last
 if not swarm then return { SWARM_NOT_FOUND } end
 local task = load_task(A.taskId)
 if not task or task.status ~= 'running' or task.token ~= A.token then return { FENCED } end
@@ -17,6 +17,12 @@ if not known then
   redis.call('HINCRBY', K.meta, 'blobBytes', #A.content)
 end
 if A.announce ~= '' then
-  append_event('artifact.stored', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, A.announce)
+  -- A store sent again after a lost reply is not told again.
+  local told = task.attempt .. ' ' .. A.announce
+  if task.told ~= told then
+    task.told = told
+    save_task(task)
+    append_event('artifact.stored', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, A.announce)
+  end
 end
 return { known and ALREADY or OK }

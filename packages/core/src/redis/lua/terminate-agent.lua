@@ -3,7 +3,7 @@
 -- ARGV: agentId
 -- INCLUDE: outcomes swarm task agent
 -- RETURNS: ok, agent | already, agent | swarm_not_found | agent_not_found
--- EVENTS: task.retrying (its task is handed back), agent.terminated
+-- EVENTS: task.retrying or, in a paused swarm, task.suspended (its task is handed back); agent.terminated
 if not swarm then return { SWARM_NOT_FOUND } end
 local agent = load_agent(A.agentId)
 if not agent then return { AGENT_NOT_FOUND } end
@@ -12,9 +12,13 @@ local task = agent.taskId and load_task(agent.taskId)
 if task and task.agentId == agent.id and (task.status == 'queued' or task.status == 'running') then
   local ref = { taskId = task.id, agentId = agent.id, attempt = task.attempt }
   hand_back(task)
-  append_event('task.retrying', ref, {
-    code = 'handed_back', message = 'Its agent was terminated.', failures = task.failures, crashes = task.crashes, delayMs = 0,
-  })
+  if task.status == 'suspended' then
+    append_event('task.suspended', ref, { message = 'Its agent was terminated.' })
+  else
+    append_event('task.retrying', ref, {
+      code = 'handed_back', message = 'Its agent was terminated.', failures = task.failures, crashes = task.crashes, delayMs = 0,
+    })
+  end
   agent = load_agent(A.agentId)
 end
 terminate_agent(agent, 'terminated by a command')

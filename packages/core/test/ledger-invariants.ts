@@ -1,0 +1,143 @@
+import { isTerminalSwarm, isTerminalTask, type TaskStatus } from '../src/domain/states.ts';
+import type { TaskState } from '../src/domain/task.ts';
+import type { Ledger } from '../src/store/ledger.ts';
+import { type LedgerSnapshot, readLedger } from './ledger-snapshot.ts';
+import { storyFaults } from './ledger-story.ts';
+
+/**
+ * What is true of a swarm's record after every transition, whatever came before it.
+ * @param snapshot with all its events
+ * @returns a sentence for each thing that is wrong; none when the ledger is sound
+ */
+export function ledgerFaults(snapshot: LedgerSnapshot): string[] {
+  return [...structureFaults(snapshot), ...storyFaults(snapshot)];
+}
+
+/** Fails the test with every fault of the swarm's record. @returns the record as it was read */
+export async function expectSound(ledger: Ledger, swarmId: string): Promise<LedgerSnapshot> {
+  const snapshot = await readLedger(ledger, swarmId);
+  if (snapshot === undefined) throw new Error(`${swarmId} is not there`);
+  const faults = ledgerFaults(snapshot);
+  if (faults.length > 0) throw new Error(`The ledger of ${swarmId} is not sound:\n${faults.join('\n')}`);
+  return snapshot;
+}
+
+/** The part that needs no events, so that it can be asked after every step of a long run. */
+export function structureFaults(snapshot: LedgerSnapshot): string[] {
+  return [
+    ...indexFaults(snapshot),
+    ...dependencyFaults(snapshot),
+    ...agentFaults(snapshot),
+    ...swarmFaults(snapshot),
+  ];
+}
+
+const same = (a: Iterable<string>, b: Iterable<string>) => [...a].sort().join() === [...b].sort().join();
+const list = (ids: Iterable<string>) => `[${[...ids].sort().join(' ')}]`;
+
+function indexFaults(snapshot: LedgerSnapshot): string[] {
+  const faults: string[] = [];
+  const tasks = [...snapshot.tasks.values()];
+  const having = (test: (task: TaskState) => boolean) => tasks.filter(test).map((task) => task.id);
+  const indexes: [string, Iterable<string>, string[]][] = [
+    ['open', snapshot.open, having((task) => !isTerminalTask(task.status))],
+    ['suspended', snapshot.suspended, having((task) => task.status === 'suspended')],
+    ['results', snapshot.results, having((task) => task.status === 'completed')],
+    ['specs', snapshot.specs.keys(), having(() => true)],
+    ['indegree', snapshot.indegree.keys(), having(() => true)],
+  ];
+  for (const name of ['ready', 'queued', 'running', 'retrying'] as const)
+    indexes.push([name, snapshot[name].keys(), having((task) => task.status === name)]);
+  for (const [name, held, wanted] of indexes)
+    if (!same(held, wanted)) faults.push(`${name} holds ${list(held)}, the tasks say ${list(wanted)}`);
+
+  const recount = new Map<TaskStatus, number>();
+  for (const task of tasks) recount.set(task.status, (recount.get(task.status) ?? 0) + 1);
+  for (const status of new Set([...recount.keys(), ...snapshot.counts.keys()]) as Set<TaskStatus>) {
+    const [kept, counted] = [snapshot.counts.get(status) ?? 0, recount.get(status) ?? 0];
+    if (kept !== counted) faults.push(`counts says ${kept} ${status}, there are ${counted}`);
+  }
+  const order = [...snapshot.ready.keys()].map((id) => snapshot.tasks.get(id)).filter((task) => !!task);
+  const wanted = order.toSorted((a, b) => b.priority - a.priority || a.sequence - b.sequence);
+  if (order.some((task, i) => task !== wanted[i])) faults.push('ready is not in the order of priority');
+  return faults;
+}
+
+function dependencyFaults({ tasks, specs, indegree, dependents }: LedgerSnapshot): string[] {
+  const faults: string[] = [];
+  const met = (id: string) => {
+    const task = tasks.get(id);
+    return task?.status === 'completed' || (task?.status === 'failed' && task.onFailure === 'continue');
+  };
+  for (const task of tasks.values()) {
+    const dependencies = [...new Set(specs.get(task.id)?.dependencies)];
+    const waits = dependencies.filter((id) => !met(id));
+    const started = !['blocked', 'skipped', 'cancelled'].includes(task.status);
+    const degree = indegree.get(task.id);
+    if (task.status === 'blocked' && waits.length === 0) faults.push(`${task.id} is blocked by nothing`);
+    if (started && waits.length > 0) faults.push(`${task.id} is ${task.status} before ${list(waits)}`);
+    if (degree !== waits.length)
+      faults.push(`${task.id} has indegree ${degree}, but waits for ${list(waits)}`);
+    if (task.status === 'blocked' && waits.some((id) => isTerminalTask(tasks.get(id)?.status ?? 'failed')))
+      faults.push(`${task.id} is blocked by a task that has ended: ${list(waits)}`);
+    for (const id of waits)
+      if (dependents.get(id)?.includes(task.id) !== true) faults.push(`${id} does not know ${task.id}`);
+  }
+  return faults;
+}
+
+function agentFaults({ swarm, tasks, agents, pool }: LedgerSnapshot): string[] {
+  const faults: string[] = [];
+  const living = [...agents.values()].filter((agent) => agent.status !== 'terminated');
+  const short = living.map((agent) => `${agent.id}=${agent.type}|${agent.status}`);
+  const pooled = [...pool].map(([id, entry]) => `${id}=${entry}`);
+  if (!same(short, pooled)) faults.push(`pool holds ${list(pooled)}, the agents say ${list(short)}`);
+  if (living.length > swarm.maxAgents) faults.push(`${living.length} agents live, of ${swarm.maxAgents}`);
+  for (const agent of agents.values()) {
+    const work = [...tasks.values()].filter(
+      (task) => ['queued', 'running'].includes(task.status) && task.agentId === agent.id,
+    );
+    const wanted = agent.status === 'busy' ? [agent.taskId ?? 'a task'] : [];
+    const held = work.map((task) => task.id);
+    if (!same(held, wanted)) faults.push(`${agent.id} is ${agent.status} with ${list(held)}`);
+    if (agent.status !== 'busy' && agent.taskId !== undefined)
+      faults.push(`${agent.id} is ${agent.status} and still names ${agent.taskId}`);
+  }
+  const busy = living.filter((agent) => agent.status === 'busy').length;
+  if (!swarm.parallel && busy > 1) faults.push(`${busy} tasks at once in a swarm that is not parallel`);
+  for (const task of tasks.values()) {
+    const atWork = task.status === 'queued' || task.status === 'running';
+    if (atWork && agents.get(task.agentId ?? '')?.taskId !== task.id)
+      faults.push(`${task.id} is ${task.status} without an agent`);
+    if (task.status === 'running' && task.token === undefined) faults.push(`${task.id} runs without a token`);
+    if (['queued', 'suspended'].includes(task.status) && task.token !== undefined)
+      faults.push(`${task.id} is ${task.status} and keeps an old token`);
+    if (task.failures + task.crashes > task.attempt) faults.push(`${task.id} failed more than it was tried`);
+    if (task.status !== 'failed' && task.failures > task.maxRetries)
+      faults.push(`${task.id} failed ${task.failures} times and goes on`);
+  }
+  return faults;
+}
+
+function swarmFaults({ swarm, tasks, open, queued, suspended, pool }: LedgerSnapshot): string[] {
+  const faults: string[] = [];
+  const over = isTerminalSwarm(swarm.status);
+  const say = (wrong: boolean, sentence: string) => wrong && faults.push(`the swarm ${sentence}`);
+  say(over && open.size > 0, `is ${swarm.status} with ${open.size} open tasks`);
+  say(!over && swarm.planned && open.size === 0, `is ${swarm.status} with nothing left to do`);
+  say(over && pool.size > 0, `is ${swarm.status} with ${pool.size} agents alive`);
+  say(over !== (swarm.endedAt !== undefined), `is ${swarm.status}, ended at ${swarm.endedAt}`);
+  say(swarm.status !== 'paused' && suspended.size > 0, `is ${swarm.status} with suspended tasks`);
+  say(swarm.status !== 'executing' && queued.size > 0, `is ${swarm.status} with queued tasks`);
+  say(!swarm.planned && tasks.size > 0, 'has tasks and no plan');
+  const all = [...tasks.values()];
+  const cancelled = all.some((task) => task.status === 'cancelled');
+  const fatal = all.some((task) => task.status === 'failed' && task.onFailure !== 'continue');
+  say(swarm.status === 'completed' && (cancelled || fatal), 'completed although a task did not');
+  say(swarm.status === 'failed' && !(cancelled || fatal) && swarm.reason !== 'timeout', 'failed for nothing');
+  say(
+    (swarm.reason === 'task-failed') !== (swarm.status === 'failed' && fatal && swarm.reason !== 'timeout'),
+    `is ${swarm.status} for the reason ${swarm.reason}`,
+  );
+  return faults;
+}

@@ -1,0 +1,83 @@
+import type { SwarmEvent } from '../src/contracts/swarm-event.ts';
+import type { AgentRecord, SwarmRecord, TaskSpec, TaskState } from '../src/domain/task.ts';
+import type { SwarmKeyName } from '../src/redis/keys.ts';
+import type { Ledger } from '../src/store/ledger.ts';
+import { parseSwarm } from '../src/store/swarm-record.ts';
+
+/** Everything the ledger holds of one swarm, read in one atomic step. Sorted sets as id -> score, in their order. */
+export interface LedgerSnapshot {
+  swarm: SwarmRecord;
+  tasks: Map<string, TaskState>;
+  specs: Map<string, TaskSpec>;
+  agents: Map<string, AgentRecord>;
+  /** Agent id -> `<type>|idle` or `<type>|busy`. */
+  pool: Map<string, string>;
+  counts: Map<string, number>;
+  indegree: Map<string, number>;
+  dependents: Map<string, string[]>;
+  results: Set<string>;
+  open: Set<string>;
+  suspended: Set<string>;
+  ready: Map<string, number>;
+  queued: Map<string, number>;
+  running: Map<string, number>;
+  retrying: Map<string, number>;
+  events: SwarmEvent[];
+}
+
+type Reply = [error: Error | null, value: unknown][];
+
+const HASHES = ['meta', 'tasks', 'specs', 'agents', 'pool', 'counts', 'indegree', 'dependents'] as const;
+const SORTED = ['ready', 'queued', 'running', 'retrying'] as const;
+
+function pairs<V>(list: string[], parse: (text: string) => V): Map<string, V> {
+  const map = new Map<string, V>();
+  for (let i = 0; i + 1 < list.length; i += 2) map.set(list[i] ?? '', parse(list[i + 1] ?? ''));
+  return map;
+}
+const fields = <V>(hash: unknown, parse: (text: string) => V) =>
+  new Map(Object.entries(hash as Record<string, string>).map(([id, text]) => [id, parse(text)]));
+
+/** @returns undefined when there is no such swarm @param after events after this number only */
+export async function readLedger(
+  ledger: Ledger,
+  swarmId: string,
+  after = 0,
+): Promise<LedgerSnapshot | undefined> {
+  const key = (name: SwarmKeyName) => ledger.keys.swarm(swarmId, name);
+  const multi = ledger.redis.multi();
+  for (const name of HASHES) multi.hgetall(key(name));
+  for (const name of SORTED) multi.zrange(key(name), '0', '-1', 'WITHSCORES');
+  multi.hkeys(key('results')).smembers(key('open')).smembers(key('suspended'));
+  multi.xrange(key('events'), `${after + 1}-0`, '+');
+  const replies = ((await multi.exec()) as Reply).map(([error, value]) => {
+    if (error !== null) throw error;
+    return value;
+  });
+  const [meta, tasks, specs, agents, pool, counts, indegree, dependents] = replies;
+  const [ready, queued, running, retrying, results, open, suspended, events] = replies.slice(HASHES.length);
+  if ((meta as Record<string, string>)['id'] === undefined) return undefined;
+  const scores = (list: unknown) => pairs(list as string[], Number);
+  return {
+    swarm: parseSwarm(meta as Record<string, string>, counts as Record<string, string>),
+    tasks: fields(tasks, (json) => JSON.parse(json) as TaskState),
+    specs: fields(specs, (json) => JSON.parse(json) as TaskSpec),
+    agents: fields(agents, (json) => JSON.parse(json) as AgentRecord),
+    pool: fields(pool, String),
+    counts: fields(counts, Number),
+    indegree: fields(indegree, Number),
+    dependents: fields(dependents, (json) => JSON.parse(json) as string[]),
+    results: new Set(results as string[]),
+    open: new Set(open as string[]),
+    suspended: new Set(suspended as string[]),
+    ready: scores(ready),
+    queued: scores(queued),
+    running: scores(running),
+    retrying: scores(retrying),
+    events: (events as [string, string[]][]).map(([id, entry]) => {
+      const event = JSON.parse(entry[1] ?? '') as SwarmEvent;
+      if (`${event.seq}-0` !== id) throw new Error(`the event ${event.seq} stands at ${id}`);
+      return event;
+    }),
+  };
+}

@@ -1,0 +1,110 @@
+import { taskId } from '../../src/domain/ids.ts';
+import { handBack, stopAll } from './ending.ts';
+import {
+  answer,
+  isOver,
+  type Model,
+  type ModelSwarm,
+  newTask,
+  type Outcome,
+  refusal,
+  type TaskPlan,
+} from './state.ts';
+
+const NO_SWARM = refusal('swarm_not_found');
+const CONFLICT = refusal('swarm_state_conflict');
+
+export function create(model: Model, options: Pick<ModelSwarm, 'maxAgents' | 'parallel'>): Outcome {
+  if (model.swarm !== undefined) return answer({ created: false });
+  model.swarm = {
+    ...options,
+    status: 'planning',
+    planned: false,
+    startRequested: false,
+    deadline: 'none',
+    tasks: new Map(),
+    agents: new Map(),
+    addedKeys: new Map(),
+  };
+  model.told.push('swarm.created');
+  return answer({ created: true });
+}
+
+export function claimPlan({ swarm }: Model, token: string): Outcome {
+  if (swarm?.status !== 'planning') return answer('over');
+  if (swarm.plan !== undefined && swarm.plan.token !== token && !swarm.plan.leaseEnded) return answer('busy');
+  swarm.plan = { token, leaseEnded: false };
+  return answer('taken');
+}
+
+export function storePlan(model: Model, token: string, tasks: readonly TaskPlan[]): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  if (swarm.planned && swarm.plan?.token === token) return answer(swarm.status);
+  if (swarm.status !== 'planning') return CONFLICT;
+  if (swarm.plan !== undefined && swarm.plan.token !== token) return refusal('fenced');
+  swarm.planned = true;
+  swarm.plan = { token, leaseEnded: false };
+  model.told.push('swarm.planned');
+  tasks.forEach((plan, index) => {
+    const task = newTask(taskId(index + 1), index + 1, plan);
+    if (task.dependencies.length === 0) task.status = 'ready';
+    swarm.tasks.set(task.id, task);
+    model.told.push(`task.created ${task.id}`);
+  });
+  swarm.status = swarm.startRequested ? 'executing' : 'ready';
+  if (swarm.startRequested) model.told.push('swarm.started');
+  return answer(swarm.status);
+}
+
+export function start(model: Model): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  if (swarm.status === 'planning' && !swarm.startRequested) {
+    swarm.startRequested = true;
+    swarm.deadline = 'ahead';
+    return answer('planning');
+  }
+  if (swarm.status !== 'ready') return CONFLICT;
+  swarm.status = 'executing';
+  swarm.deadline = 'ahead';
+  model.told.push('swarm.started');
+  return answer('executing');
+}
+
+export function pause(model: Model): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  if (swarm.status === 'paused') return answer({ changed: false });
+  if (swarm.status !== 'executing') return CONFLICT;
+  for (const task of swarm.tasks.values()) if (task.status === 'queued') handBack(swarm, task);
+  swarm.status = 'paused';
+  model.told.push('swarm.paused');
+  return answer({ changed: true });
+}
+
+export function resume(model: Model): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  if (swarm.status === 'executing') return answer({ changed: false });
+  if (swarm.status !== 'paused') return CONFLICT;
+  for (const task of swarm.tasks.values()) if (task.status === 'suspended') task.status = 'ready';
+  swarm.status = 'executing';
+  model.told.push('swarm.resumed');
+  return answer({ changed: true });
+}
+
+export function stop(model: Model, reason: 'stopped' | 'timeout'): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  if (swarm.status === 'stopped') return answer({ status: 'stopped', changed: false });
+  if (isOver(swarm)) return CONFLICT;
+  if (reason === 'timeout' && (swarm.status === 'paused' || swarm.deadline !== 'passed')) return CONFLICT;
+  stopAll(model, swarm, reason === 'timeout' ? 'failed' : 'stopped');
+  return answer({ status: swarm.status, changed: true });
+}
+
+export function remove(model: Model): Outcome {
+  model.swarm = undefined;
+  return answer(undefined);
+}

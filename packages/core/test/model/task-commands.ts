@@ -1,0 +1,165 @@
+import { taskId as idOf } from '../../src/domain/ids.ts';
+import { POISON_CRASHES } from '../../src/runtime/tunables.ts';
+import { completed, failedForGood, handBack, retryLater } from './ending.ts';
+import {
+  answer,
+  isMet,
+  isOpen,
+  isOver,
+  type Model,
+  type ModelSwarm,
+  type ModelTask,
+  newTask,
+  type Outcome,
+  refusal,
+  type TaskPlan,
+  tellTask,
+} from './state.ts';
+
+const NO_SWARM = refusal('swarm_not_found');
+const FENCED = refusal('fenced');
+
+export interface Claim {
+  taskId: string;
+  attempt: number;
+  token: string;
+}
+
+const mine = (swarm: ModelSwarm, claim: Claim): ModelTask | undefined => {
+  const task = swarm.tasks.get(claim.taskId);
+  return task?.status === 'running' && task.token === claim.token ? task : undefined;
+};
+
+export function claim(model: Model, wish: Claim): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return answer('swarm-gone');
+  const task = swarm.tasks.get(wish.taskId);
+  if (task === undefined) return answer('task-gone');
+  if (mine(swarm, wish) !== undefined) return answer('claimed');
+  if (swarm.status !== 'executing') return answer('swarm-not-executing');
+  if (task.attempt !== wish.attempt) return answer('stale-attempt');
+  if (task.status !== 'queued') return answer('task-not-queued');
+  task.status = 'running';
+  task.token = wish.token;
+  task.leaseEnded = false;
+  tellTask(model, 'task.started', task);
+  return answer('claimed');
+}
+
+export function heartbeat({ swarm }: Model, one: Claim): Outcome {
+  if (swarm === undefined || isOver(swarm)) return answer('cancel');
+  const task = mine(swarm, one);
+  if (task === undefined) return answer('fenced');
+  task.leaseEnded = false;
+  return answer(swarm.status === 'paused' ? 'pause' : 'ok');
+}
+
+export function journal(model: Model, one: Claim, index: number, entry: string, turn: boolean): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const task = mine(swarm, one);
+  if (task === undefined || index > task.journal.length) return FENCED;
+  if (index < task.journal.length) return task.journal[index] === entry ? answer(undefined) : FENCED;
+  task.journal.push(entry);
+  if (turn) {
+    task.turns += 1;
+    tellTask(model, 'task.progress', task);
+  }
+  return answer(undefined);
+}
+
+export function artifact(
+  model: Model,
+  one: Claim,
+  path: string,
+  content: string,
+  announce: boolean,
+): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const task = mine(swarm, one);
+  if (task === undefined) return FENCED;
+  const announced = `${task.attempt} ${path} ${content}`;
+  if (announce && task.announced !== announced) {
+    task.announced = announced;
+    tellTask(model, 'artifact.stored', task);
+  }
+  return answer(undefined);
+}
+
+export function complete(model: Model, one: Claim): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const ended = swarm.tasks.get(one.taskId);
+  if (ended?.status === 'completed' && ended.token === one.token)
+    return answer({ swarmStatus: swarm.status, freed: 0 });
+  const task = mine(swarm, one);
+  if (task === undefined) return FENCED;
+  const freed = completed(model, swarm, task);
+  return answer({ swarmStatus: swarm.status, freed });
+}
+
+export function fail(model: Model, one: Claim, retryable: boolean, delayed: boolean): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const earlier = swarm.tasks.get(one.taskId);
+  const told = earlier?.status === 'retrying' || earlier?.status === 'failed';
+  if (told && earlier.token === one.token)
+    return answer({ taskStatus: earlier.status, swarmStatus: swarm.status });
+  const task = mine(swarm, one);
+  if (task === undefined) return FENCED;
+  task.failures += 1;
+  if (retryable && task.failures <= task.maxRetries) retryLater(model, swarm, task, !delayed);
+  else failedForGood(model, swarm, task);
+  return answer({ taskStatus: task.status, swarmStatus: swarm.status });
+}
+
+export function release(model: Model, one: Claim): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const task = mine(swarm, one);
+  if (task === undefined) return FENCED;
+  handBack(swarm, task);
+  tellTask(model, task.status === 'suspended' ? 'task.suspended' : 'task.retrying', task);
+  return answer(task.status);
+}
+
+export function reclaim(model: Model, seen: Claim): Outcome {
+  const { swarm } = model;
+  const task = swarm === undefined ? undefined : mine(swarm, seen);
+  if (swarm === undefined || task === undefined || !task.leaseEnded) return answer(undefined);
+  task.crashes += 1;
+  delete task.token;
+  if (task.crashes < POISON_CRASHES) retryLater(model, swarm, task, true);
+  else failedForGood(model, swarm, task);
+  return answer(task.status);
+}
+
+export function requeue(model: Model, seen: Omit<Claim, 'token'>): Outcome {
+  const task = model.swarm?.tasks.get(seen.taskId);
+  if (model.swarm?.status !== 'executing' || task?.status !== 'queued') return answer(undefined);
+  if (task.attempt !== seen.attempt) return answer(undefined);
+  task.attempt += 1;
+  tellTask(model, 'task.assigned', task);
+  return answer(task.attempt);
+}
+
+export function addTask(model: Model, plan: TaskPlan, requestKey: string): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const earlier = swarm.addedKeys.get(requestKey);
+  if (earlier !== undefined) return answer(earlier);
+  if (isOver(swarm) || !swarm.planned) return refusal('swarm_state_conflict');
+  for (const id of plan.dependencies) {
+    const dependency = swarm.tasks.get(id);
+    if (dependency === undefined) return refusal('task_not_found');
+    if (!isOpen(dependency) && !isMet(dependency)) return refusal('task_state_conflict');
+  }
+  const sequence = swarm.tasks.size + 1;
+  const task = newTask(idOf(sequence), sequence, plan);
+  if (plan.dependencies.every((id) => isMet(swarm.tasks.get(id) as ModelTask))) task.status = 'ready';
+  swarm.tasks.set(task.id, task);
+  if (requestKey !== '') swarm.addedKeys.set(requestKey, task.id);
+  model.told.push(`task.created ${task.id}`);
+  return answer(task.id);
+}
