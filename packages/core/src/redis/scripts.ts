@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connect.ts';
 import type { Keys, SwarmKeyName } from './keys.ts';
 
 /**
@@ -47,7 +47,7 @@ export type ScriptArgs = Record<string, string | number | Buffer>;
 export interface Scripts {
   /** Runs a script on a swarm's keys. Loads it into Redis when Redis does not know it (restart, failover). */
   run(
-    redis: Redis,
+    redis: RedisClient,
     name: string,
     target: { swarmId: string; taskId?: string },
     args: ScriptArgs,
@@ -89,7 +89,7 @@ export function loadScripts(
 }
 
 async function evalsha(
-  redis: Redis,
+  redis: RedisClient,
   script: Script,
   keyList: string[],
   argList: (string | number | Buffer)[],

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { AgentDelta, SwarmEvent } from '../contracts/swarm-event.ts';
+import type { RedisClient } from '../redis/connect.ts';
 import { readEvents } from '../store/events.ts';
 import type { Ledger } from '../store/ledger.ts';
 
@@ -41,7 +41,7 @@ const REPLAY_PAGE = 500;
  * One Redis subscription per swarm per process, however many readers. A published event is only a fast path: whenever it
  * is not the very next one for a reader, the stream is read.
  */
-export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: unknown) => void): Feed {
+export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (error: unknown) => void): Feed {
   const followed = new Map<string, Followed>();
   const swarmOf = new Map<string, { swarmId: string; kind: 'event' | 'delta' }>();
 

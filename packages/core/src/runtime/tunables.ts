@@ -22,6 +22,16 @@ export const REDIS_BOOT_DEADLINE_MS = 5_000;
 export const API_REDIS_COMMAND_DEADLINE_MS = 900;
 /** Finished swarms and all that belongs to them expire after this. */
 export const FINISHED_SWARM_TTL_S = 7 * 24 * 3600;
+/** Every so often the sweep asks of each unfinished swarm whether it still is there, to keep the owners' indexes true. */
+export const KNOWN_SWARM_CHECK_MS = 6 * 3600 * 1000;
+/** Known swarms asked about in one sweep: bounds its cost, and still keeps up with 100 expiring each second. */
+export const KNOWN_SWARMS_PER_SWEEP = 100;
+/** Events kept per swarm: some 10 MB at most. A reader that is further behind is told to read the state anew. */
+export const SWARM_EVENTS_KEPT = 20_000;
+/** Journal entries and results larger than this lie among the swarm's file contents, and the ledger refers to them. */
+export const INLINE_LIMIT_BYTES = 256 * 1024;
+/** All of one task's journal, in bytes: several times the longest conversation that a model can read. */
+export const TASK_JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
 /** How long an idempotency key remembers its swarm, in seconds. */
 export const IDEMPOTENCY_TTL_S = 24 * 3600;
 /** Log lines kept per swarm. */

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/connect.ts';
 import { createKeys, type Keys } from '../redis/keys.ts';
 import { OUTCOME_NAMES, outcomeError } from '../redis/outcomes.ts';
 import { loadScripts, type ScriptArgs, type ScriptReply, type Scripts } from '../redis/scripts.ts';
@@ -6,12 +6,12 @@ import type { Metrics } from '../runtime/metrics.ts';
 
 /** What every store function works on: a connection, the keys, the scripts. */
 export interface Ledger {
-  redis: Redis;
+  redis: RedisClient;
   keys: Keys;
   scripts: Scripts;
 }
 
-export function createLedger(options: { redis: Redis; prefix: string; metrics?: Metrics }): Ledger {
+export function createLedger(options: { redis: RedisClient; prefix: string; metrics?: Metrics }): Ledger {
   const keys = createKeys(options.prefix);
   const { metrics } = options;
   const observe =
