@@ -11,7 +11,13 @@ export interface Ledger {
   scripts: Scripts;
 }
 
-export function createLedger(options: { redis: RedisClient; prefix: string; metrics?: Metrics }): Ledger {
+/** @param options.eventsKept events kept per swarm, about; default `SWARM_EVENTS_KEPT` */
+export function createLedger(options: {
+  redis: RedisClient;
+  prefix: string;
+  metrics?: Metrics;
+  eventsKept?: number;
+}): Ledger {
   const keys = createKeys(options.prefix);
   const { metrics } = options;
   const observe =
@@ -21,7 +27,7 @@ export function createLedger(options: { redis: RedisClient; prefix: string; metr
           metrics.transitions.inc({ script, outcome: OUTCOME_NAMES[outcome] ?? String(outcome) });
           metrics.scriptSeconds.observe({ script }, seconds);
         };
-  return { redis: options.redis, keys, scripts: loadScripts(keys, observe) };
+  return { redis: options.redis, keys, scripts: loadScripts(keys, observe, options.eventsKept) };
 }
 
 /** Runs a transition and throws its refusal as a typed error. */
