@@ -117,11 +117,8 @@ export function clusterAddress(url: string): ClusterAddress | undefined {
   const [, scheme, login = '', hosts = ''] = parts;
   const [user = '', password = ''] = login.split(':').map(decodeURIComponent);
   const nodes = hosts.split(',').map((node) => {
-    const { hostname, port } = new URL(`http://${node}`);
-    return {
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: port === '' ? (/:80$/.test(node) ? 80 : 6379) : Number(port),
-    };
+    const [host = '', port = '6379'] = node.split(':');
+    return { host, port: Number(port) };
   });
   return {
     nodes,
