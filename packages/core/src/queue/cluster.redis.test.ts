@@ -172,3 +172,19 @@ test('text of agents, commands, locks, idempotency, retirement and deletion work
   );
   expect(left.flat()).toEqual([]);
 });
+
+test('a subscription that is cut misses nothing', async () => {
+  const swarmId = await started({ a: [] });
+  const feed = createFeed(ledger, open('relay'), () => undefined);
+  const events: SwarmEvent[] = [];
+  await feed.follow(swarmId, 0, { event: (event) => void events.push(event) });
+  const nodes = (ledger.redis as Cluster).nodes('master');
+  await Promise.all(nodes.map((node) => node.call('CLIENT', 'KILL', 'TYPE', 'pubsub')));
+  const [claim] = await claimAll(ledger, swarmId);
+  if (claim === undefined) throw new Error('nothing claimed');
+  await completeTask(ledger, claim, result('done'), {});
+  const ended = () => events.at(-1)?.type === 'swarm.completed';
+  await waitFor(ended, { deadlineMs: 15_000, what: 'the end of the swarm' });
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+  feed.close();
+});

@@ -1,5 +1,7 @@
+import { Cluster } from 'ioredis';
 import type { AgentDelta, Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import type { RedisClient } from '../redis/connect.ts';
+import { RELAY_CLUSTER_LOOK_EVERY_MS } from '../runtime/tunables.ts';
 import { readEventsFrom } from '../store/events.ts';
 import type { Ledger } from '../store/ledger.ts';
 
@@ -78,7 +80,7 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
   });
   // After a lost connection the subscriptions come back, but what was published meanwhile does not. The catch-up must not
   // run before they are back, or an event in between would be missed by both.
-  subscriber.on('ready', () => {
+  const recover = () => {
     const channels = [...swarmOf.keys()];
     if (channels.length === 0) return;
     subscriber
@@ -90,7 +92,12 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
         }
       })
       .catch(onError);
-  });
+  };
+  subscriber.on('ready', recover);
+  // A cluster's subscription moves between nodes without a word, and messages sent meanwhile are lost.
+  const looking =
+    subscriber instanceof Cluster ? setInterval(recover, RELAY_CLUSTER_LOOK_EVERY_MS) : undefined;
+  looking?.unref();
 
   function give(follower: Follower, event: SwarmEvent): void {
     follower.seq = event.seq;
@@ -224,6 +231,7 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
       return followed.size;
     },
     close() {
+      clearInterval(looking);
       followed.clear();
       swarmOf.clear();
       subscriber.disconnect();

@@ -36,6 +36,8 @@ export const TASK_JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
 export const IDEMPOTENCY_TTL_S = 24 * 3600;
 /** Log lines kept per swarm. */
 export const SWARM_LOG_LENGTH = 2_000;
+/** On a Redis Cluster, how often the relay looks for events whose message got lost. Bounds how late they come. */
+export const RELAY_CLUSTER_LOOK_EVERY_MS = 2_000;
 /** Token deltas of one agent are gathered this long: ten messages a second. */
 export const DELTA_EVERY_MS = 100;
 /** Crashes of a worker under the same task after which the task is given up. */
