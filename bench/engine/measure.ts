@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '@claude-flow/core/redis/connect';
 
 /** One run of one engine: `swarms` graphs, `inFlight` of them at a time. */
 export interface EngineRun {
@@ -17,7 +17,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-async function redisCpuSeconds(redis: Redis): Promise<number> {
+export async function redisCpuSeconds(redis: RedisClient): Promise<number> {
   const info = await redis.info('cpu');
   const field = (name: string) => Number(info.match(new RegExp(`^${name}:([0-9.]+)`, 'm'))?.[1] ?? 0);
   return field('used_cpu_user') + field('used_cpu_sys');
@@ -30,7 +30,7 @@ function ownCpuSeconds(): number {
 
 /** Runs `one` for each swarm, `inFlight` at a time, and measures time and processor of Redis and of this process. */
 export async function measureRun(
-  redis: Redis,
+  redis: RedisClient,
   swarms: number,
   inFlight: number,
   tasksPerSwarm: number,

@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { durabilityWarning } from '@claude-flow/core/redis/durability';
+import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { createFeed } from '@claude-flow/core/relay/feed';
-import { startHealthServer } from '@claude-flow/core/runtime/health-server';
+import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
 import { listen } from '@claude-flow/core/runtime/listen';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
@@ -13,7 +15,6 @@ import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import type { ApiConfig } from './config.ts';
-import { apiReadiness } from './readiness.ts';
 import { createHeartbeat } from './relay/heartbeat.ts';
 import { createStreams } from './relay/streams.ts';
 import { createSocketServer } from './relay/websocket.ts';
@@ -66,6 +67,8 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       log.warn({ event: 'redis.away' }, 'Redis is away; requests are answered 503 until it is back');
   });
   redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
+  const warning = await durabilityWarning(redis);
+  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
 
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
   const patientLedger = createLedger({ redis: streamRedis, prefix: config.redisPrefix, metrics });
@@ -74,7 +77,8 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   const streams = createStreams();
   const heartbeat = createHeartbeat(config.websocket.heartbeatMs);
   const sockets = createSocketServer();
-  const readiness = () => apiReadiness(redis, stopping);
+  const readiness = async (): Promise<Readiness> =>
+    stopping ? { ready: false, reason: 'The server is stopping.' } : redisReadiness(redis);
 
   const disconnect = () => {
     heartbeat.stop();

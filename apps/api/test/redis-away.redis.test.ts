@@ -79,7 +79,7 @@ test('Redis killed: 503 at once, then everything goes on without a restart, stre
   await stream.ended();
   const { lastEvent } = (await server.call(`/api/swarm/${swarmId}`)).json.data;
   expect(socket.seqs(swarmId)).toEqual(numbers(lastEvent));
-  expect(stream.events.map(({ id }) => Number(id))).toEqual(numbers(lastEvent));
+  expect(stream.events.map(({ id }) => Number.parseInt(id ?? '', 10))).toEqual(numbers(lastEvent));
   await socket.close();
 });
 

@@ -60,7 +60,7 @@ describe('following swarms', () => {
     expect(left.frames.find(isEvent('task.completed'))).toMatchObject({
       type: 'swarm_event',
       swarmId,
-      epoch: 1,
+      epoch: expect.any(Number),
       data: { taskId: 'task_001', agentId: 'agent_001', attempt: 1 },
       timestamp: expect.any(String),
     });

@@ -1,5 +1,7 @@
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { durabilityWarning } from '@claude-flow/core/redis/durability';
+import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { startHealthServer } from '@claude-flow/core/runtime/health-server';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
@@ -15,7 +17,6 @@ import { startWakeLoop } from './loops/wake-loop.ts';
 import { startWalkLoop } from './loops/walk-loop.ts';
 import { startWatchLoop } from './loops/watch-loop.ts';
 import { builtInStrategies } from './planner/strategies/registry.ts';
-import { schedulerReadiness } from './readiness.ts';
 
 const SERVICE = 'scheduler';
 
@@ -40,6 +41,8 @@ runMain(SERVICE, async () => {
       log.warn({ event: 'redis.away' }, 'Redis is away; everything waits until it is back');
   });
   redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
+  const warning = await durabilityWarning(redis);
+  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
 
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
@@ -52,7 +55,10 @@ runMain(SERVICE, async () => {
           port: config.healthPort,
           host: config.host,
           registry: metrics.registry,
-          readiness: () => schedulerReadiness(redis, shutdown.stopping),
+          readiness: async () =>
+            shutdown.stopping
+              ? { ready: false, reason: 'The scheduler is stopping.' }
+              : redisReadiness(redis),
         });
 
   const plans = await startPlanLoop({

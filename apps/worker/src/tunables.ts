@@ -15,8 +15,6 @@ export const HAND_BACK_MS = 2_000;
 export const CLOSE_MS = 500;
 /** A write that met an absent Redis is tried again after this. */
 export const REDIS_RETRY_MS = 200;
-/** Readiness: Redis must answer a ping within this. */
-export const READY_PING_MS = 1_000;
 /** While Redis is away, its errors are logged once in this time. */
 export const REDIS_ERROR_LOG_EVERY_MS = 10_000;
 

@@ -3,6 +3,8 @@ import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { type ConnectOptions, connectRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { durabilityWarning } from '@claude-flow/core/redis/durability';
+import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { subscribeControl } from '@claude-flow/core/relay/control';
 import type { Readiness } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
@@ -19,7 +21,7 @@ import { handleTask } from './processor/handle-task.ts';
 import type { ProcessorDeps } from './processor/processor-deps.ts';
 import { createRedisTrouble } from './redis-trouble.ts';
 import { startRegistration } from './registration.ts';
-import { CLOSE_MS, READY_PING_MS } from './tunables.ts';
+import { CLOSE_MS } from './tunables.ts';
 import { openWorkspaceHome } from './workspace/leftovers.ts';
 
 export interface RunningWorker {
@@ -50,6 +52,8 @@ export async function startWorker(
   });
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const warning = await durabilityWarning(redis);
+  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
   const deps: ProcessorDeps = {
@@ -96,8 +100,7 @@ export async function startWorker(
     },
     async readiness() {
       if (draining.signal.aborted) return { ready: false, reason: 'The worker is stopping.' };
-      const answered = redis.status === 'ready' && (await within(READY_PING_MS, redis.ping()));
-      return answered ? { ready: true } : { ready: false, reason: 'Redis does not answer.' };
+      return redisReadiness(redis);
     },
     async drain() {
       const done = await drainWorker({

@@ -7,6 +7,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     swarmId: z.string(),
     /** Number of the last event the client has; without it, the whole past is sent. */
     after: z.int().min(0).optional(),
+    /** Epoch of that event: tells whether it still is the same one. */
+    epoch: z.int().min(0).optional(),
   }),
   z.object({ type: z.literal('unsubscribe'), swarmId: z.string() }),
   z.object({ type: z.literal('ping') }),
@@ -41,7 +43,7 @@ export function readClientMessage(frame: string | undefined): ClientMessage | So
   if (!KNOWN_TYPES.includes(type)) {
     return { code: 'unknown_type', message: 'The type must be subscribe, unsubscribe or ping.' };
   }
-  const message = `A ${type} needs swarmId (a text)${type === 'subscribe' ? ' and, if at all, after (a whole number)' : ''}.`;
+  const message = `A ${type} needs swarmId (a text)${type === 'subscribe' ? ' and, if at all, after and epoch (whole numbers)' : ''}.`;
   return { code: 'malformed_message', message };
 }
 

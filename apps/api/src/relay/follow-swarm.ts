@@ -1,12 +1,14 @@
-import type { AgentDelta, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
-import type { Feed } from '@claude-flow/core/relay/feed';
-import { readEvents } from '@claude-flow/core/store/events';
+import type { AgentDelta, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
+import type { Feed, FeedReader } from '@claude-flow/core/relay/feed';
+import { type EventPosition, readEventsFrom } from '@claude-flow/core/store/events';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { isLastEvent } from '../views/event-frame.ts';
 
 /** Where a swarm's events go: a socket or a stream, each with its own idea of being slow. */
 export interface EventSink {
   event(event: SwarmEvent): void;
+  /** What the reader had is gone or is no longer the history; the events from `firstSeq` on follow. */
+  resync(resync: Resync): void;
   delta?(delta: AgentDelta): void;
   /** Resolves when the reader has taken enough for more of the past to be sent. */
   drained(): Promise<void>;
@@ -26,33 +28,37 @@ const PAGE = 100;
 
 /**
  * Sends a swarm's past after number `from.after`, at the reader's pace, then goes on live, without gap or repeat.
+ * @param from.epoch of the event `from.after`, when the reader knows it
  * @param from.ended the swarm had ended before: there is only a past
  * @param deps.ledger a patient one: reading goes on when Redis is back
  */
 export async function followSwarm(
   deps: { ledger: Ledger; feed: Feed },
-  from: { swarmId: string; after: number; ended: boolean },
+  from: { swarmId: string; after: number; epoch?: number | undefined; ended: boolean },
   sink: EventSink,
 ): Promise<Following> {
   const { swarmId } = from;
   const nothing = (): void => undefined;
-  let seq = from.after;
+  const position: EventPosition = { seq: from.after, epoch: from.epoch };
   for (;;) {
-    const events = await readEvents(deps.ledger, swarmId, seq, PAGE);
+    const { events, resync } = await readEventsFrom(deps.ledger, swarmId, position, PAGE);
+    if (resync !== undefined && !sink.closed) sink.resync(resync);
     for (const event of events) {
-      if (sink.closed) return { seq, over: true, end: nothing };
+      if (sink.closed) return { seq: position.seq, over: true, end: nothing };
       sink.event(event);
-      seq = event.seq;
+      position.seq = event.seq;
+      position.epoch = event.epoch;
       await sink.drained();
     }
     const last = events.at(-1);
-    if (last !== undefined && isLastEvent(last)) return { seq, over: true, end: nothing };
+    if (last !== undefined && isLastEvent(last)) return { seq: position.seq, over: true, end: nothing };
     if (events.length < PAGE) break;
   }
-  if (from.ended) return { seq, over: true, end: nothing };
+  if (from.ended) return { seq: position.seq, over: true, end: nothing };
   let over = false;
   let end = nothing;
-  const following = await deps.feed.follow(swarmId, seq, {
+  const reader: FeedReader = {
+    resync: (resync) => sink.resync(resync),
     event: (event) => {
       sink.event(event);
       if (!isLastEvent(event)) return;
@@ -60,7 +66,8 @@ export async function followSwarm(
       end();
     },
     ...(sink.delta === undefined ? {} : { delta: (delta: AgentDelta) => sink.delta?.(delta) }),
-  });
+  };
+  const following = await deps.feed.follow(swarmId, position.seq, reader, position.epoch);
   end = () => following.end();
   if (over || sink.closed) end();
   return { seq: following.seq, over, end };

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import { ownSwarm } from '../access.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
-import { deltaFrame, eventText } from '../views/event-frame.ts';
+import { deltaFrame, eventText, resyncFrame } from '../views/event-frame.ts';
 import { iso } from '../views/time.ts';
 import { type ClientMessage, readClientMessage, type SocketError } from './client-message.ts';
 import { type EventSink, followSwarm } from './follow-swarm.ts';
@@ -55,6 +55,12 @@ export function createSocketSession(
         const send = subscription.caughtUp ? outbox.send : outbox.sendPast;
         send(eventText(event));
       },
+      resync(resync) {
+        if (subscription.cancelled) return;
+        subscription.seq = resync.firstSeq - 1;
+        const send = subscription.caughtUp ? outbox.send : outbox.sendPast;
+        send(JSON.stringify(resyncFrame(resync)));
+      },
       delta: (delta) => {
         if (subscription.caughtUp && !subscription.cancelled)
           outbox.sendIfQuick(JSON.stringify(deltaFrame(delta)));
@@ -66,7 +72,7 @@ export function createSocketSession(
     };
   }
 
-  async function subscribe(swarmId: string, after: number): Promise<void> {
+  async function subscribe(swarmId: string, after: number, epoch: number | undefined): Promise<void> {
     const known = subscriptions.get(swarmId);
     if (known !== undefined) {
       // Asked again: nothing is sent twice. While its past is on its way, the answer is still to come.
@@ -87,7 +93,7 @@ export function createSocketSession(
     subscriptions.set(swarmId, subscription);
     try {
       const swarm = await ownSwarm(deps.ledger, principal, swarmId);
-      const from = { swarmId, after, ended: isTerminalSwarm(swarm.status) };
+      const from = { swarmId, after, epoch, ended: isTerminalSwarm(swarm.status) };
       const streams = { ledger: deps.patientLedger, feed: deps.feed };
       const following = await followSwarm(streams, from, sinkOf(subscription));
       if (subscription.cancelled) {
@@ -133,7 +139,7 @@ export function createSocketSession(
         break;
       }
       case 'subscribe':
-        void subscribe(message.swarmId, message.after ?? 0);
+        void subscribe(message.swarmId, message.after ?? 0, message.epoch);
     }
   }
 

@@ -1,10 +1,12 @@
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { EventPosition } from '@claude-flow/core/store/events';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { AppEnv } from '../app-env.ts';
 import type { ApiDeps } from '../deps.ts';
-import { eventText, isLastEvent } from '../views/event-frame.ts';
+import { eventText, isLastEvent, resyncFrame } from '../views/event-frame.ts';
+import { eventId } from './event-id.ts';
 import { followSwarm } from './follow-swarm.ts';
 
 /** Proxies close connections that are silent for a minute; some for half of that. */
@@ -17,10 +19,15 @@ const RECONNECT_MS = 1_000;
 type SseDeps = Pick<ApiDeps, 'patientLedger' | 'feed' | 'streams' | 'log'>;
 
 /**
- * A swarm's events as an event stream: the past after `after`, then live, until the swarm has ended. Each message has
- * the event's number as its id and the event's type as its name.
+ * A swarm's events as an event stream: the past after `from`, then live, until the swarm has ended. Each message has the
+ * event's number and epoch as its id and the event's type as its name.
  */
-export function streamEvents(c: Context<AppEnv>, deps: SseDeps, swarm: SwarmRecord, after: number): Response {
+export function streamEvents(
+  c: Context<AppEnv>,
+  deps: SseDeps,
+  swarm: SwarmRecord,
+  from: EventPosition,
+): Response {
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
     let pendingBytes = 0;
@@ -44,17 +51,26 @@ export function streamEvents(c: Context<AppEnv>, deps: SseDeps, swarm: SwarmReco
     comment.unref();
     write(`retry: ${RECONNECT_MS}\n\n`);
     try {
-      const from = { swarmId: swarm.id, after, ended: isTerminalSwarm(swarm.status) };
-      const following = await followSwarm({ ledger: deps.patientLedger, feed: deps.feed }, from, {
-        event(event) {
-          write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
-          if (isLastEvent(event)) finish();
+      const place = { swarmId: swarm.id, after: from.seq, epoch: from.epoch };
+      const streams = { ledger: deps.patientLedger, feed: deps.feed };
+      const following = await followSwarm(
+        streams,
+        { ...place, ended: isTerminalSwarm(swarm.status) },
+        {
+          resync(resync) {
+            const data = JSON.stringify(resyncFrame(resync));
+            write(`id: ${resync.firstSeq - 1}\nevent: resync_required\ndata: ${data}\n\n`);
+          },
+          event(event) {
+            write(`id: ${eventId(event)}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
+            if (isLastEvent(event)) finish();
+          },
+          drained: () => written.then(() => undefined),
+          get closed() {
+            return closed();
+          },
         },
-        drained: () => written.then(() => undefined),
-        get closed() {
-          return closed();
-        },
-      });
+      );
       if (!following.over) await done.promise;
       following.end();
       if (!closed()) await written;

@@ -1,10 +1,11 @@
-import { readEvents } from '@claude-flow/core/store/events';
+import { readEventsFrom } from '@claude-flow/core/store/events';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
+import { parseEventId } from '../relay/event-id.ts';
 import { streamEvents } from '../relay/sse.ts';
-import { queryInteger, swarmParams } from '../schemas/common.ts';
+import { optionalQueryInteger, queryInteger, swarmParams } from '../schemas/common.ts';
 import { eventPage } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
 import { eventFrame } from '../views/event-frame.ts';
@@ -18,12 +19,17 @@ const events = createRoute({
   summary: 'What has happened in a swarm, and what happens',
   description:
     'Pages of JSON; or, with Accept: text/event-stream, the past after Last-Event-ID (or after) and then everything as ' +
-    'it happens, until the swarm has ended. id is the number of the event, event its type, data a SwarmEvent.',
+    'it happens, until the swarm has ended. id is the number and the epoch of the event, event its type, data a SwarmEvent. ' +
+    'When the place after which was asked is gone (trimmed away, or of data that was lost), resync_required comes ' +
+    'first: read the swarm anew; the events from firstSeq on follow.',
   middleware: [allow('swarms:read')] as const,
   request: {
     params: swarmParams,
     query: z.object({
       after: queryInteger('after', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+      epoch: optionalQueryInteger('epoch', { min: 0, max: Number.MAX_SAFE_INTEGER }).openapi({
+        description: 'Epoch of the event after: tells whether it still is the same one',
+      }),
       limit: queryInteger('limit', { min: 1, max: 1_000, fallback: 200 }),
     }),
     headers: z.object({
@@ -42,17 +48,18 @@ const events = createRoute({
 export const addEventRoutes: AddRoutes = (app, deps) => {
   app.openapi(events, async (c) => {
     const { id } = c.req.valid('param');
-    const { after, limit } = c.req.valid('query');
+    const { after, epoch, limit } = c.req.valid('query');
     const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
     if ((c.req.header('accept') ?? '').includes('text/event-stream')) {
-      const lastEventId = c.req.valid('header')['last-event-id'] ?? '';
-      return streamEvents(c, deps, swarm, /^[0-9]{1,15}$/.test(lastEventId) ? Number(lastEventId) : after);
+      const lastEvent = parseEventId(c.req.valid('header')['last-event-id'] ?? '');
+      return streamEvents(c, deps, swarm, lastEvent ?? { seq: after, epoch });
     }
     // One more than asked for tells whether there are further ones.
-    const found = await readEvents(deps.ledger, id, after, limit + 1);
+    const { events: found, resync } = await readEventsFrom(deps.ledger, id, { seq: after, epoch }, limit + 1);
     const page = found.slice(0, limit).map(eventFrame);
     const next = page.at(-1)?.seq ?? after;
     const more = found.length > limit;
-    return c.json({ swarmId: id, events: page, count: page.length, next, more }, 200);
+    const answer = { swarmId: id, events: page, count: page.length, next, more };
+    return c.json(resync === undefined ? answer : { ...answer, resyncRequired: resync }, 200);
   });
 };

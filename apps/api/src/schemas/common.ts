@@ -17,14 +17,20 @@ export const taskParams = swarmParams.extend({
 });
 
 /** A whole number in a query. */
-export function queryInteger(name: string, range: { min: number; max: number; fallback: number }) {
-  const { min, max, fallback } = range;
+export function optionalQueryInteger(name: string, { min, max }: { min: number; max: number }) {
   const sentence = `${name} must be a whole number from ${min} to ${max}.`;
   return z
     .string()
     .regex(/^[0-9]{1,15}$/, sentence)
     .transform(Number)
     .pipe(z.number().min(min, sentence).max(max, sentence))
+    .optional()
+    .openapi({ type: 'integer', minimum: min, maximum: max });
+}
+
+export function queryInteger(name: string, range: { min: number; max: number; fallback: number }) {
+  const { min, max, fallback } = range;
+  return optionalQueryInteger(name, range)
     .default(fallback)
     .openapi({ type: 'integer', minimum: min, maximum: max, default: fallback });
 }

@@ -1,3 +1,4 @@
+import { resyncSchema } from '@claude-flow/core/contracts/swarm-event';
 import { LOG_LEVELS } from '@claude-flow/core/store/logs';
 import { z } from '@hono/zod-openapi';
 import { CLIENT_STATUSES } from '../views/swarm-view.ts';
@@ -87,5 +88,8 @@ export const eventPage = z
     count: z.number().int(),
     next: z.number().int().openapi({ description: 'Give it as after for the next page' }),
     more: z.boolean().openapi({ description: 'There are further events already' }),
+    resyncRequired: resyncSchema.optional().openapi({
+      description: 'The place asked for is gone: read the swarm anew; these events begin with firstSeq',
+    }),
   })
   .openapi('EventPage');

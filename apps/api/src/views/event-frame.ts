@@ -1,4 +1,4 @@
-import type { AgentDelta, EventType, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
+import type { AgentDelta, EventType, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { iso } from './time.ts';
 
 /** After one of these a swarm has no more events. */
@@ -42,4 +42,9 @@ export function eventText(event: SwarmEvent): string {
 /** Text as an agent writes it; may be missing, is never repeated. */
 export function deltaFrame(delta: AgentDelta) {
   return { type: 'agent_delta' as const, ...delta };
+}
+
+/** The reader's place is gone: it reads the swarm anew, and goes on with the event `firstSeq`. */
+export function resyncFrame(resync: Resync) {
+  return { type: 'resync_required' as const, ...resync };
 }

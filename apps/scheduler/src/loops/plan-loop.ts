@@ -5,21 +5,20 @@ import type { SwarmStatus } from '@claude-flow/core/domain/states';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
-import { isRedisAway } from '@claude-flow/core/redis/connect';
+import { isRedisAway, type RedisClient } from '@claude-flow/core/redis/connect';
 import { publishControl, subscribeControl } from '@claude-flow/core/relay/control';
 import { appendLog, type LogLevel } from '@claude-flow/core/store/logs';
 import { storeCallerPlan, storePlan } from '@claude-flow/core/store/plans';
 import { getSwarm, readDraft, stopSwarm } from '@claude-flow/core/store/swarms';
-import type { Redis } from 'ioredis';
 import { makePlan, type PlannerDeps } from '../planner/make-plan.ts';
 import { type PlanLease, type PlanLeaseDeps, takePlanLease } from './plan-lease.ts';
 
 export interface PlanLoopDeps extends PlanLeaseDeps {
   planner: PlannerDeps;
   /** A connection of its own: the consumer blocks it. */
-  consumerRedis: Redis;
+  consumerRedis: RedisClient;
   /** A connection of its own, in subscriber mode: hears of swarms that end. */
-  subscriber: Redis;
+  subscriber: RedisClient;
   /** Plans made at the same time by this process. */
   concurrency: number;
 }

@@ -1,7 +1,7 @@
+import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { startSwarm } from '@claude-flow/core/store/swarms';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { schedulerReadiness } from '../readiness.ts';
 import { type Bench, startBench } from '../test/bench.ts';
 import { startSweepLoop } from './sweep-loop.ts';
 
@@ -42,7 +42,7 @@ it('goes on after an error, and after Redis was away, with another loop beside i
 
     await bench.server.kill();
     await waitFor(() => redis.status !== 'ready', { ...SOON, what: 'the connection to break' });
-    expect(await schedulerReadiness(redis, false)).toMatchObject({ ready: false });
+    expect(await redisReadiness(redis)).toMatchObject({ ready: false });
     await bench.server.restart();
     await queued(await startedSwarm());
   } finally {
@@ -56,12 +56,11 @@ it('goes on after an error, and after Redis was away, with another loop beside i
 
 it('is ready only on a Redis that keeps what it was given', async () => {
   const { redis } = bench.ledger;
-  expect(await schedulerReadiness(redis, false)).toEqual({ ready: true });
-  expect(await schedulerReadiness(redis, true)).toMatchObject({ ready: false });
+  expect(await redisReadiness(redis)).toEqual({ ready: true });
   await redis.config('SET', 'maxmemory', '100mb');
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-  const readiness = await schedulerReadiness(redis, false);
+  const readiness = await redisReadiness(redis);
   expect(readiness).toMatchObject({ ready: false, reason: expect.stringContaining('noeviction') });
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
-  expect(await schedulerReadiness(redis, false)).toEqual({ ready: true });
+  expect(await redisReadiness(redis)).toEqual({ ready: true });
 });

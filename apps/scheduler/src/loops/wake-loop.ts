@@ -3,10 +3,10 @@ import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import type { Queues } from '@claude-flow/core/queue/queues';
+import type { RedisClient } from '@claude-flow/core/redis/connect';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import type { Redis } from 'ioredis';
 import { sweepSwarm } from './sweep/sweep.ts';
 
 /** A dispatch is one short script and some jobs; more at once would only queue up in Redis. */
@@ -16,7 +16,7 @@ export interface WakeLoopDeps {
   ledger: Ledger;
   queues: Queues;
   /** A connection of its own: the consumer blocks it. */
-  consumerRedis: Redis;
+  consumerRedis: RedisClient;
   metrics: Metrics;
   log: Logger;
 }

@@ -4,7 +4,7 @@ import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { planToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import type { TaskState } from '@claude-flow/core/domain/task';
 import { createQueues, type Queues } from '@claude-flow/core/queue/queues';
-import { createRedis } from '@claude-flow/core/redis/connect';
+import { createRedis, type RedisClient } from '@claude-flow/core/redis/connect';
 import { createLogger, type Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
 import { readEvents } from '@claude-flow/core/store/events';
@@ -13,7 +13,6 @@ import { claimPlan, storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm, type NewSwarm } from '@claude-flow/core/store/swarms';
 import { getTask } from '@claude-flow/core/store/task-reads';
 import { startTestRedis, type TestRedis, type TestRedisOptions } from '@claude-flow/testing/redis';
-import type { Redis } from 'ioredis';
 
 /** A real Redis with the real scripts on it, and what tests of the loops do again and again. */
 export interface Bench {
@@ -23,7 +22,7 @@ export interface Bench {
   metrics: Metrics;
   log: Logger;
   /** One more connection, closed with the bench. */
-  connect(name: string): Redis;
+  connect(name: string): RedisClient;
   /** What `createSwarm` makes, but for its id. */
   newSwarm: Omit<NewSwarm, 'id'>;
   /** A swarm that waits for its plan, created long enough ago to be looked after. */
@@ -41,8 +40,8 @@ const CREATED_AGO_MS = 10_000;
 
 export async function startBench(options: TestRedisOptions = {}): Promise<Bench> {
   const server = await startTestRedis(options);
-  const connections: Redis[] = [];
-  const connect = (name: string): Redis => {
+  const connections: RedisClient[] = [];
+  const connect = (name: string): RedisClient => {
     const redis = createRedis({ url: server.url, name, mode: 'patient' });
     connections.push(redis);
     return redis;

@@ -1,8 +1,8 @@
 import { ClaudeFlowApiError, errorFromAnswer } from './api-error.ts';
-import { eventOfMessage, type SwarmEventMessage } from './monitor-messages.ts';
+import { eventOfMessage, type ResyncMessage, type SwarmEventMessage } from './monitor-messages.ts';
 import { requestJson, retryDelay, type Transport } from './request.ts';
 import { createSseParser, type SseMessage } from './sse.ts';
-import { FINAL_EVENTS, type SwarmAnswer, type SwarmEvent } from './types.ts';
+import { FINAL_EVENTS, type Resync, type SwarmAnswer, type SwarmEvent } from './types.ts';
 import { type Deadline, deadline, sleep } from './waiting.ts';
 
 /** The server writes at least a comment every 15 s; a stream silent for three times as long is dead. */
@@ -13,6 +13,10 @@ const RESUME_MS = 1_000;
 export interface EventStreamOptions {
   /** Number of the last event already seen; 0, the default, for all from the beginning. */
   after?: number;
+  /** Epoch of that event: tells the server whether it still is the same one. */
+  epoch?: number;
+  /** Called when what came before is no longer complete or no longer true: read the swarm anew. */
+  onResync?: (resync: Resync) => void;
   signal?: AbortSignal;
 }
 
@@ -20,6 +24,12 @@ export interface EventStreamOptions {
 export interface Position {
   seq: number;
   epoch: number | undefined;
+}
+
+/** Puts the reader before the first event that follows a resync. */
+export function startAnew(position: Position, resync: Resync): void {
+  position.seq = resync.firstSeq - 1;
+  position.epoch = undefined;
 }
 
 /** True for an event that the reader has not had; then it moves the position to it. */
@@ -48,10 +58,10 @@ async function* messages(body: ReadableStream<Uint8Array>, limit: Deadline): Asy
   }
 }
 
-function readEvent(message: SseMessage): SwarmEvent | undefined {
+function readFrame(message: SseMessage): SwarmEventMessage | ResyncMessage | undefined {
   try {
-    const frame = JSON.parse(message.data) as SwarmEventMessage | null;
-    return frame?.type === 'swarm_event' ? eventOfMessage(frame) : undefined;
+    const frame = JSON.parse(message.data) as SwarmEventMessage | ResyncMessage | null;
+    return frame?.type === 'swarm_event' || frame?.type === 'resync_required' ? frame : undefined;
   } catch {
     return undefined;
   }
@@ -67,13 +77,17 @@ async function isOver(transport: Transport, swarmId: string, seq: number): Promi
 async function open(
   transport: Transport,
   swarmId: string,
-  after: number,
+  { seq, epoch }: Position,
   limit: Deadline,
 ): Promise<Response> {
   const path = `/api/swarm/${encodeURIComponent(swarmId)}/events`;
   const { fetch } = transport;
   const answer = await fetch(`${transport.baseUrl}${path}`, {
-    headers: { ...transport.headers, Accept: 'text/event-stream', 'Last-Event-ID': String(after) },
+    headers: {
+      ...transport.headers,
+      Accept: 'text/event-stream',
+      'Last-Event-ID': epoch === undefined ? String(seq) : `${seq}-${epoch}`,
+    },
     signal: limit.signal,
     cache: 'no-store',
   });
@@ -102,7 +116,7 @@ function restBefore(
 
 /**
  * A swarm's events, from the beginning or after a given one, until its final event. A connection that breaks, or that
- * the server ends early, is resumed where it stood: no event is missed and none comes twice.
+ * the server ends early, is resumed where it stood: no event is missed and none comes twice, but for what `onResync` says.
  * @throws ClaudeFlowApiError when the server refuses, or cannot be reached over all retries; the signal's reason
  */
 export async function* followEvents(
@@ -110,17 +124,24 @@ export async function* followEvents(
   swarmId: string,
   options: EventStreamOptions = {},
 ): AsyncGenerator<SwarmEvent, void, undefined> {
-  const position: Position = { seq: options.after ?? 0, epoch: undefined };
+  const position: Position = { seq: options.after ?? 0, epoch: options.epoch };
   for (let failures = 1; ; failures += 1) {
     const limit = deadline(SILENCE_MS, options.signal);
     let failure: ClaudeFlowApiError | undefined;
     try {
-      const answer = await open(transport, swarmId, position.seq, limit);
+      const answer = await open(transport, swarmId, position, limit);
       if (answer.body === null) return;
       for await (const message of messages(answer.body, limit)) {
-        const event = readEvent(message);
-        if (event === undefined || !advance(position, event)) continue;
+        const frame = readFrame(message);
+        if (frame === undefined) continue;
         failures = 0;
+        if (frame.type === 'resync_required') {
+          startAnew(position, frame);
+          options.onResync?.(frame);
+          continue;
+        }
+        const event = eventOfMessage(frame);
+        if (!advance(position, event)) continue;
         yield event;
         if (FINAL_EVENTS.includes(event.type)) return;
       }

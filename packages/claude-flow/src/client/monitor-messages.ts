@@ -1,4 +1,4 @@
-import type { SwarmEvent } from './types.ts';
+import type { Resync, SwarmEvent } from './types.ts';
 
 /** What the server sends over the WebSocket, by `type`. */
 export interface ServerMessages {
@@ -14,6 +14,8 @@ export interface ServerMessages {
     data: Record<string, unknown>;
     timestamp: string;
   };
+  /** Read the swarm anew: events go on from `firstSeq`. */
+  resync_required: Resync & { type: 'resync_required' };
   subscribed: { type: 'subscribed'; swarmId: string; seq: number };
   unsubscribed: { type: 'unsubscribed'; swarmId: string };
   /** Text as an agent writes it; may be dropped when the reader is slow. */
@@ -36,6 +38,7 @@ export interface MonitorMessages extends ServerMessages {
 }
 
 export type SwarmEventMessage = ServerMessages['swarm_event'];
+export type ResyncMessage = ServerMessages['resync_required'];
 export type MonitorMessage = MonitorMessages[keyof MonitorMessages];
 
 /** The event that a `swarm_event` message carries, in the shape of `client.events()`. */

@@ -1,5 +1,5 @@
 import { ClaudeFlowApiError } from './api-error.ts';
-import { advance, type Position } from './event-stream.ts';
+import { advance, type Position, startAnew } from './event-stream.ts';
 import type { MonitorMessage, MonitorMessages } from './monitor-messages.ts';
 import { OPEN, type SocketConstructor, type SocketLike, socketConstructor, socketUrl } from './socket.ts';
 import { fetchTicket } from './ticket.ts';
@@ -164,6 +164,10 @@ export class SwarmMonitor {
     }
     if (message.type === 'error') this.#refused(message);
     if (message.type === 'swarm_event' && !this.#isNew(message)) return;
+    if (message.type === 'resync_required') {
+      const position = this.#positions.get(message.swarmId);
+      if (position !== undefined) startAnew(position, message);
+    }
     this.handleEvent(message);
   }
 
@@ -191,7 +195,7 @@ export class SwarmMonitor {
   #sendSubscription(swarmId: string): void {
     if (this.#sent.has(swarmId)) return;
     const position = this.#positions.get(swarmId);
-    const sent = this.#send({ type: 'subscribe', swarmId, ...(position && { after: position.seq }) });
+    const sent = this.#send({ type: 'subscribe', swarmId, ...place(position) });
     if (sent) this.#sent.add(swarmId);
   }
 
@@ -227,6 +231,12 @@ export class SwarmMonitor {
     }
     this.handleEvent({ type: 'disconnected', code, reason, reconnecting });
   }
+}
+
+/** What a subscription says of where it goes on. */
+function place(position: Position | undefined): { after?: number; epoch?: number } {
+  if (position === undefined) return {};
+  return { after: position.seq, ...(position.epoch === undefined ? {} : { epoch: position.epoch }) };
 }
 
 function parse(data: unknown): MonitorMessage | undefined {

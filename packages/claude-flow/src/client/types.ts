@@ -288,7 +288,7 @@ export interface HealthAnswer {
 export interface SwarmEvent {
   /** 1, 2, 3 ... per swarm, without a gap. */
   seq: number;
-  /** Changes when the server's data went back in time; `seq` starts anew with it. */
+  /** With it, `seq` names this event and no other, even if the server's data should have gone back in time. */
   epoch: number;
   /** E.g. `task.completed`. New ones may come: ignore those you do not know. */
   type: string;
@@ -299,6 +299,19 @@ export interface SwarmEvent {
   agentId?: string;
   attempt?: number;
   data: Record<string, unknown>;
+}
+
+/**
+ * The place where a reader stood is gone: trimmed away, or of data that the server lost. What was known of the swarm has
+ * to be read anew (`getSwarm`); events go on from `firstSeq`, some of them possibly for a second time.
+ */
+export interface Resync {
+  swarmId: string;
+  /** Of the newest event. */
+  epoch: number;
+  firstSeq: number;
+  /** The newest event's. */
+  seq: number;
 }
 
 /** After these nothing more happens to a swarm. */

@@ -30,7 +30,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 /** One change of a swarm, written in the same atomic step as the change itself. */
 export const swarmEventSchema = z.object({
   v: z.literal(1),
-  /** Changes when the server's data went back in time; `seq` restarts its meaning with it. */
+  /** Another one after each start of the Redis process: with it, `seq` names this event and no other (ADR 9). */
   epoch: z.number().int(),
   /** 1, 2, 3 ... without a gap, per swarm. */
   seq: z.number().int().positive(),
@@ -54,3 +54,18 @@ export const agentDeltaSchema = z.object({
   text: z.string(),
 });
 export type AgentDelta = z.infer<typeof agentDeltaSchema>;
+
+/**
+ * Told to a reader whose place in a swarm's events is no longer there: trimmed away, or of a history that was lost when
+ * the server's data went back in time. It reads the swarm's state anew; the events from `firstSeq` on follow.
+ */
+export const resyncSchema = z.object({
+  swarmId: z.string(),
+  /** Of the newest event. */
+  epoch: z.number().int(),
+  /** The first event that is kept. */
+  firstSeq: z.number().int().positive(),
+  /** The newest one. */
+  seq: z.number().int().positive(),
+});
+export type Resync = z.infer<typeof resyncSchema>;

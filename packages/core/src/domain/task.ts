@@ -49,6 +49,8 @@ export interface TaskState extends Usage {
   /** Attempts that ended because their worker vanished. */
   crashes: number;
   turns: number;
+  /** Size of its journal so far. */
+  journalBytes?: number;
   createdAt: number;
   queuedAt?: number;
   startedAt?: number;

@@ -1,6 +1,6 @@
 import { type Job, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { ZodType } from 'zod';
+import type { RedisClient } from '../redis/connect.ts';
 import { JOB_LOCK_MS, JOB_STALLED_EVERY_MS } from '../runtime/tunables.ts';
 import type { QueueName } from './names.ts';
 
@@ -17,7 +17,7 @@ export interface ConsumerOptions<Payload> {
   /** Written into the jobs that it takes: whose they are when it is gone. */
   name?: string;
   /** A connection of its own: it blocks. */
-  redis: Redis;
+  redis: RedisClient;
   schema: ZodType<Payload>;
   concurrency: number;
   handle(payload: Payload): Promise<void>;

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { PlanJob, TaskJob, WakeJob } from '../contracts/jobs.ts';
+import type { RedisClient } from '../redis/connect.ts';
 import { QUEUE_NAMES } from './names.ts';
 
 /** The queues, for adding and inspecting. BullMQ only delivers: no retries of its own, nothing kept when done. */
@@ -15,7 +15,7 @@ const deliverOnly = { attempts: 1, removeOnComplete: true, removeOnFail: true } 
 /** Entries kept of BullMQ's own event stream; nobody steers by it. */
 const EVENT_STREAM_LENGTH = 1_000;
 
-export function createQueues(redis: Redis, prefix: string, onError: (error: Error) => void): Queues {
+export function createQueues(redis: RedisClient, prefix: string, onError: (error: Error) => void): Queues {
   const make = <Job>(name: string) => {
     const queue = new Queue<Job>(name, {
       connection: redis,

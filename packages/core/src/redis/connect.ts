@@ -1,12 +1,16 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { ClaudeFlowError, errorMessage } from '../domain/errors.ts';
 import { REDIS_BOOT_DEADLINE_MS } from '../runtime/tunables.ts';
+
+/** One Redis, or a Redis Cluster. */
+export type RedisClient = Redis | Cluster;
 
 /**
  * `patient`: commands wait until Redis is back (workers, schedulers, subscriptions). `prompt`: a command fails at once
  * when Redis is away, or after `commandTimeoutMs` (the API, which answers 503).
  */
 export interface ConnectOptions {
+  /** `redis://`, `rediss://`; `redis+cluster://host:port,host:port` or `rediss+cluster://` for a Redis Cluster. */
   url: string;
   /** Shown in CLIENT LIST. */
   name: string;
@@ -35,18 +39,28 @@ function modeOptions(options: ConnectOptions): ModeOptions {
     : { ...prompt, commandTimeout: options.commandTimeoutMs };
 }
 
+const restBeforeRetry = (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 1_000);
+
 /** A client that keeps reconnecting for as long as the process lives. */
-export function createRedis(options: ConnectOptions): Redis {
-  const redis = new Redis(options.url, {
+export function createRedis(options: ConnectOptions): RedisClient {
+  const common = {
     connectionName: options.name,
-    lazyConnect: true,
     connectTimeout: 2_000,
     keepAlive: 5_000,
-    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 1_000),
     reconnectOnError: (error: Error) =>
       RECONNECT_ON.some((word) => error.message.startsWith(word)) ? 2 : false,
     ...modeOptions(options),
-  });
+  };
+  const cluster = clusterAddress(options.url);
+  const redis =
+    cluster === undefined
+      ? new Redis(options.url, { ...common, lazyConnect: true, retryStrategy: restBeforeRetry })
+      : new Cluster(cluster.nodes, {
+          lazyConnect: true,
+          clusterRetryStrategy: restBeforeRetry,
+          enableOfflineQueue: options.mode === 'patient',
+          redisOptions: { ...common, ...cluster.access },
+        });
   // Without a listener ioredis prints to stderr itself; the state is visible in readiness and in failing commands.
   redis.on('error', (error: Error) => options.onError?.(error));
   return redis;
@@ -56,7 +70,7 @@ export function createRedis(options: ConnectOptions): Redis {
  * Connects at boot and proves it with a ping.
  * @throws ClaudeFlowError `redis_unavailable`, one sentence with the address and what to do
  */
-export async function connectRedis(options: ConnectOptions): Promise<Redis> {
+export async function connectRedis(options: ConnectOptions): Promise<RedisClient> {
   const redis = createRedis(options);
   let last: unknown;
   redis.on('error', (error) => {
@@ -88,10 +102,40 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
 
 /** The URL without its user and password, for people. */
 export function redisAddress(url: string): string {
-  const parsed = new URL(url);
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.toString();
+  return url.replace(/\/\/[^@/]*@/, '//');
+}
+
+interface ClusterAddress {
+  nodes: { host: string; port: number }[];
+  access: Pick<RedisOptions, 'username' | 'password' | 'tls'>;
+}
+
+/** @returns undefined when the URL is that of one Redis */
+export function clusterAddress(url: string): ClusterAddress | undefined {
+  const parts = /^(rediss?)\+cluster:\/\/(?:([^@]*)@)?([^/?]+)/.exec(url);
+  if (parts === null) return undefined;
+  const [, scheme, login = '', hosts = ''] = parts;
+  const [user = '', password = ''] = login.split(':').map(decodeURIComponent);
+  const nodes = hosts.split(',').map((node) => {
+    const [host = '', port = '6379'] = node.split(':');
+    return { host, port: Number(port) };
+  });
+  return {
+    nodes,
+    access: {
+      ...(user === '' ? {} : { username: user }),
+      ...(password === '' ? {} : { password }),
+      ...(scheme === 'rediss' ? { tls: {} } : {}),
+    },
+  };
+}
+
+/** Asks one Redis, or every master of a cluster. */
+export function eachServer<Answer>(
+  redis: RedisClient,
+  ask: (server: Redis) => Promise<Answer>,
+): Promise<Answer[]> {
+  return Promise.all((redis instanceof Cluster ? redis.nodes('master') : [redis]).map(ask));
 }
 
 const AWAY =

@@ -23,6 +23,7 @@ const SWARM_KEYS = [
   'agents',
   'pool',
   'blobs',
+  'holds',
 ] as const;
 export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
 
@@ -51,6 +52,11 @@ export interface Keys {
   controlChannel: string;
   /** Sorted set of unfinished swarms by creation time. Global; the sweep repairs it. */
   activeSwarms: string;
+  /**
+   * Sorted set of `<swarmId> <key of its owner's index>` of every swarm, by when to look next whether it is still there.
+   * Keeps the owners' indexes from growing with swarms that have expired.
+   */
+  knownSwarms: string;
   /** Sorted set of an owner's swarms by creation time. */
   ownerSwarms(owner: string): string;
   idempotency(owner: string, key: string): string;
@@ -92,6 +98,7 @@ export function createKeys(prefix: string): Keys {
     deltasChannel: (swarmId) => `${prefix}:{${swarmId}}:deltas`,
     controlChannel: `${prefix}:control`,
     activeSwarms: `${prefix}:swarms:active`,
+    knownSwarms: `${prefix}:swarms:known`,
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,
     idempotency: (owner, key) => `${prefix}:idempotency:${hash(owner)}:${hash(key)}`,
     workers: `${prefix}:workers`,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import { SWARM_EVENTS_KEPT } from '../runtime/tunables.ts';
+import type { RedisClient } from './connect.ts';
+import { createEpochs } from './epoch.ts';
 import type { Keys, SwarmKeyName } from './keys.ts';
 
 /**
@@ -8,12 +10,17 @@ import type { Keys, SwarmKeyName } from './keys.ts';
  *   -- KEYS: meta events tasks        names of the key module; `K.meta` and so on inside
  *   -- ARGV: taskId attempt           names of the arguments; `A.taskId` and so on inside (always strings)
  *   -- INCLUDE: swarm task            files of `lua/includes`, put in front in this order
- * Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
+ * In front stand also EPOCH and EVENTS_KEPT, numbers for `includes/swarm.lua`. Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
  */
 export interface Script {
   name: string;
   keys: SwarmKeyName[];
   argv: string[];
+  source: string;
+}
+
+/** A script with what differs from one life of a Redis process to the next: its digest is another one then. */
+interface Compiled {
   source: string;
   sha: string;
 }
@@ -38,7 +45,29 @@ function loadScript(name: string): Script {
     readFileSync(new URL(`includes/${include}.lua`, FOLDER), 'utf8'),
   );
   const source = [...prelude, ...includes, text].join('\n');
-  return { name, keys, argv, source, sha: createHash('sha1').update(source).digest('hex') };
+  return { name, keys, argv, source };
+}
+
+/** Epochs whose scripts are kept ready: one, but for the masters of a cluster. */
+const COMPILED_EPOCHS = 64;
+
+/** Puts the constants of `includes/swarm.lua` in front. */
+function createCompiler(eventsKept: number): (script: Script, epoch: number) => Compiled {
+  const epochs = new Map<number, Map<string, Compiled>>();
+  return (script, epoch) => {
+    const ready = epochs.get(epoch) ?? new Map<string, Compiled>();
+    if (!epochs.has(epoch)) {
+      if (epochs.size >= COMPILED_EPOCHS) epochs.clear();
+      epochs.set(epoch, ready);
+    }
+    let compiled = ready.get(script.name);
+    if (compiled === undefined) {
+      const source = `local EPOCH, EVENTS_KEPT = ${epoch}, ${eventsKept}\n${script.source}`;
+      compiled = { source, sha: createHash('sha1').update(source).digest('hex') };
+      ready.set(script.name, compiled);
+    }
+    return compiled;
+  };
 }
 
 export type ScriptReply = [outcome: number, ...rest: (string | number | null)[]];
@@ -47,7 +76,7 @@ export type ScriptArgs = Record<string, string | number | Buffer>;
 export interface Scripts {
   /** Runs a script on a swarm's keys. Loads it into Redis when Redis does not know it (restart, failover). */
   run(
-    redis: Redis,
+    redis: RedisClient,
     name: string,
     target: { swarmId: string; taskId?: string },
     args: ScriptArgs,
@@ -59,7 +88,10 @@ export interface Scripts {
 export function loadScripts(
   keys: Keys,
   observe?: (script: string, outcome: number, seconds: number) => void,
+  eventsKept = SWARM_EVENTS_KEPT,
 ): Scripts {
+  const compile = createCompiler(eventsKept);
+  const epochs = createEpochs();
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.lua'))
     .map((file) => file.slice(0, -'.lua'.length));
@@ -81,23 +113,32 @@ export function loadScripts(
         return value;
       });
       const started = performance.now();
-      const reply = (await evalsha(redis, script, keyList, argList)) as ScriptReply;
+      const epoch = await epochs.of(redis, target.swarmId, keyList[0] ?? '');
+      let reply = await evalsha(redis, compile(script, epoch), keyList, argList);
+      if (reply === UNKNOWN_SCRIPT) {
+        // New to this server; or the server is not the one it was, and its epoch another.
+        const present = await epochs.ask(redis, target.swarmId, keyList[0] ?? '');
+        const { source } = compile(script, present);
+        reply = (await redis.eval(source, keyList.length, ...keyList, ...argList)) as ScriptReply;
+      }
       observe?.(name, reply[0], (performance.now() - started) / 1000);
       return reply;
     },
   };
 }
 
+const UNKNOWN_SCRIPT = Symbol('unknown script');
+
 async function evalsha(
-  redis: Redis,
-  script: Script,
+  redis: RedisClient,
+  script: Compiled,
   keyList: string[],
   argList: (string | number | Buffer)[],
-): Promise<unknown> {
+): Promise<ScriptReply | typeof UNKNOWN_SCRIPT> {
   try {
-    return await redis.evalsha(script.sha, keyList.length, ...keyList, ...argList);
+    return (await redis.evalsha(script.sha, keyList.length, ...keyList, ...argList)) as ScriptReply;
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    return await redis.eval(script.source, keyList.length, ...keyList, ...argList);
+    return UNKNOWN_SCRIPT;
   }
 }

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { type ControlMessage, controlMessageSchema } from '../contracts/control.ts';
+import type { RedisClient } from '../redis/connect.ts';
 import type { Ledger } from '../store/ledger.ts';
 
 /** Tells all workers at once. One that misses it learns the same from its next heartbeat. */
@@ -9,7 +9,7 @@ export async function publishControl(ledger: Ledger, message: ControlMessage): P
 
 /** @param subscriber a connection of its own, in subscriber mode */
 export async function subscribeControl(
-  subscriber: Redis,
+  subscriber: RedisClient,
   channel: string,
   handle: (message: ControlMessage) => void,
 ): Promise<void> {

@@ -1,20 +1,30 @@
-import type { Redis } from 'ioredis';
-import type { AgentDelta, SwarmEvent } from '../contracts/swarm-event.ts';
-import { readEvents } from '../store/events.ts';
+import { Cluster } from 'ioredis';
+import type { AgentDelta, Resync, SwarmEvent } from '../contracts/swarm-event.ts';
+import type { RedisClient } from '../redis/connect.ts';
+import { RELAY_CLUSTER_LOOK_EVERY_MS } from '../runtime/tunables.ts';
+import { readEventsFrom } from '../store/events.ts';
 import type { Ledger } from '../store/ledger.ts';
 
 /** Somebody who follows a swarm: a socket, an SSE stream. */
 export interface FeedReader {
   event(event: SwarmEvent): void;
+  /** What it had is no longer the history, or a part was trimmed away: events go on from `firstSeq`. */
+  resync?(resync: Resync): void;
   delta?(delta: AgentDelta): void;
 }
 
 export interface Feed {
   /**
    * Replays what came after `after`, in order, then goes on live, without gap or repeat.
+   * @param epoch of the event with the number `after`, when it is known: tells whether it still is the same event
    * @returns when the replay is done, the way to end it and the number of the last event replayed
    */
-  follow(swarmId: string, after: number, reader: FeedReader): Promise<{ seq: number; end(): void }>;
+  follow(
+    swarmId: string,
+    after: number,
+    reader: FeedReader,
+    epoch?: number,
+  ): Promise<{ seq: number; end(): void }>;
   readonly swarms: number;
   close(): void;
 }
@@ -23,6 +33,10 @@ interface Follower {
   reader: FeedReader;
   /** Number of the last event given to the reader. */
   seq: number;
+  /** Its epoch, when known. */
+  epoch: number | undefined;
+  /** Redis may have been restarted: the reader's last event is looked at before another is given. */
+  doubtful: boolean;
 }
 
 interface Followed {
@@ -41,7 +55,7 @@ const REPLAY_PAGE = 500;
  * One Redis subscription per swarm per process, however many readers. A published event is only a fast path: whenever it
  * is not the very next one for a reader, the stream is read.
  */
-export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: unknown) => void): Feed {
+export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (error: unknown) => void): Feed {
   const followed = new Map<string, Followed>();
   const swarmOf = new Map<string, { swarmId: string; kind: 'event' | 'delta' }>();
 
@@ -57,27 +71,44 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
     const event = JSON.parse(text) as SwarmEvent;
     let behind = false;
     for (const follower of state.followers) {
-      if (!state.catching && event.seq === follower.seq + 1) give(follower, event);
+      if (follower.epoch !== undefined && follower.epoch !== event.epoch) follower.doubtful = true;
+      if (follower.doubtful) behind = true;
+      else if (!state.catching && event.seq === follower.seq + 1) give(follower, event);
       else if (event.seq > follower.seq) behind = true;
     }
     if (behind) catchUp(target.swarmId, state);
   });
   // After a lost connection the subscriptions come back, but what was published meanwhile does not. The catch-up must not
   // run before they are back, or an event in between would be missed by both.
-  subscriber.on('ready', () => {
+  const recover = () => {
     const channels = [...swarmOf.keys()];
     if (channels.length === 0) return;
     subscriber
       .subscribe(...channels)
       .then(() => {
-        for (const [swarmId, state] of followed) catchUp(swarmId, state);
+        for (const [swarmId, state] of followed) {
+          for (const follower of state.followers) follower.doubtful = true;
+          catchUp(swarmId, state);
+        }
       })
       .catch(onError);
-  });
+  };
+  subscriber.on('ready', recover);
+  // A cluster's subscription moves between nodes without a word, and messages sent meanwhile are lost.
+  const looking =
+    subscriber instanceof Cluster ? setInterval(recover, RELAY_CLUSTER_LOOK_EVERY_MS) : undefined;
+  looking?.unref();
 
   function give(follower: Follower, event: SwarmEvent): void {
     follower.seq = event.seq;
+    follower.epoch = event.epoch;
     follower.reader.event(event);
+  }
+
+  function startAnew(follower: Follower, resync: Resync): void {
+    follower.seq = resync.firstSeq - 1;
+    follower.epoch = undefined;
+    follower.reader.resync?.(resync);
   }
 
   function catchUp(swarmId: string, state: Followed): void {
@@ -89,6 +120,7 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
     void (async () => {
       do {
         state.again = false;
+        await settleDoubts(swarmId, state);
         await readOn(swarmId, state);
       } while (state.again && state.followers.size > 0);
     })()
@@ -102,8 +134,12 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
   async function readOn(swarmId: string, state: Followed): Promise<void> {
     for (;;) {
       if (state.followers.size === 0) return;
-      const from = Math.min(...[...state.followers].map((follower) => follower.seq));
-      const events = await readEvents(ledger, swarmId, from, REPLAY_PAGE);
+      const slowest = [...state.followers].reduce((one, other) => (other.seq < one.seq ? other : one));
+      const from = { seq: slowest.seq, epoch: slowest.epoch };
+      const { events, resync } = await readEventsFrom(ledger, swarmId, from, REPLAY_PAGE);
+      for (const follower of state.followers) {
+        if (resync !== undefined && follower.seq === from.seq) startAnew(follower, resync);
+      }
       for (const event of events) {
         for (const follower of state.followers) {
           if (event.seq === follower.seq + 1) give(follower, event);
@@ -113,9 +149,25 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
     }
   }
 
+  /** Readers that stand at the same place share one look. */
+  async function settleDoubts(swarmId: string, state: Followed): Promise<void> {
+    const looks = new Map<string, Promise<Resync | undefined>>();
+    for (const follower of [...state.followers].filter((one) => one.doubtful)) {
+      const { seq, epoch } = follower;
+      const place = `${seq} ${epoch}`;
+      const look =
+        looks.get(place) ?? readEventsFrom(ledger, swarmId, { seq, epoch }, 1).then((page) => page.resync);
+      looks.set(place, look);
+      follower.doubtful = false;
+      const resync = await look;
+      if (resync !== undefined) startAnew(follower, resync);
+    }
+  }
+
   async function replay(swarmId: string, follower: Follower): Promise<void> {
     for (;;) {
-      const events = await readEvents(ledger, swarmId, follower.seq, REPLAY_PAGE);
+      const { events, resync } = await readEventsFrom(ledger, swarmId, follower, REPLAY_PAGE);
+      if (resync !== undefined) startAnew(follower, resync);
       for (const event of events) if (event.seq > follower.seq) give(follower, event);
       if (events.length < REPLAY_PAGE) return;
     }
@@ -150,9 +202,9 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
   }
 
   return {
-    async follow(swarmId, after, reader) {
+    async follow(swarmId, after, reader, epoch) {
       const state = hold(swarmId);
-      const follower: Follower = { reader, seq: after };
+      const follower: Follower = { reader, seq: after, epoch, doubtful: false };
       try {
         await state.subscribed;
         await replay(swarmId, follower);
@@ -179,6 +231,7 @@ export function createFeed(ledger: Ledger, subscriber: Redis, onError: (error: u
       return followed.size;
     },
     close() {
+      clearInterval(looking);
       followed.clear();
       swarmOf.clear();
       subscriber.disconnect();

@@ -33,6 +33,10 @@ const integer = (name: string, min: number, max: number) =>
       z.number().min(min, `${name} must be at least ${min}.`).max(max, `${name} must be at most ${max}.`),
     );
 
+/** IPv6 addresses need brackets, and are not taken: name the hosts. */
+const CLUSTER_URL =
+  /^rediss?\+cluster:\/\/([^@/?#]*@)?[^@/?#,:]+(:[0-9]{1,5})?(,[^@/?#,:]+(:[0-9]{1,5})?)*\/?$/;
+
 /** Building blocks of the processes' schemas; each names its variable in its message. */
 export const envField = {
   integer,
@@ -56,6 +60,13 @@ export const envField = {
         (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
         `${name} must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}.`,
       ),
+  redisUrl: (name: string) =>
+    z
+      .string()
+      .refine(
+        (text) => CLUSTER_URL.test(text) || (URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol)),
+        `${name} must be a URL that starts with redis:// or rediss://, or redis+cluster://host:port,host:port for a Redis Cluster.`,
+      ),
 };
 
 /** What every process takes. */
@@ -73,7 +84,7 @@ export const commonEnv = {
       'CLAUDE_FLOW_LOG_LEVEL must be one of debug, info, warn, error.',
     )
     .optional(),
-  REDIS_URL: envField.url('REDIS_URL', ['redis:', 'rediss:']).default('redis://127.0.0.1:6379'),
+  REDIS_URL: envField.redisUrl('REDIS_URL').default('redis://127.0.0.1:6379'),
   REDIS_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/, 'REDIS_PREFIX takes 1 to 40 letters, digits, "-" and "_".')

@@ -40,10 +40,22 @@ export const REDIS_BOOT_DEADLINE_MS = 5_000;
 export const API_REDIS_COMMAND_DEADLINE_MS = 900;
 /** Finished swarms and all that belongs to them expire after this. */
 export const FINISHED_SWARM_TTL_S = 7 * 24 * 3600;
+/** Every so often the sweep asks of each unfinished swarm whether it still is there, to keep the owners' indexes true. */
+export const KNOWN_SWARM_CHECK_MS = 6 * 3600 * 1000;
+/** Known swarms asked about in one sweep: bounds its cost, and still keeps up with 100 expiring each second. */
+export const KNOWN_SWARMS_PER_SWEEP = 100;
+/** Events kept per swarm: some 10 MB at most. A reader that is further behind is told to read the state anew. */
+export const SWARM_EVENTS_KEPT = 20_000;
+/** Journal entries and results larger than this lie among the swarm's file contents, and the ledger refers to them. */
+export const INLINE_LIMIT_BYTES = 256 * 1024;
+/** All of one task's journal, in bytes: several times the longest conversation that a model can read. */
+export const TASK_JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
 /** How long an idempotency key remembers its swarm, in seconds. */
 export const IDEMPOTENCY_TTL_S = 24 * 3600;
 /** Log lines kept per swarm. */
 export const SWARM_LOG_LENGTH = 2_000;
+/** On a Redis Cluster, how often the relay looks for events whose message got lost. Bounds how late they come. */
+export const RELAY_CLUSTER_LOOK_EVERY_MS = 2_000;
 /** Token deltas of one agent are gathered this long: ten messages a second. */
 export const DELTA_EVERY_MS = 100;
 /** Crashes of a worker under the same task after which the task is given up. */

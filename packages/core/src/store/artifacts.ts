@@ -13,7 +13,8 @@ export function artifactDigest(content: Buffer): string {
 }
 
 /**
- * Keeps a file's content under its digest. The same content is kept once.
+ * Keeps a file's content under its digest. The same content is kept once. A content that neither a result nor an
+ * unfinished task needs is freed.
  * @param announce emits `artifact.stored`; leave it out for mere checkpoints
  * @throws ClaudeFlowError `fenced`, `artifact_too_large`
  */
@@ -29,6 +30,22 @@ export async function storeArtifact(
     size: file.content.length,
     mode: file.mode,
   };
+  const told = announce ? JSON.stringify({ path: entry.path, size: entry.size, digest: entry.digest }) : '';
+  await keepContent(ledger, claim, { digest: entry.digest, content: file.content, keep: false }, told);
+  return entry;
+}
+
+/**
+ * Keeps content that is no file of the agent's.
+ * @param content.keep for as long as the swarm; else until the task has ended and its result does not name the digest
+ * @throws ClaudeFlowError `fenced`, `artifact_too_large`
+ */
+export async function keepContent(
+  ledger: Ledger,
+  claim: TaskClaim,
+  content: { digest: string; content: Buffer; keep: boolean },
+  announce = '',
+): Promise<void> {
   await transition(
     ledger,
     'store-artifact',
@@ -36,13 +53,13 @@ export async function storeArtifact(
     {
       taskId: claim.taskId,
       token: claim.token,
-      digest: entry.digest,
-      content: file.content,
+      digest: content.digest,
+      content: content.content,
       limitBytes: MAX_SWARM_ARTIFACT_BYTES,
-      announce: announce ? JSON.stringify({ path: entry.path, size: entry.size, digest: entry.digest }) : '',
+      announce,
+      keep: content.keep ? 1 : 0,
     },
   );
-  return entry;
 }
 
 /** @returns the content, or undefined when the swarm holds none under this digest */

@@ -1,5 +1,18 @@
-import type { SwarmEvent } from '../contracts/swarm-event.ts';
+import type { Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import type { Ledger } from './ledger.ts';
+
+/** Where a reader stands: it has had the events up to `seq`; the last of them was of `epoch`, when it knows. */
+export interface EventPosition {
+  seq: number;
+  epoch?: number | undefined;
+}
+
+export interface EventPage {
+  /** In order and without a gap: what follows the position, or, after a resync, what follows `firstSeq - 1`. */
+  events: SwarmEvent[];
+  /** The position is not there: trimmed away, or of a history that was lost. */
+  resync?: Resync;
+}
 
 /**
  * A swarm's events after a given number, in order and without a gap.
@@ -11,7 +24,39 @@ export async function readEvents(
   after: number,
   limit: number,
 ): Promise<SwarmEvent[]> {
+  return range(ledger, swarmId, `${after + 1}-0`, limit);
+}
+
+/** The same, with proof that the reader's own last event is still the one it had. One command when all is well. */
+export async function readEventsFrom(
+  ledger: Ledger,
+  swarmId: string,
+  position: EventPosition,
+  limit: number,
+): Promise<EventPage> {
+  const { seq, epoch } = position;
+  const found = await range(ledger, swarmId, `${seq}-0`, limit + 1);
+  const [first] = found;
+  const same = epoch === undefined || first?.epoch === epoch;
+  if (first?.seq === seq && same) return { events: found.slice(1) };
+  // Its own event was trimmed away; the next one, if of the same epoch, is of the same history.
+  if (first?.seq === seq + 1 && (same || seq === 0)) return { events: found.slice(0, limit) };
+  if (first === undefined && seq === 0) return { events: [] };
+  return startAnew(ledger, swarmId, limit);
+}
+
+async function startAnew(ledger: Ledger, swarmId: string, limit: number): Promise<EventPage> {
+  const events = await range(ledger, swarmId, '-', limit);
+  const meta = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'meta'), 'seq', 'epoch');
+  const [seq, epoch] = meta.map(Number);
+  const firstSeq = events[0]?.seq;
+  // Deleted or expired: whoever asks for the swarm itself is told so.
+  if (firstSeq === undefined || !seq || epoch === undefined) return { events: [] };
+  return { events, resync: { swarmId, epoch, firstSeq, seq } };
+}
+
+async function range(ledger: Ledger, swarmId: string, from: string, limit: number): Promise<SwarmEvent[]> {
   const key = ledger.keys.swarm(swarmId, 'events');
-  const entries = await ledger.redis.xrange(key, `${after + 1}-0`, '+', 'COUNT', limit);
+  const entries = await ledger.redis.xrange(key, from, '+', 'COUNT', limit);
   return entries.map(([, fields]) => JSON.parse(fields[1] ?? '') as SwarmEvent);
 }

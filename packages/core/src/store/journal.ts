@@ -1,19 +1,22 @@
 import type { JournalEntry } from '../contracts/journal.ts';
 import type { Usage } from '../domain/task.ts';
+import { TASK_JOURNAL_LIMIT_BYTES } from '../runtime/tunables.ts';
+import { inlineOrStored, readValue } from './large-values.ts';
 import { type Ledger, transition } from './ledger.ts';
 import type { TaskClaim } from './tasks.ts';
 
 /** A task's journal so far, oldest first. */
 export async function readJournal(ledger: Ledger, swarmId: string, taskId: string): Promise<JournalEntry[]> {
   const entries = await ledger.redis.lrange(ledger.keys.swarm(swarmId, 'journal', taskId), 0, -1);
-  return entries.map((json) => JSON.parse(json) as JournalEntry);
+  return Promise.all(entries.map((json) => readValue<JournalEntry>(ledger, swarmId, json)));
 }
 
 /**
  * Adds the entry at `index` (the journal's length so far). Sending the same entry again is fine.
  * @param extra.usage added to the task and the swarm; counts as one turn
  * @param extra.progress what the event `task.progress` tells
- * @throws ClaudeFlowError `fenced` when the task is no longer this claim's
+ * @throws ClaudeFlowError `fenced` when the task is no longer this claim's; `artifact_too_large` when the journal, or the
+ *   swarm's file contents, where large entries go, would become too large
  */
 export async function appendJournal(
   ledger: Ledger,
@@ -22,12 +25,14 @@ export async function appendJournal(
   entry: JournalEntry,
   extra: { usage?: Usage; progress?: Record<string, unknown> } = {},
 ): Promise<void> {
+  const written = await inlineOrStored(ledger, claim, JSON.stringify(entry), true);
   await transition(ledger, 'append-journal', claim, {
     taskId: claim.taskId,
     token: claim.token,
     index,
-    entry: JSON.stringify(entry),
+    entry: written.json,
     usage: extra.usage === undefined ? '' : JSON.stringify(extra.usage),
     progress: extra.progress === undefined ? '' : JSON.stringify(extra.progress),
+    limitBytes: TASK_JOURNAL_LIMIT_BYTES,
   });
 }

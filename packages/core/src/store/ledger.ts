@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/connect.ts';
 import { createKeys, type Keys } from '../redis/keys.ts';
 import { OUTCOME_NAMES, outcomeError } from '../redis/outcomes.ts';
 import { loadScripts, type ScriptArgs, type ScriptReply, type Scripts } from '../redis/scripts.ts';
@@ -6,12 +6,18 @@ import type { Metrics } from '../runtime/metrics.ts';
 
 /** What every store function works on: a connection, the keys, the scripts. */
 export interface Ledger {
-  redis: Redis;
+  redis: RedisClient;
   keys: Keys;
   scripts: Scripts;
 }
 
-export function createLedger(options: { redis: Redis; prefix: string; metrics?: Metrics }): Ledger {
+/** @param options.eventsKept events kept per swarm, about; default `SWARM_EVENTS_KEPT` */
+export function createLedger(options: {
+  redis: RedisClient;
+  prefix: string;
+  metrics?: Metrics;
+  eventsKept?: number;
+}): Ledger {
   const keys = createKeys(options.prefix);
   const { metrics } = options;
   const observe =
@@ -21,7 +27,7 @@ export function createLedger(options: { redis: Redis; prefix: string; metrics?: 
           metrics.transitions.inc({ script, outcome: OUTCOME_NAMES[outcome] ?? String(outcome) });
           metrics.scriptSeconds.observe({ script }, seconds);
         };
-  return { redis: options.redis, keys, scripts: loadScripts(keys, observe) };
+  return { redis: options.redis, keys, scripts: loadScripts(keys, observe, options.eventsKept) };
 }
 
 /** Runs a transition and throws its refusal as a typed error. */

@@ -5,8 +5,14 @@ import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domai
 import type { SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
-import { FINISHED_SWARM_TTL_S, IDEMPOTENCY_TTL_S, TASK_LEASE_MS } from '../runtime/tunables.ts';
+import {
+  FINISHED_SWARM_TTL_S,
+  IDEMPOTENCY_TTL_S,
+  KNOWN_SWARM_CHECK_MS,
+  TASK_LEASE_MS,
+} from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
+import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
 
 export interface NewSwarm {
@@ -62,6 +68,11 @@ export async function createSwarm(
   await Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
     ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
+    ledger.redis.zadd(
+      ledger.keys.knownSwarms,
+      Date.now() + KNOWN_SWARM_CHECK_MS,
+      knownEntry(ledger, swarm.id, swarm.owner),
+    ),
   ]);
   const record = {
     id: swarm.id,
@@ -163,6 +174,7 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
     await pipeline.exec();
     await transition(ledger, 'delete-swarm', { swarmId }, {});
     await ledger.redis.zrem(ledger.keys.ownerSwarms(swarm.owner), swarmId);
+    await ledger.redis.zrem(ledger.keys.knownSwarms, knownEntry(ledger, swarmId, swarm.owner));
   }
   await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
 }
@@ -198,6 +210,11 @@ export async function retireSwarm(
   swarmId: string,
   taskIds: readonly string[],
 ): Promise<void> {
+  const owner = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'owner');
+  if (owner !== null) {
+    const gone = Date.now() + FINISHED_SWARM_TTL_S * 1000;
+    await ledger.redis.zadd(ledger.keys.knownSwarms, gone, knownEntry(ledger, swarmId, owner));
+  }
   const pipeline = ledger.redis.pipeline();
   for (const key of ledger.keys.allOfSwarm(swarmId)) pipeline.expire(key, FINISHED_SWARM_TTL_S);
   for (const id of taskIds) pipeline.expire(ledger.keys.swarm(swarmId, 'journal', id), FINISHED_SWARM_TTL_S);

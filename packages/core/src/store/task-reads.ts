@@ -1,4 +1,5 @@
 import type { AgentRecord, TaskResult, TaskSpec, TaskState } from '../domain/task.ts';
+import { readValue } from './large-values.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface TaskView {
@@ -55,13 +56,17 @@ export async function getResult(
   swarmId: string,
   taskId: string,
 ): Promise<TaskResult | undefined> {
-  return parse<TaskResult>(await ledger.redis.hget(ledger.keys.swarm(swarmId, 'results'), taskId));
+  const json = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'results'), taskId);
+  return json === null ? undefined : readValue<TaskResult>(ledger, swarmId, json);
 }
 
 /** Results by task id, of all completed tasks. */
 export async function listResults(ledger: Ledger, swarmId: string): Promise<Map<string, TaskResult>> {
   const all = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'results'));
-  return new Map(Object.entries(all).map(([id, json]) => [id, JSON.parse(json) as TaskResult]));
+  const entries = Object.entries(all).map(
+    async ([id, json]) => [id, await readValue<TaskResult>(ledger, swarmId, json)] as const,
+  );
+  return new Map(await Promise.all(entries));
 }
 
 export async function getAgent(

@@ -1,8 +1,9 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import { ClaudeFlowError, type ErrorCode } from '../domain/errors.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import type { TaskResult, TaskSpec, TaskState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { POISON_CRASHES, TASK_LEASE_MS } from '../runtime/tunables.ts';
+import { inlineOrStored } from './large-values.ts';
 import { type Ledger, transition } from './ledger.ts';
 
 /** The right to work on one attempt of a task: every write of a worker carries it, and is refused once it has passed on. */
@@ -79,7 +80,7 @@ export async function heartbeatTask(
 /**
  * Records the one result of a task. Repeating it with the same claim is fine.
  * @param data what the event `task.completed` tells
- * @throws ClaudeFlowError `fenced`
+ * @throws ClaudeFlowError `fenced`, `artifact_too_large` (a result above 256 KiB lies among the swarm's file contents)
  */
 export async function completeTask(
   ledger: Ledger,
@@ -88,13 +89,31 @@ export async function completeTask(
   data: Record<string, unknown>,
 ): Promise<{ swarmStatus: SwarmStatus; freed: number }> {
   const { swarmId, taskId, token } = claim;
+  const written = await writtenResult(ledger, claim, JSON.stringify(result));
+  const needed = [...new Set(result.artifacts.map((entry) => entry.digest))];
+  if (written.digest !== undefined) needed.push(written.digest);
   const [, status, freed] = await transition(
     ledger,
     'complete-task',
     { swarmId },
-    { taskId, token, result: JSON.stringify(result), data: JSON.stringify(data) },
+    { taskId, token, result: written.json, data: JSON.stringify(data), needed: JSON.stringify(needed) },
   );
   return { swarmStatus: status as SwarmStatus, freed: Number(freed) };
+}
+
+/** A large result goes among the file contents first. When that is refused because it is there, so is the task's end. */
+async function writtenResult(
+  ledger: Ledger,
+  claim: TaskClaim,
+  json: string,
+): Promise<{ json: string; digest?: string }> {
+  try {
+    return await inlineOrStored(ledger, claim, json, false);
+  } catch (error) {
+    // Sent twice: complete-task knows whether the result is this claim's, and then changes nothing.
+    if (error instanceof ClaudeFlowError && error.code === 'fenced') return { json: '{}' };
+    throw error;
+  }
 }
 
 /**

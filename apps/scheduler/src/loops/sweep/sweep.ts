@@ -5,6 +5,7 @@ import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import { SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { appendLog } from '@claude-flow/core/store/logs';
+import { forgetGoneSwarms } from '@claude-flow/core/store/retention';
 import { listActiveSwarms } from '@claude-flow/core/store/swarms';
 import { forEachAtMost } from './at-most.ts';
 import { gatherEvidence } from './gather-evidence.ts';
@@ -33,6 +34,7 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 
 /** Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others. */
 export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
+  await forgetGoneSwarms(deps.ledger);
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;

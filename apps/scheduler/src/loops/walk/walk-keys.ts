@@ -2,6 +2,7 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import { WALK_STEP_KEYS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
+import { Cluster } from 'ioredis';
 import { type KeyFinding, lookAtKeys, repairKey } from './look-at-keys.ts';
 
 export interface WalkDeps {
@@ -16,6 +17,8 @@ export interface WalkDeps {
  */
 export async function walkStep(deps: WalkDeps, count = WALK_STEP_KEYS): Promise<void> {
   const { redis, keys } = deps.ledger;
+  // A cursor is one server's: in a Redis Cluster there is no walk; the indexes are what they are.
+  if (redis instanceof Cluster) return;
   const cursor = (await redis.get(keys.walkCursor)) ?? '0';
   const { next, findings } = await scanStep(deps.ledger, cursor, count);
   for (const finding of findings) {

@@ -1,5 +1,6 @@
+import type { RedisClient } from '@claude-flow/core/redis/connect';
 import { workerOfConnection } from '@claude-flow/core/store/workers';
-import type { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 
 /** What Redis says of its connections at one moment. */
 export interface Connections {
@@ -17,6 +18,9 @@ export interface NoConnections {
   reason: string;
 }
 
+const ONE_NODE_ONLY: NoConnections = {
+  reason: 'in a Redis Cluster each node knows only its own connections',
+};
 const OURS = /^(cf-worker:|claude-flow-)/;
 const REFUSED = /NOPERM|unknown (sub)?command|not allowed|unsupported|disabled/i;
 
@@ -32,7 +36,8 @@ export function parseClientList(text: string): { name: string; ageMs: number }[]
 }
 
 /** @throws what Redis's absence throws */
-export async function readConnections(redis: Redis): Promise<Connections | NoConnections> {
+export async function readConnections(redis: RedisClient): Promise<Connections | NoConnections> {
+  if (redis instanceof Cluster) return ONE_NODE_ONLY;
   const replies = await redis
     .pipeline()
     .call('CLIENT', 'LIST', 'TYPE', 'normal')
@@ -44,8 +49,7 @@ export async function readConnections(redis: Redis): Promise<Connections | NoCon
   if (list[0] !== null && REFUSED.test(list[0].message)) return { reason: list[0].message };
   for (const [error] of [list, time, info]) if (error !== null) throw error;
   const server = String(info[1]);
-  if (/^redis_mode:cluster/m.test(server))
-    return { reason: 'in a Redis Cluster each node knows only its own connections' };
+  if (/^redis_mode:cluster/m.test(server)) return ONE_NODE_ONLY;
 
   const [seconds, micros] = time[1] as [string, string];
   const ours = parseClientList(String(list[1])).filter((connection) => OURS.test(connection.name));

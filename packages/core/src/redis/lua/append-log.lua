@@ -6,4 +6,7 @@
 -- EVENTS: none
 if not swarm then return { SWARM_NOT_FOUND } end
 redis.call('XADD', K.logs, 'MAXLEN', '~', A.maxLength, '*', 'at', now, 'line', A.line)
+-- A line that comes after the swarm was retired must not outlive it.
+local left = redis.call('PTTL', K.meta)
+if left > 0 then redis.call('PEXPIRE', K.logs, left) end
 return { OK }

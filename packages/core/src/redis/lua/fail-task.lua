@@ -1,7 +1,7 @@
 -- fail-task: an attempt ended in an error: tried again after a while when that may help and retries are left, else failed.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds
 -- ARGV: taskId token code message retryable delayMs
--- INCLUDE: outcomes swarm task agent settle retry
+-- INCLUDE: outcomes swarm task agent settle retry holds
 -- RETURNS: ok, 'retrying' or 'failed', swarm status | already | swarm_not_found | fenced
 -- EVENTS: task.retrying; or task.failed, task.skipped, task.cancelled, swarm.progress, swarm.failed
 if not swarm then return { SWARM_NOT_FOUND } end
@@ -14,5 +14,6 @@ if A.retryable == '1' and task.failures <= task.maxRetries then
   retry_later(task, tonumber(A.delayMs), A.code, A.message)
 else
   fail_for_good(task, A.code, A.message)
+  let_go_of_checkpoints(task.id)
 end
 return { OK, task.status, swarm.status }

@@ -1,9 +1,9 @@
 -- reclaim-task: takes a running task away from a worker whose lease ended, or that is gone and has not renewed since it
 -- was first missed (goneLease: the latest lease it could hold then; '' when only the lease decides). A task that keeps
 -- killing workers is given up.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds
 -- ARGV: taskId token maxCrashes goneLease
--- INCLUDE: outcomes swarm task agent settle retry
+-- INCLUDE: outcomes swarm task agent settle retry holds
 -- RETURNS: ok, 'retrying' or 'failed' | swarm_not_found | task_state (not running, or its lease was renewed) | fenced
 -- EVENTS: task.retrying; or task.failed, task.skipped, task.cancelled, swarm.progress, swarm.failed
 if not swarm then return { SWARM_NOT_FOUND } end
@@ -17,6 +17,7 @@ task.token = nil
 if task.crashes >= tonumber(A.maxCrashes) then
   local message = 'The worker was lost ' .. string.format('%d', task.crashes) .. ' times while it ran this task.'
   fail_for_good(task, 'poison', message)
+  let_go_of_checkpoints(task.id)
 else
   retry_later(task, 0, 'worker_lost', 'The worker was lost; another one goes on.')
 end

@@ -1,7 +1,8 @@
--- store-artifact: keeps one file's content under its digest, for a task that is still its writer's.
--- KEYS: meta events tasks counts blobs
--- ARGV: taskId token digest content limitBytes announce
--- INCLUDE: outcomes swarm task
+-- store-artifact: keeps one file's content under its digest, for a task that is still its writer's: until the task has
+-- ended and its result does not name it, or, with `keep`, for as long as the swarm.
+-- KEYS: meta events tasks counts blobs holds
+-- ARGV: taskId token digest content limitBytes announce keep
+-- INCLUDE: outcomes swarm task holds
 -- RETURNS: ok | already (the content is known) | swarm_not_found | fenced | too_large, sentence
 -- EVENTS: artifact.stored when `announce` (JSON: path, size, digest) is given, and not what the task told last
 if not swarm then return { SWARM_NOT_FOUND } end
@@ -16,6 +17,7 @@ if not known then
   redis.call('HSET', K.blobs, A.digest, A.content)
   redis.call('HINCRBY', K.meta, 'blobBytes', #A.content)
 end
+if A.keep == '1' then hold(A.digest) else hold_for_task(task.id, A.digest) end
 if A.announce ~= '' then
   -- A store sent again after a lost reply is not told again.
   local told = task.attempt .. ' ' .. A.announce

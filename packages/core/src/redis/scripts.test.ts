@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { createKeys } from './keys.ts';
+import { loadScripts } from './scripts.ts';
+
+const LUA = new URL('./lua/', import.meta.url);
+const scripts = loadScripts(createKeys('test'));
+const files = ['', 'includes/'].flatMap((folder) =>
+  readdirSync(new URL(folder, LUA))
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => ({
+      file: `${folder}${file}`,
+      text: code(readFileSync(new URL(`${folder}${file}`, LUA), 'utf8')),
+    })),
+);
+
+/** Commands that take no key. Every other one takes it first. */
+const WITHOUT_KEY = new Set(['TIME']);
+/** Of an include, what a script may leave undeclared because the include asks first. */
+const ASKED_FIRST = /\bif K\.(\w+) then\b/g;
+
+function code(text: string): string {
+  return text.replace(/--[^\n]*/g, '');
+}
+
+/** `K.<name>` of a text, but for those that it asks for before it uses them. */
+function keysUsed(text: string): Set<string> {
+  const asked = new Set([...text.matchAll(ASKED_FIRST)].map(([, name]) => name));
+  return new Set(
+    [...text.matchAll(/\bK\.(\w+)/g)].map(([, name = '']) => name).filter((name) => !asked.has(name)),
+  );
+}
+
+/** The functions of an include by name, and the text outside of them. */
+function functionsOf(text: string): { functions: Map<string, string>; rest: string } {
+  const functions = new Map<string, string>();
+  const rest = text.replace(/^local function (\w+)\(.*?^end$/gms, (whole, name: string) => {
+    functions.set(name, whole);
+    return '';
+  });
+  return { functions, rest };
+}
+
+/** Every key that a script can reach: its own, and those of the functions that it calls, and that these call. */
+function keysReached(name: string): Set<string> {
+  const text = readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
+  const includes = (/^-- INCLUDE:(.*)$/m.exec(text)?.[1] ?? '').trim().split(/\s+/).filter(Boolean);
+  const functions = new Map<string, string>();
+  const reached: string[] = [code(text)];
+  for (const include of includes) {
+    const parts = functionsOf(code(readFileSync(new URL(`includes/${include}.lua`, LUA), 'utf8')));
+    for (const [each, body] of parts.functions) functions.set(each, body);
+    reached.push(parts.rest);
+  }
+  for (let at = 0; at < reached.length; at += 1) {
+    for (const [called, body] of functions) {
+      if (!new RegExp(`\\b${called}\\(`).test(reached[at] ?? '')) continue;
+      functions.delete(called);
+      reached.push(body);
+    }
+  }
+  return new Set(reached.flatMap((part) => [...keysUsed(part)]));
+}
+
+describe('scripts touch declared keys only, as a cluster demands', () => {
+  test.each(files)('$file: every command names its key by K', ({ text }) => {
+    const calls = [...text.matchAll(/redis\.p?call\(\s*([^,)]+)(?:,\s*([^,)]+))?/g)];
+    for (const [call, command = '', key = ''] of calls) {
+      expect(command, call).toMatch(/^'[A-Z]+'$/);
+      if (WITHOUT_KEY.has(command.slice(1, -1))) continue;
+      // delete-swarm goes over all its keys.
+      if (key === 'key' && text.includes('for _, key in pairs(K) do')) continue;
+      expect(key, call).toMatch(/^K\.\w+$/);
+    }
+    expect(text).not.toMatch(/\bKEYS\b|redis\.call\s*\(\s*[a-z]/);
+  });
+
+  test.each(scripts.names)('%s declares every key that it can reach', (name) => {
+    const { keys } = scripts.get(name);
+    const declared = new Set<string>(keys);
+    const reached = keysReached(name);
+    if (name !== 'delete-swarm') expect([...reached].filter((key) => !declared.has(key))).toEqual([]);
+    expect(declared.size).toBe(keys.length);
+  });
+
+  test('all keys of a swarm share one slot, and delete-swarm knows them all', () => {
+    const keys = createKeys('test');
+    const swarmId = 'swarm_a_000000000';
+    const all = [...keys.allOfSwarm(swarmId), keys.swarm(swarmId, 'journal', 'task_001')];
+    for (const key of all) expect(key).toContain(`{${swarmId}}`);
+    const deleted = scripts.get('delete-swarm').keys.map((name) => keys.swarm(swarmId, name));
+    expect(deleted.sort()).toEqual(keys.allOfSwarm(swarmId).sort());
+  });
+});
