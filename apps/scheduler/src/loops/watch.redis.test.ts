@@ -33,7 +33,9 @@ beforeEach(async () => {
 const SOON = { deadlineMs: 10_000 };
 
 /** A registered worker with a connection of its name. */
-async function connectWorker(workerId = `w${(numbered += 1)}`) {
+async function connectWorker() {
+  numbered += 1;
+  const workerId = `w${numbered}`;
   const connection = bench.connect(workerConnectionName(workerId));
   await connection.ping();
   await registerWorker(bench.ledger, { workerId, concurrency: 1 });
