@@ -2,6 +2,7 @@
 const BENCHES: Record<string, () => Promise<{ main(): Promise<void> }>> = {
   engine: () => import('./engine/main.ts'),
   memory: () => import('./memory/main.ts'),
+  recovery: () => import('./recovery/main.ts'),
 };
 
 const wanted = process.argv.slice(2).filter((word) => word !== '--');

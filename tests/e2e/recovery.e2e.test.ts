@@ -60,6 +60,28 @@ test('the only scheduler killed, then a worker: another scheduler starts, and th
   await completed(client, swarmId);
 });
 
+test('a scheduler killed while it plans: another one makes the plan', async () => {
+  await mockControl(stack.mockUrl).misbehave([
+    { match: { agentType: 'planner' }, times: 1, respond: { hang: true } },
+  ]);
+  const client = clientOf(url);
+  const { swarmId } = await client.createSwarm('Plan this in spite of all', {
+    strategy: 'research',
+    autoStart: true,
+  });
+  await waitFor(async () => (await mockControl(stack.mockUrl).stats()).inFlight === 1, {
+    deadlineMs: 30_000,
+    what: 'the planning call',
+  });
+  await stack.startScheduler();
+  stack.schedulers.filter((one) => one.running)[0]?.kill('SIGKILL');
+  const killedAt = Date.now();
+  await completed(client, swarmId);
+  const planned = (await allEvents(client, swarmId)).find((event) => event.type === 'swarm.planned');
+  console.log(`scheduler killed while it plans -> planned: ${Number(planned?.at) - killedAt} ms`);
+  expect(planned?.data['source']).toBe('model');
+});
+
 test('a swarm created while there was no scheduler is planned by the next one', async () => {
   const client = clientOf(url);
   for (const one of stack.schedulers) one.kill('SIGKILL');

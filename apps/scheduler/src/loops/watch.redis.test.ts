@@ -1,6 +1,7 @@
 import { taskJobId } from '@claude-flow/core/domain/ids';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
+import { TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
 import { startSwarm } from '@claude-flow/core/store/swarms';
 import {
   claimTask,
@@ -33,9 +34,9 @@ beforeEach(async () => {
 const SOON = { deadlineMs: 10_000 };
 
 /** A registered worker with a connection of its name. */
-async function connectWorker(name?: string) {
+async function connectWorker() {
   numbered += 1;
-  const workerId = name ?? `w${numbered}`;
+  const workerId = `w${numbered}`;
   const connection = bench.connect(workerConnectionName(workerId));
   await connection.ping();
   await registerWorker(bench.ledger, { workerId, concurrency: 1 });
@@ -141,12 +142,13 @@ describe('a worker that lives', () => {
     const claim = await runningAt(worker.workerId);
     await worker.vanish();
     await watch.look();
-    // Over a connection that bears no name: Redis's clock has moved on by a millisecond at least.
-    const before = await leaseOf(claim);
+    // Over a connection that bears no name, and later than the look by Redis's clock.
+    const [seconds, micros] = await bench.ledger.redis.time();
+    const lookedBefore = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     await waitFor(
       async () => {
         await heartbeatTask(bench.ledger, claim);
-        return (await leaseOf(claim)) > before + 5;
+        return (await leaseOf(claim)) > lookedBefore + TASK_LEASE_MS;
       },
       { ...SOON, what: 'a later lease' },
     );
@@ -157,7 +159,7 @@ describe('a worker that lives', () => {
   it('race: reclaim by "gone" against a heartbeat: the task is its worker’s or is not, never both', async () => {
     for (let round = 0; round < 15; round += 1) {
       const claim = await runningAt('racing');
-      const missedAt = (await leaseOf(claim)) - 10_000;
+      const missedAt = (await leaseOf(claim)) - TASK_LEASE_MS;
       const [beat, reclaimed] = await Promise.all([
         heartbeatTask(bench.ledger, claim),
         reclaimTask(bench.ledger, { ...claim, missedAt }),

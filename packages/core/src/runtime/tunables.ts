@@ -8,14 +8,14 @@
 export const TASK_LEASE_MS = 10_000;
 /** How often a worker renews its leases and learns of a stop: half of the two seconds a stop may take. */
 export const HEARTBEAT_EVERY_MS = 1_000;
-/** A planner that has not renewed for this long is taken for dead. */
-export const PLAN_LEASE_MS = 15_000;
+/** A planner that has not renewed for this long is taken for dead: with a sweep, a plan goes on within 5 s of a kill. */
+export const PLAN_LEASE_MS = 3_500;
 /** How often the planner renews; three misses before the lease ends. */
-export const PLAN_RENEW_EVERY_MS = 4_000;
+export const PLAN_RENEW_EVERY_MS = 1_000;
 /** Pause between two sweeps: bounds what a lost message costs. */
 export const SWEEP_EVERY_MS = 1_000;
-/** The sweep's lock outlives a slow sweep, yet not a dead scheduler for long. */
-export const SWEEP_LOCK_MS = 5_000;
+/** The sweep's lock outlives a usual sweep, yet not a dead scheduler for long. A slow one may be overtaken: no harm. */
+export const SWEEP_LOCK_MS = 1_500;
 /** Swarms looked at per sweep step; keeps one sweep from hogging Redis. */
 export const SWEEP_BATCH = 100;
 /** How often a scheduler compares the registered workers with Redis's connections. Two misses: a kill costs 0.6 s at most. */
@@ -24,6 +24,8 @@ export const WATCH_EVERY_MS = 300;
 export const WATCH_LOCK_MS = 1_500;
 /** After Redis, or the way to it, was away, workers get this long to be back: the longest back-off and one connect. */
 export const RECONNECT_GRACE_MS = 5_000;
+/** After a start of Redis, workers that live hand back or renew what they had; only then do ended leases count. */
+export const LEASES_COUNT_AFTER_MS = 3_000;
 /** A registered worker that has neither written nor been connected for this long is forgotten. */
 export const WORKER_FORGOTTEN_MS = 60_000;
 /** Pause between two steps of the slow walk over all keys, which finds what no index names any more. */

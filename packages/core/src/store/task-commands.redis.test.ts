@@ -154,6 +154,11 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
   'release-task': (target) => releaseTask(ledger, target, 'the test').then(() => statusOf(target), fenced),
   'reclaim-task (lease ended)': async (target) =>
     (await reclaimTask(ledger, target)) === undefined ? 'no' : 'retrying or failed',
+  // As if it had been missed since a moment after its last renewal.
+  'reclaim-task (worker gone)': async (target) =>
+    (await reclaimTask(ledger, { ...target, missedAt: Date.now() + 120_000 })) === undefined
+      ? 'no'
+      : 'retrying or failed',
   'requeue-task': async (target) => {
     const requeued = await requeueTask(ledger, target);
     return requeued === undefined
@@ -176,7 +181,7 @@ test('the documented table has exactly these commands and states', () => {
 });
 
 test.each(cells)('%s on a task that is %s', async (command, state) => {
-  const endsLease = command.startsWith('reclaim') && state === 'running';
+  const endsLease = command === 'reclaim-task (lease ended)' && state === 'running';
   const target = endsLease ? await running(1) : await (reach[state] as () => Promise<TaskClaim>)();
   if (endsLease) {
     await waitFor(async () => (await observeSwarm(ledger, target.swarmId, 0)).expired.length > 0, {

@@ -2,7 +2,7 @@ import { isSwarmId } from '@claude-flow/core/domain/ids';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { LEASES_COUNT_AFTER_MS, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { appendLog } from '@claude-flow/core/store/logs';
 import { forgetGoneSwarms } from '@claude-flow/core/store/retention';
@@ -35,12 +35,13 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 /** Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others. */
 export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
   await forgetGoneSwarms(deps.ledger);
+  const sparing = await redisIsYoung(deps.ledger);
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;
     await forEachAtMost(page, SWARMS_AT_ONCE, async (swarmId) => {
       try {
-        if (await sweepSwarm(deps, swarmId)) removed += 1;
+        if (await sweepSwarm(deps, swarmId, sparing)) removed += 1;
       } catch (error) {
         deps.log.error({ err: error, swarmId }, 'The sweep could not look after a swarm');
       }
@@ -51,8 +52,18 @@ export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<
   }
 }
 
-/** Looks at one swarm and mends what is broken. @returns whether it left the index */
-export async function sweepSwarm(deps: SweepDeps, swarmId: string): Promise<boolean> {
+/** While Redis was away nobody could renew: leases that ended then tell nothing yet of the workers. */
+async function redisIsYoung({ redis }: Ledger): Promise<boolean> {
+  const uptime = /^uptime_in_seconds:(\d+)/m.exec(await redis.info('server'))?.[1];
+  return uptime !== undefined && 1000 * Number(uptime) < LEASES_COUNT_AFTER_MS;
+}
+
+/**
+ * Looks at one swarm and mends what is broken.
+ * @param sparing leaves tasks alone whose lease has ended
+ * @returns whether it left the index
+ */
+export async function sweepSwarm(deps: SweepDeps, swarmId: string, sparing = false): Promise<boolean> {
   if (!isSwarmId(swarmId)) {
     // Nothing of ours: no key can be built from it.
     await deps.ledger.redis.zrem(deps.ledger.keys.activeSwarms, swarmId);
@@ -62,6 +73,7 @@ export async function sweepSwarm(deps: SweepDeps, swarmId: string): Promise<bool
   const evidence = await gatherEvidence(deps, swarmId);
   let left = false;
   for (const finding of judgeSwarm(evidence)) {
+    if (sparing && finding.verdict === 'lease-expired') continue;
     if (!(await repair(deps, swarmId, finding, evidence.observed.now))) continue;
     if (finding.verdict === 'finished' || finding.verdict === 'ghost') left = true;
     await report(deps, swarmId, finding);
