@@ -18,7 +18,7 @@ if not known then
 end
 if A.announce ~= '' then
   -- A store sent again after a lost reply is not told again.
-  local told = task.attempt .. ' ' .. A.announce
+  local told = redis.sha1hex(task.attempt .. ' ' .. A.announce)
   if task.told ~= told then
     task.told = told
     save_task(task)
