@@ -44,7 +44,6 @@ function indexFaults(snapshot: LedgerSnapshot): string[] {
     ['suspended', snapshot.suspended, having((task) => task.status === 'suspended')],
     ['results', snapshot.results, having((task) => task.status === 'completed')],
     ['specs', snapshot.specs.keys(), having(() => true)],
-    ['indegree', snapshot.indegree.keys(), having(() => true)],
   ];
   for (const name of ['ready', 'queued', 'running', 'retrying'] as const)
     indexes.push([name, snapshot[name].keys(), having((task) => task.status === name)]);
@@ -64,7 +63,9 @@ function indexFaults(snapshot: LedgerSnapshot): string[] {
 }
 
 function dependencyFaults({ tasks, specs, indegree, dependents }: LedgerSnapshot): string[] {
-  const faults: string[] = [];
+  const faults = [...indegree.keys()]
+    .filter((id) => !tasks.has(id))
+    .map((id) => `${id} waits and is not there`);
   const met = (id: string) => {
     const task = tasks.get(id);
     return task?.status === 'completed' || (task?.status === 'failed' && task.onFailure === 'continue');
@@ -73,7 +74,7 @@ function dependencyFaults({ tasks, specs, indegree, dependents }: LedgerSnapshot
     const dependencies = [...new Set(specs.get(task.id)?.dependencies)];
     const waits = dependencies.filter((id) => !met(id));
     const started = !['blocked', 'skipped', 'cancelled'].includes(task.status);
-    const degree = indegree.get(task.id);
+    const degree = indegree.get(task.id) ?? 0;
     if (task.status === 'blocked' && waits.length === 0) faults.push(`${task.id} is blocked by nothing`);
     if (started && waits.length > 0) faults.push(`${task.id} is ${task.status} before ${list(waits)}`);
     if (degree !== waits.length)

@@ -63,7 +63,7 @@ export interface TaskState extends Usage {
   pinnedTo?: AgentId;
   errorCode?: string;
   errorMessage?: string;
-  /** The file announced last, with its attempt: the same once more is a repeated send. */
+  /** A digest of the file announced last and its attempt: the same once more is a repeated send. */
   told?: string;
 }
 

@@ -248,6 +248,16 @@ describe('agents by command', () => {
     expect(lines.filter((line) => line === 'agent.terminated')).toHaveLength(2);
   });
 
+  test('an agent terminated in a paused swarm leaves its task suspended, and the events say so', async () => {
+    const swarmId = await started({ a: [] });
+    const one = first(await claimAll(ledger, swarmId));
+    await pauseSwarm(ledger, swarmId);
+    await terminateAgent(ledger, swarmId, first(await listAgents(ledger, swarmId)).id);
+    expect(await status(swarmId, one.taskId)).toBe('suspended');
+    const lines = await eventLines(ledger, swarmId);
+    expect(lines.slice(-2)).toEqual([`task.suspended ${one.taskId}`, 'agent.terminated']);
+  });
+
   test('an assigned task waits for its agent while others go ahead, whatever the agent’s type', async () => {
     const swarmId = await started({ a: [], b: [], c: [] }, {}, { maxAgents: 3 });
     const agent = await spawnAgent(ledger, swarmId, { type: 'reviewer' });

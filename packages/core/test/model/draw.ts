@@ -151,7 +151,7 @@ const draw = {
 } satisfies Record<string, (world: World, wish: Wish) => Step | undefined>;
 
 /** `again`: the last command once more, as after a lost reply. */
-export type Kind = keyof typeof draw | 'again';
+type Kind = keyof typeof draw | 'again';
 
 /** The step that a wish comes to, or undefined when there is nothing that it could be aimed at. */
 export function stepOf(world: World, wish: Wish): Step | undefined {

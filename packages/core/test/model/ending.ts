@@ -1,7 +1,7 @@
 import { isMet, isOpen, living, type Model, type ModelSwarm, type ModelTask, tellTask } from './state.ts';
 
 /** The agent of a task that is no longer at work is idle again; `ended` counts for it. */
-export function freeAgent(swarm: ModelSwarm, task: ModelTask, ended?: 'completed' | 'failed'): void {
+function freeAgent(swarm: ModelSwarm, task: ModelTask, ended?: 'completed' | 'failed'): void {
   const agent = living(swarm).find((one) => one.taskId === task.id);
   if (agent === undefined) return;
   agent.status = 'idle';

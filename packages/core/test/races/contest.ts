@@ -8,7 +8,7 @@ import { claim, graph, newSwarm, openLedger, plan } from '../ledger-fixture.ts';
 /** Rounds of one race: enough for every interleaving that a few commands have. */
 export const ROUNDS = 24;
 
-export type Settled<T> = { ok: true; value: T } | { ok: false; code: string };
+type Settled<T> = { ok: true; value: T } | { ok: false; code: string };
 type Results<T extends readonly unknown[]> = { [K in keyof T]: Settled<T[K]> };
 type Contenders<T extends readonly unknown[]> = { [K in keyof T]: (ledger: Ledger) => Promise<T[K]> };
 

@@ -20,7 +20,7 @@ end
 if A.keep == '1' then hold(A.digest) else hold_for_task(task.id, A.digest) end
 if A.announce ~= '' then
   -- A store sent again after a lost reply is not told again.
-  local told = task.attempt .. ' ' .. A.announce
+  local told = redis.sha1hex(task.attempt .. ' ' .. A.announce)
   if task.told ~= told then
     task.told = told
     save_task(task)
