@@ -119,8 +119,14 @@ export async function openFixture(options: TestRedisOptions = {}): Promise<Fixtu
       ),
     async loseWorker(swarmId, id = 'task_001') {
       const { token = '' } = (await task(swarmId, id)).state;
-      await connection.zadd(ledger.keys.swarm(swarmId, 'running'), 1, id);
-      const outcome = await reclaimTask(ledger, { swarmId, taskId: id, token });
+      // A heartbeat in between renews the lease.
+      const outcome = await waitFor(
+        async () => {
+          await connection.zadd(ledger.keys.swarm(swarmId, 'running'), 'XX', 1, id);
+          return reclaimTask(ledger, { swarmId, taskId: id, token });
+        },
+        { deadlineMs: DEADLINE_MS, what: `${id} to be reclaimed` },
+      );
       if (outcome !== 'retrying') throw new Error(`${id} was not reclaimed: ${outcome}`);
     },
     async close() {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactEntry } from '../domain/task.ts';
 import { type Ledger, transition } from './ledger.ts';
-import type { TaskClaim } from './tasks.ts';
+import type { TaskClaim } from './task-claim.ts';
 
 /** One file may be this large, in bytes. */
 export const MAX_ARTIFACT_BYTES = 8 * 1024 * 1024;

@@ -3,7 +3,7 @@ import type { Usage } from '../domain/task.ts';
 import { TASK_JOURNAL_LIMIT_BYTES } from '../runtime/tunables.ts';
 import { inlineOrStored, readValue } from './large-values.ts';
 import { type Ledger, transition } from './ledger.ts';
-import type { TaskClaim } from './tasks.ts';
+import type { TaskClaim } from './task-claim.ts';
 
 /** A task's journal so far, oldest first. */
 export async function readJournal(ledger: Ledger, swarmId: string, taskId: string): Promise<JournalEntry[]> {

@@ -2,7 +2,7 @@ import { ClaudeFlowError } from '../domain/errors.ts';
 import { INLINE_LIMIT_BYTES } from '../runtime/tunables.ts';
 import { artifactDigest, keepContent, readArtifact } from './artifacts.ts';
 import type { Ledger } from './ledger.ts';
-import type { TaskClaim } from './tasks.ts';
+import type { TaskClaim } from './task-claim.ts';
 
 /** What stands in the ledger in place of a JSON text that lies among the swarm's file contents. */
 interface Reference {

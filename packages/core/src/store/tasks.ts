@@ -5,14 +5,9 @@ import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { POISON_CRASHES, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { inlineOrStored } from './large-values.ts';
 import { type Ledger, transition } from './ledger.ts';
+import type { TaskClaim } from './task-claim.ts';
 
-/** The right to work on one attempt of a task: every write of a worker carries it, and is refused once it has passed on. */
-export interface TaskClaim {
-  swarmId: string;
-  taskId: string;
-  attempt: number;
-  token: string;
-}
+export type { TaskClaim } from './task-claim.ts';
 
 export type ClaimResult =
   | { claimed: true; claim: TaskClaim; state: TaskState; spec: TaskSpec }

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimAll, DIAMOND, graph, newSwarm, plan, result } from '../../test/ledger-fixture.ts';
 import { taskJobSchema } from '../contracts/jobs.ts';
 import type { Resync, SwarmEvent } from '../contracts/swarm-event.ts';
+import { consume } from '../queue/consumer.ts';
+import { dispatchSwarm } from '../queue/dispatcher.ts';
+import { createQueues } from '../queue/queues.ts';
 import { connectRedis, createRedis, type RedisClient } from '../redis/connect.ts';
 import { durabilityWarning } from '../redis/durability.ts';
 import { redisReadiness } from '../redis/readiness.ts';
-import { publishControl, subscribeControl } from '../relay/control.ts';
-import { createDeltaPublisher } from '../relay/deltas.ts';
-import { createFeed } from '../relay/feed.ts';
 import { appendJournal, readJournal } from '../store/journal.ts';
 import { createLedger, type Ledger } from '../store/ledger.ts';
 import { withLock } from '../store/lock.ts';
@@ -24,9 +24,9 @@ import {
   startSwarm,
 } from '../store/swarms.ts';
 import { claimTask, completeTask } from '../store/tasks.ts';
-import { consume } from './consumer.ts';
-import { dispatchSwarm } from './dispatcher.ts';
-import { createQueues } from './queues.ts';
+import { publishControl, subscribeControl } from './control.ts';
+import { createDeltaPublisher } from './deltas.ts';
+import { createFeed } from './feed.ts';
 
 let cluster: TestRedisCluster;
 let ledger: Ledger;
