@@ -22,6 +22,8 @@ export interface SprungTrap {
   /** Which command it was, in the order of all commands of the owner. */
   count: number;
   command: RespCommand;
+  /** When the owner was told to die, or the holding began: milliseconds since 1970. */
+  at: number;
 }
 
 export interface RedisProxy extends TcpProxy {
@@ -67,30 +69,35 @@ export async function startRedisProxy(options: {
         const { trap, sprung } = armed;
         armed = undefined;
         const at = trap.act === 'kill-after' ? command.end : Math.max(0, begin);
-        spring(trap, () => sprung({ count, command }));
+        const which = count;
+        spring(trap, (at) => sprung({ count: which, command, at }));
         return { pass: piece.subarray(0, at), hold: piece.subarray(at) };
       }
       return { pass: piece, hold: undefined };
     };
   };
 
-  const spring = (trap: CommandTrap, done: () => void) => {
+  const spring = (trap: CommandTrap, done: (at: number) => void) => {
     cut = true;
     if (trap.act === 'hold') {
-      done();
+      done(Date.now());
       return;
     }
     silent = true;
     proxy.holdReplies(true);
+    let at = Date.now();
     if (trap.act === 'kill-before') options.kill();
     setTimeout(() => {
-      if (trap.act === 'kill-after') options.kill();
+      if (trap.act === 'kill-after') {
+        at = Date.now();
+        options.kill();
+      }
       // Its connections have died with it: the next owner begins anew.
       proxy.reset();
       cut = false;
       silent = false;
       proxy.holdReplies(false);
-      done();
+      done(at);
     }, EXECUTED_WITHIN_MS);
   };
 
