@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import {
+  ClaudeFlowApiError,
   ClaudeFlowClient,
   type CreateSwarmOptions,
   eventOfMessage,
@@ -28,7 +29,10 @@ function clientOf(cluster: Cluster, turn: number): ClaudeFlowClient {
   return new ClaudeFlowClient(api.url, { retries: 0, timeoutMs: CREATE_TRY_MS });
 }
 
-/** Creates a swarm, again with the same key until an API accepts it. @returns its id */
+/**
+ * Creates a swarm, again with the same key until an API accepts it. @returns its id
+ * @throws what the API says when it refuses for good, or when none has accepted it by the deadline
+ */
 export async function createSwarm(
   cluster: Cluster,
   swarm: number,
@@ -36,24 +40,22 @@ export async function createSwarm(
   options: CreateSwarmOptions,
 ): Promise<string> {
   const idempotencyKey = `${cluster.mark}-${swarm}`;
-  let turn = swarm;
-  return waitFor(
-    async () => {
-      try {
-        const { swarmId } = await clientOf(cluster, turn).createSwarm(objective, {
-          ...options,
-          idempotencyKey,
-        });
-        cluster.history.add({ kind: 'create', swarm, swarmId });
-        return swarmId;
-      } catch (error) {
-        turn += 1;
-        cluster.history.add({ kind: 'create', swarm, error: message(error) });
-        throw error;
-      }
-    },
-    { deadlineMs: CREATE_DEADLINE_MS, everyMs: RETRY_EVERY_MS, what: `swarm ${swarm} to be accepted` },
-  );
+  const end = Date.now() + CREATE_DEADLINE_MS;
+  for (let turn = swarm; ; turn += 1) {
+    try {
+      const { swarmId } = await clientOf(cluster, turn).createSwarm(objective, {
+        ...options,
+        idempotencyKey,
+      });
+      cluster.history.add({ kind: 'create', swarm, swarmId });
+      return swarmId;
+    } catch (error) {
+      cluster.history.add({ kind: 'create', swarm, error: message(error) });
+      const refused = error instanceof ClaudeFlowApiError && error.status >= 400 && error.status < 500;
+      if (refused || Date.now() > end) throw error;
+      await delay(RETRY_EVERY_MS);
+    }
+  }
 }
 
 /** Reads a swarm's events over the stream into the history until its end, going on at another API when one is gone. */

@@ -105,7 +105,7 @@ async function probe(
   cluster: Cluster,
   { kind, n, act }: Point,
   { number, label }: { number: number; label: string },
-): Promise<void> {
+): Promise<boolean> {
   const victim = victimOf(cluster, kind);
   const { workerId } = victim;
   victim.proxy.resetCount();
