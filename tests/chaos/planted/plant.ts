@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 export interface Bug {
   /** End of the path of the file to change. */
   file: string;
-  /** What has to be there, once or more. */
+  /** A regular expression for what has to be there, once or more. */
   find: string;
   replace: string;
 }
@@ -17,25 +17,21 @@ export function plant(bugs: readonly Bug[]): string[] {
   return ['--import', `data:text/javascript,globalThis.plantedBugs="${encoded}"`, '--import', PRELOAD];
 }
 
+const FENCE =
+  "if not task or task\\.status ~= 'running' or task\\.token ~= A\\.token then return \\{ FENCED \\} end";
+const NO_FENCE = 'if not task then return { FENCED } end';
+
 /** The ledger no longer asks whether a result comes from the attempt that has the task. */
 export const DROP_THE_FENCE: readonly Bug[] = [
-  {
-    file: 'lua/complete-task.lua',
-    find: "if not task or task.status ~= 'running' or task.token ~= A.token then return { FENCED } end",
-    replace: 'if not task then return { FENCED } end',
-  },
-  {
-    file: 'lua/heartbeat-task.lua',
-    find: "if not task or task.status ~= 'running' or task.token ~= A.token then return { FENCED } end",
-    replace: 'if not task then return { FENCED } end',
-  },
+  { file: 'lua/complete-task.lua', find: FENCE, replace: NO_FENCE },
+  { file: 'lua/heartbeat-task.lua', find: FENCE, replace: NO_FENCE },
 ];
 
 /** No scheduler looks after what was lost. */
 export const DROP_THE_SWEEP: readonly Bug[] = [
   {
     file: 'loops/sweep/sweep.ts',
-    find: '): Promise<void> {\n  for (let offset = 0;',
-    replace: '): Promise<void> {\n  return;\n  for (let offset = 0;',
+    find: 'export async function sweepOnce\\([^)]*\\): Promise<void> \\{',
+    replace: '$& return;',
   },
 ];
