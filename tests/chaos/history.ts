@@ -16,7 +16,7 @@ export interface ActionEntry {
   detail?: string;
 }
 
-export interface CreateEntry {
+interface CreateEntry {
   kind: 'create';
   /** The harness's own number of the swarm. */
   swarm: number;
@@ -26,20 +26,20 @@ export interface CreateEntry {
 }
 
 /** One answer of the API to a question about a swarm's status, while it runs. */
-export interface StatusEntry {
+interface StatusEntry {
   kind: 'status';
   swarmId: string;
   status: string;
   lastEvent: number;
 }
 
-export interface StopEntry {
+interface StopEntry {
   kind: 'stop';
   swarmId: string;
 }
 
 /** An event as a reader got it. `reader` is one client, over all its connections. */
-export interface EventEntry {
+interface EventEntry {
   kind: 'event';
   reader: string;
   event: SwarmEvent;
@@ -58,14 +58,14 @@ export interface FinalEntry {
 }
 
 /** What the offline model counted. */
-export interface SpendEntry {
+interface SpendEntry {
   kind: 'spend';
   /** Turns paid twice. */
   repeatedPrefixes: number;
 }
 
 /** Something left at the end that should be gone. */
-export interface LeftoverEntry {
+interface LeftoverEntry {
   kind: 'leftover';
   what: string;
 }

@@ -9,7 +9,7 @@ const VIOLENT =
 const INTERRUPTED = ['worker_lost', 'handed_back'];
 
 /** Turns that may have been paid twice: one for each task (or plan) in flight at each crash. */
-export function turnsAllowedTwice(entries: readonly Entry[]): number {
+function turnsAllowedTwice(entries: readonly Entry[]): number {
   const violent = ofKind(entries, 'action').filter((entry) => VIOLENT.test(entry.action));
   if (violent.length === 0) return 0;
   const finals = ofKind(entries, 'final');

@@ -58,6 +58,22 @@ export async function createSwarm(
   }
 }
 
+/** Asks for the end of a swarm, until an API says that it is stopped or has ended by itself. */
+export async function stopSwarm(cluster: Cluster, swarmId: string): Promise<void> {
+  // Written down first: a request whose answer is lost may have been carried out.
+  cluster.history.add({ kind: 'stop', swarmId });
+  const end = Date.now() + CREATE_DEADLINE_MS;
+  for (let turn = 0; Date.now() < end; turn += 1) {
+    try {
+      await clientOf(cluster, turn).stopSwarm(swarmId);
+      return;
+    } catch (error) {
+      if (error instanceof ClaudeFlowApiError && error.status >= 400 && error.status < 500) return;
+      await delay(RETRY_EVERY_MS);
+    }
+  }
+}
+
 /** Reads a swarm's events over the stream into the history until its end, going on at another API when one is gone. */
 export async function followSwarm(
   cluster: Cluster,

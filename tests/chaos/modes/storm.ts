@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
 import type { Slot } from '../harness/slot.ts';
-import { readFinal } from '../harness/swarms.ts';
+import { readFinal, stopSwarm } from '../harness/swarms.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
@@ -113,6 +113,9 @@ export async function storm(options: StormOptions): Promise<Verdict> {
   return verdictOf('storm', seed, history);
 }
 
+/** Every so many swarms one is stopped. */
+const STOPPED_ONE_IN = 7;
+
 /** Creates the swarms spread over some time. Their shapes depend on the seed alone. */
 async function launchAll(
   cluster: Cluster,
@@ -121,7 +124,18 @@ async function launchAll(
   const random = createRandom(seed + 1);
   const begun: Promise<RunningSwarm>[] = [];
   for (let number = 1; number <= swarms; number += 1) {
-    begun.push(launchSwarm(cluster, number, randomSwarm(random, `storm ${seed} number ${number}`)));
+    const launched = launchSwarm(cluster, number, randomSwarm(random, `storm ${seed} number ${number}`));
+    const stopAfterMs = random.integer(100, 2_000);
+    const stopped = number % STOPPED_ONE_IN === 0;
+    begun.push(
+      stopped
+        ? launched.then(async (swarm) => {
+            await delay(stopAfterMs);
+            await stopSwarm(cluster, swarm.swarmId);
+            return swarm;
+          })
+        : launched,
+    );
     await delay(overMs / swarms);
   }
   return Promise.all(begun);
