@@ -4,7 +4,7 @@ import { storm } from './modes/storm.ts';
 import { describeVerdict } from './verdict.ts';
 
 test('random faults over eight swarms: nothing is lost', async () => {
-  const verdict = await storm({ seed: 1, swarms: 8, seconds: 12, say: () => {} });
+  const verdict = await storm({ seed: 1, swarms: 8, seconds: 10, say: () => {} });
   expect(verdict.violations, describeVerdict(verdict)).toEqual([]);
   expect(verdict.swarms).toBe(8);
   expect(verdict.faults.size).toBeGreaterThan(2);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkAll } from './checkers/check-all.ts';
@@ -25,10 +26,11 @@ export interface Verdict {
   repeatedTurns: number;
 }
 
-/** A new history file, in the system's folder for temporary files. It is kept. */
+/** A new history file, in the system's folder for temporary files. */
 export const newHistory = (mode: string, seed: number): History =>
   createHistory(join(tmpdir(), `claude-flow-chaos-${mode}-${seed}-${process.pid}-${Date.now()}.jsonl`));
 
+/** Checks a history. Its file is kept only when something in it is wrong. */
 export function verdictOf(mode: string, seed: number, history: History): Verdict {
   const { entries } = history;
   const faults = new Map<string, number>();
@@ -37,10 +39,12 @@ export function verdictOf(mode: string, seed: number, history: History): Verdict
     const name = `${action} ${target.replace(/-\d+$/, '')}`;
     faults.set(name, (faults.get(name) ?? 0) + 1);
   }
+  const violations = checkAll(entries);
+  if (violations.length === 0) rmSync(history.path, { force: true });
   return {
     mode,
     seed,
-    violations: checkAll(entries),
+    violations,
     historyPath: history.path,
     swarms: ofKind(entries, 'final').length,
     faults,

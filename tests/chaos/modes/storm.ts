@@ -15,7 +15,10 @@ export interface StormOptions extends RunOptions {
 }
 
 /** Time between two faults: they overlap, and yet work gets done in between. */
-const FAULT_EVERY_MS = [400, 2_000] as const;
+const FAULT_EVERY_MS = [300, 1_500] as const;
+
+/** Slow enough that most faults find agents at work. */
+const MODEL_LATENCY_MS = 250;
 
 type Fault = (slot: Slot, random: Random) => Promise<void>;
 
@@ -92,7 +95,7 @@ export async function storm(options: StormOptions): Promise<Verdict> {
   const { seed, say, swarms, seconds, count = { api: 2, scheduler: 2, worker: 3 } } = options;
   const history = newHistory('storm', seed);
   const random = createRandom(seed);
-  const ground = await startGround({ latencyMs: 60, seed });
+  const ground = await startGround({ latencyMs: MODEL_LATENCY_MS, seed });
   let cluster: Cluster | undefined;
   try {
     cluster = await startCluster({ ground, history, count });
