@@ -65,7 +65,8 @@ export function lateResult(scenario: Scenario): Promise<Verdict> {
     const [first] = cluster.of('worker');
     const [api] = cluster.of('api');
     if (first === undefined || api === undefined) throw new Error('A worker and an API are needed.');
-    const held = first.proxy.trap({
+    let held = false;
+    const trapped = first.proxy.trap({
       n: 1,
       act: 'hold',
       // The result's JSON is the one argument that names a summary.
@@ -76,7 +77,13 @@ export function lateResult(scenario: Scenario): Promise<Verdict> {
       1,
       oneTask(`late result ${scenario.bugs.length}`),
     );
-    await held;
+    void trapped.then(() => {
+      held = true;
+    });
+    await waitFor(() => held, {
+      deadlineMs: SECOND_ATTEMPT_DEADLINE_MS,
+      what: 'the result of the first attempt',
+    });
     cluster.history.add({ kind: 'action', action: 'hold', target: first.name, workerId: first.workerId });
     await cluster.add('worker');
     const completions = async () =>
