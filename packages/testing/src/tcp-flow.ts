@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 /** What one direction of a proxied connection does with its data. */
 export type FlowMode = 'pass' | 'blackhole' | { delayMs: number };
 
+/** Looks at each piece before it goes on: what may `pass` now, and what to `hold` back until the mode is set again. */
+export type Tap = (piece: Buffer) => { pass: Buffer | undefined; hold: Buffer | undefined };
+
 export interface Flow {
   mode(mode: FlowMode): void;
   stop(): void;
@@ -16,10 +19,12 @@ interface Parcel {
 }
 
 /** Carries what `source` sends to `target`, in order, as the mode says. */
-export function createFlow(source: Socket, target: Socket, firstMode: FlowMode): Flow {
+export function createFlow(source: Socket, target: Socket, firstMode: FlowMode, tap?: Tap): Flow {
   let mode = firstMode;
   let timer: NodeJS.Timeout | undefined;
   const waiting: Parcel[] = [];
+  /** What the tap held back, in order. */
+  const held: Buffer[] = [];
 
   const deliver = ({ data }: Parcel) => {
     if (data === undefined) target.end();
@@ -45,8 +50,13 @@ export function createFlow(source: Socket, target: Socket, firstMode: FlowMode):
     waiting.push({ data, dueAt: performance.now() + (typeof mode === 'object' ? mode.delayMs : 0) });
     work();
   };
+  const takeTapped = (data: Buffer) => {
+    const seen = tap?.(data) ?? { pass: data, hold: undefined };
+    if (seen.pass !== undefined && seen.pass.length > 0) take(seen.pass);
+    if (seen.hold !== undefined && seen.hold.length > 0) held.push(seen.hold);
+  };
 
-  source.on('data', take);
+  source.on('data', takeTapped);
   source.on('end', () => take(undefined));
   if (mode === 'blackhole') source.pause();
   return {
@@ -56,12 +66,14 @@ export function createFlow(source: Socket, target: Socket, firstMode: FlowMode):
       if (mode === 'blackhole') source.pause();
       else source.resume();
       if (typeof mode !== 'object') for (const parcel of waiting) parcel.dueAt = 0;
+      for (const piece of held.splice(0)) take(piece);
       work();
     },
     stop() {
       clearTimeout(timer);
       waiting.length = 0;
-      source.removeListener('data', take);
+      held.length = 0;
+      source.removeListener('data', takeTapped);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createFlow, type Flow } from './tcp-flow.ts';
+import { createFlow, type Flow, type FlowMode, type Tap } from './tcp-flow.ts';
 
 /**
  * What happens to data: `pass` it on; `blackhole`: nothing arrives and nobody is told (it arrives when the mode
@@ -16,6 +16,10 @@ export interface TcpProxy {
   readonly accepted: number;
   /** Changes what happens from now on, to open connections too. */
   mode(mode: ProxyMode): void;
+  /** True: nothing comes back from the target, while what is sent to it arrives; false: what was kept arrives. */
+  holdReplies(on: boolean): void;
+  /** Resets the open connections, once; new ones are served. */
+  reset(): void;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -23,14 +27,22 @@ export interface TcpProxy {
 interface Link {
   client: Socket;
   target: Socket;
-  flows: Flow[];
+  /** To the target, and back. */
+  flows: [Flow, Flow];
 }
 
 /** A proxy on a free loopback port in front of any TCP port, for tests of networks that fail. */
-export async function startTcpProxy(options: { targetPort: number; targetHost?: string }): Promise<TcpProxy> {
-  const { targetPort, targetHost = '127.0.0.1' } = options;
+export async function startTcpProxy(options: {
+  targetPort: number;
+  targetHost?: string;
+  /** Called for each connection: looks at what its client sends. */
+  tap?: () => Tap;
+}): Promise<TcpProxy> {
+  const { targetPort, targetHost = '127.0.0.1', tap } = options;
   const links = new Set<Link>();
   let mode: ProxyMode = 'pass';
+  let repliesHeld = false;
+  const replyMode = (now: FlowMode): FlowMode => (repliesHeld ? 'blackhole' : now);
   let accepted = 0;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -44,7 +56,7 @@ export async function startTcpProxy(options: { targetPort: number; targetHost?: 
     const link: Link = {
       client,
       target,
-      flows: [createFlow(client, target, mode), createFlow(target, client, mode)],
+      flows: [createFlow(client, target, mode, tap?.()), createFlow(target, client, replyMode(mode))],
     };
     links.add(link);
     const end = () => {
@@ -86,8 +98,19 @@ export async function startTcpProxy(options: { targetPort: number; targetHost?: 
     mode(next) {
       mode = next;
       if (next === 'reset') drop((socket) => socket.resetAndDestroy());
-      else for (const { flows } of links) for (const flow of flows) flow.mode(next);
+      else {
+        for (const { flows } of links) {
+          flows[0].mode(next);
+          flows[1].mode(replyMode(next));
+        }
+      }
     },
+    holdReplies(on) {
+      repliesHeld = on;
+      if (mode === 'reset') return;
+      for (const { flows } of links) flows[1].mode(replyMode(mode));
+    },
+    reset: () => drop((socket) => socket.resetAndDestroy()),
     async close() {
       drop((socket) => socket.destroy());
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -1,0 +1,32 @@
+import type { Entry } from '../history.ts';
+import { nothingIsLeft, spend } from './costs.ts';
+import { logIsGapFree, readersSeeAll } from './events.ts';
+import {
+  acceptedImpliesFound,
+  everySwarmEnds,
+  nothingFailsByItself,
+  oneSwarmAKey,
+  terminalIsFinal,
+} from './swarms.ts';
+import { attemptsOnlyRise, dependenciesFirst, everyTaskEnds, oneResultATask } from './tasks.ts';
+import type { Violation } from './violation.ts';
+
+const CHECKERS = [
+  acceptedImpliesFound,
+  oneSwarmAKey,
+  everySwarmEnds,
+  everyTaskEnds,
+  nothingFailsByItself,
+  terminalIsFinal,
+  oneResultATask,
+  dependenciesFirst,
+  attemptsOnlyRise,
+  logIsGapFree,
+  readersSeeAll,
+  spend,
+  nothingIsLeft,
+];
+
+/** Everything in a history that contradicts an invariant; empty when all is well. */
+export const checkAll = (entries: readonly Entry[]): Violation[] =>
+  CHECKERS.flatMap((check) => check(entries));

@@ -1,0 +1,115 @@
+import { repositoryEntries } from '@claude-flow/local-stack/entries';
+import { freePort } from '@claude-flow/local-stack/processes/free-port';
+import { type ManagedProcess, startProcess } from '@claude-flow/local-stack/processes/managed-process';
+import { stackEnv } from '@claude-flow/local-stack/stack-env';
+import { type RedisProxy, startRedisProxy } from '@claude-flow/testing/redis-proxy';
+import type { History, ProcessKind } from '../history.ts';
+
+export interface SlotDeps {
+  history: History;
+  redisPort: number;
+  mockUrl: string;
+  /** For every process. */
+  env: Record<string, string>;
+  /** Given to Node, for planted bugs. */
+  nodeArgs: string[];
+}
+
+/** A place for one process, with its own way to Redis: what is killed in it is started in it again. */
+export interface Slot {
+  readonly kind: ProcessKind;
+  readonly name: string;
+  readonly proxy: RedisProxy;
+  readonly history: History;
+  /** The process that runs in it, or ran last. */
+  readonly process: ManagedProcess;
+  /** Of the present life, as its events name it. */
+  readonly workerId: string;
+  /** Same over all lives; an API's only. */
+  readonly url: string;
+  readonly pids: readonly number[];
+  /** Sends the signal by process id. For SIGKILL resolves when the process is gone. */
+  signal(signal: NodeJS.Signals): Promise<void>;
+  /** Starts a new process once the old one is gone, and resolves when it is ready. */
+  restart(): Promise<void>;
+  /** SIGTERM (after SIGCONT), and a way to Redis that works; resolves with how it ended. */
+  stop(graceMs: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  close(): Promise<void>;
+}
+
+export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string): Promise<Slot> {
+  const { history } = deps;
+  const pids: number[] = [];
+  let lives = 0;
+  let current: ManagedProcess;
+  let workerId = '';
+  const kill = () => {
+    if (current.pid !== undefined && current.running) process.kill(current.pid, 'SIGKILL');
+  };
+  const proxy = await startRedisProxy({ targetPort: deps.redisPort, kill });
+  // An API keeps its port, so that clients find it again.
+  const port = kind === 'api' ? await freePort() : 0;
+
+  const launch = (): ManagedProcess => {
+    lives += 1;
+    workerId = `${name}-life-${lives}`;
+    const child = startProcess({
+      name,
+      entry: repositoryEntries[kind],
+      nodeArgs: deps.nodeArgs,
+      env: stackEnv({
+        kind,
+        redisUrl: proxy.url,
+        model: { kind: 'mock' },
+        mockUrl: deps.mockUrl,
+        env: deps.env,
+        own: { PORT: String(port), ...(kind === 'worker' ? { WORKER_ID: workerId } : {}) },
+      }),
+    });
+    if (child.pid !== undefined) pids.push(child.pid);
+    const life = kind === 'worker' ? { workerId } : {};
+    history.add({ kind: 'action', action: 'start', target: name, ...life, detail: `pid ${child.pid}` });
+    void child.exited.then(({ code, signal }) =>
+      history.add({ kind: 'action', action: 'exit', target: name, ...life, detail: `${signal ?? code}` }),
+    );
+    return child;
+  };
+  current = launch();
+  await current.ready;
+
+  return {
+    kind,
+    name,
+    proxy,
+    history,
+    get process() {
+      return current;
+    },
+    get workerId() {
+      return workerId;
+    },
+    url: `http://127.0.0.1:${port}`,
+    pids,
+    async signal(signal) {
+      const { pid } = current;
+      if (pid === undefined || !current.running) return;
+      const life = kind === 'worker' ? { workerId } : {};
+      history.add({ kind: 'action', action: signal, target: name, ...life });
+      process.kill(pid, signal);
+      if (signal === 'SIGKILL') await current.exited;
+    },
+    async restart() {
+      await current.exited;
+      current = launch();
+      await current.ready;
+    },
+    async stop(graceMs) {
+      proxy.disarm();
+      proxy.withholdReplies(false);
+      proxy.mode('pass');
+      current.kill('SIGCONT');
+      return current.stop(graceMs);
+    },
+    close: () => proxy.close(),
+  };
+}

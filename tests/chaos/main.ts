@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import type { ProcessKind } from './history.ts';
+import { redis } from './modes/redis.ts';
+import { rolling } from './modes/rolling.ts';
+import { storm } from './modes/storm.ts';
+import { sweep } from './modes/sweep.ts';
+import { describeVerdict, type RunOptions, type Verdict } from './verdict.ts';
+
+const MODES = ['sweep', 'storm', 'rolling', 'redis'] as const;
+const HELP = `Faults over real processes, and checks that nothing was lost.
+
+  pnpm chaos [sweep|storm|rolling|redis] [options]      all four without a name
+
+  --seed N      repeats the choices of an earlier run (default: a new one)
+  --swarms N    swarms of storm (30), rolling (12) and redis (18)
+  --seconds N   length of the storm (60)
+  --samples N   sweep: at most N commands of each kind of process, instead of every one
+  --kind KIND   sweep: only worker, scheduler or api
+  --cells N     sweep: clusters side by side (4)
+
+Ends with 1 when an invariant was violated; the seed and the history file are printed.`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string' },
+    swarms: { type: 'string' },
+    seconds: { type: 'string' },
+    samples: { type: 'string' },
+    cells: { type: 'string' },
+    kind: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+function usage(message: string): never {
+  process.stderr.write(`${message}\n\n${HELP}\n`);
+  process.exit(2);
+}
+
+function count(name: 'seed' | 'swarms' | 'seconds' | 'samples' | 'cells'): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text) || (Number(text) === 0 && name !== 'seed')) {
+    usage(`--${name} takes a whole number, not "${text}".`);
+  }
+  return Number(text);
+}
+
+function kindsAsked(): ProcessKind[] | undefined {
+  const { kind } = values;
+  if (kind === undefined) return undefined;
+  if (kind !== 'worker' && kind !== 'scheduler' && kind !== 'api') {
+    usage(`--kind takes worker, scheduler or api, not "${kind}".`);
+  }
+  return [kind];
+}
+
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const asked = positionals.length === 0 ? MODES : positionals;
+for (const name of asked) if (!MODES.some((mode) => mode === name)) usage(`There is no mode "${name}".`);
+
+const run: RunOptions = {
+  seed: count('seed') ?? Math.floor(Math.random() * 1e9),
+  say: (text) => process.stderr.write(`${text}\n`),
+};
+const swarms = count('swarms');
+const samples = count('samples');
+const cells = count('cells');
+const kinds = kindsAsked();
+const runs: Record<(typeof MODES)[number], () => Promise<Verdict>> = {
+  sweep: () =>
+    sweep({
+      ...run,
+      ...(samples === undefined ? {} : { samples }),
+      ...(cells === undefined ? {} : { cells }),
+      ...(kinds === undefined ? {} : { kinds }),
+    }),
+  storm: () => storm({ ...run, swarms: swarms ?? 30, seconds: count('seconds') ?? 60 }),
+  rolling: () => rolling({ ...run, swarms: swarms ?? 12, rounds: 3 }),
+  redis: () => redis({ ...run, swarms: swarms ?? 18, rounds: 3 }),
+};
+
+for (const mode of MODES.filter((name) => asked.includes(name))) {
+  process.stderr.write(`chaos ${mode}, seed ${run.seed}\n`);
+  const verdict = await runs[mode]();
+  console.log(describeVerdict(verdict));
+  if (verdict.violations.length > 0) process.exitCode = 1;
+}

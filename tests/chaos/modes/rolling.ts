@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
+import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
+import { readFinal } from '../harness/swarms.ts';
+import { GRACEFUL_EXIT_MS } from '../harness/tunables.ts';
+import { createRandom } from '../random.ts';
+import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
+import { randomSwarm } from '../workloads.ts';
+import { launchSwarm } from './run-swarm.ts';
+
+export interface RollingOptions extends RunOptions {
+  swarms: number;
+  /** How often everything is restarted. */
+  rounds: number;
+}
+
+/** Every process is ended with SIGTERM and started again, one after the other, while swarms run: nothing may be paid twice. */
+export async function rolling(options: RollingOptions): Promise<Verdict> {
+  const { seed, say, swarms, rounds } = options;
+  const history = newHistory('rolling', seed);
+  const random = createRandom(seed);
+  const ground = await startGround({ latencyMs: 60, seed });
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await startCluster({ ground, history, count: { api: 2, scheduler: 2, worker: 2 } });
+    const started = cluster;
+    const launched = await Promise.all(
+      Array.from({ length: swarms }, (_, index) =>
+        launchSwarm(started, index + 1, randomSwarm(random, `rolling ${seed} number ${index + 1}`)),
+      ),
+    );
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const slot of cluster.slots) {
+        await slot.signal('SIGTERM');
+        const timer = setTimeout(() => {
+          history.add({ kind: 'leftover', what: `${slot.name} did not end within 20 s of SIGTERM.` });
+          slot.process.kill('SIGKILL');
+        }, GRACEFUL_EXIT_MS);
+        const { code, signal } = await slot.process.exited;
+        clearTimeout(timer);
+        if (code !== 0) history.add({ kind: 'leftover', what: `${slot.name} ended with ${signal ?? code}.` });
+        await slot.restart();
+        await delay(random.integer(0, 200));
+      }
+      say(`Round ${round} of ${rounds}: every process was restarted.`);
+    }
+    for (const { swarmId, settled } of launched) {
+      await settled;
+      await readFinal(cluster, swarmId);
+    }
+    await recordLeftovers(cluster);
+    await recordSpend(cluster);
+  } finally {
+    await cluster?.remove();
+    await ground.stop();
+  }
+  return verdictOf('rolling', seed, history);
+}

@@ -1,0 +1,39 @@
+import type { Cluster } from '../harness/cluster.ts';
+import { awaitEnd, createSwarm, followSwarm, readFinal } from '../harness/swarms.ts';
+import { SWARM_END_DEADLINE_MS } from '../harness/tunables.ts';
+import type { Workload } from '../workloads.ts';
+
+/** A swarm on its way, with a reader of its events. */
+export interface RunningSwarm {
+  swarmId: string;
+  /** Resolves when it has ended and the reader has all, or at the deadline; `readFinal` then tells which. */
+  settled: Promise<void>;
+}
+
+/** Creates a swarm, however often it takes, and follows it. */
+export async function launchSwarm(
+  cluster: Cluster,
+  number: number,
+  { objective, options }: Workload,
+  deadlineMs = SWARM_END_DEADLINE_MS,
+): Promise<RunningSwarm> {
+  const swarmId = await createSwarm(cluster, number, objective, options);
+  const reading = new AbortController();
+  const reader = followSwarm(cluster, swarmId, `reader-${number}`, reading.signal);
+  const settled = (async () => {
+    const ended = await awaitEnd(cluster, swarmId, deadlineMs);
+    // The reader ends by itself with the swarm's last event.
+    const timer = setTimeout(() => reading.abort(), ended ? deadlineMs : 0);
+    await reader;
+    clearTimeout(timer);
+  })();
+  return { swarmId, settled };
+}
+
+/** Runs one swarm from creation to the final reads. */
+export async function runSwarm(cluster: Cluster, number: number, workload: Workload): Promise<string> {
+  const { swarmId, settled } = await launchSwarm(cluster, number, workload);
+  await settled;
+  await readFinal(cluster, swarmId);
+  return swarmId;
+}

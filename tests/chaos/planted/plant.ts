@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+
+/** A bug put into a process as it loads its files; the product has no switch for it. */
+export interface Bug {
+  /** End of the path of the file to change. */
+  file: string;
+  /** A regular expression for what has to be there, once or more. */
+  find: string;
+  replace: string;
+}
+
+const PRELOAD = fileURLToPath(new URL('./preload.mjs', import.meta.url));
+
+/** Arguments of Node for a process with these bugs. It refuses to start with one whose place has moved. */
+export function plant(bugs: readonly Bug[]): string[] {
+  const encoded = Buffer.from(JSON.stringify(bugs)).toString('base64url');
+  return ['--import', `data:text/javascript,globalThis.plantedBugs="${encoded}"`, '--import', PRELOAD];
+}
+
+const FENCE =
+  "if not task or task\\.status ~= 'running' or task\\.token ~= A\\.token then return \\{ FENCED \\} end";
+const NO_FENCE = 'if not task then return { FENCED } end';
+
+/** The ledger no longer asks whether a result comes from the attempt that has the task. */
+export const DROP_THE_FENCE: readonly Bug[] = [
+  { file: 'lua/complete-task.lua', find: FENCE, replace: NO_FENCE },
+  { file: 'lua/heartbeat-task.lua', find: FENCE, replace: NO_FENCE },
+];
+
+/** No scheduler looks after what was lost. */
+export const DROP_THE_SWEEP: readonly Bug[] = [
+  {
+    file: 'loops/sweep/sweep.ts',
+    find: 'export async function sweepOnce\\([^)]*\\): Promise<void> \\{',
+    replace: '$& return;',
+  },
+];

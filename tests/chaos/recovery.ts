@@ -1,0 +1,49 @@
+import { type ActionEntry, type Entry, type FinalEntry, ofKind } from './history.ts';
+
+/** Deeds whose recovery is timed. */
+const FAULTS = /^(SIGKILL|SIGSTOP|SIGTERM|kill-before|kill-after|blackhole|reset|redis-killed)/;
+/** After these a task goes on only with a new attempt. */
+const ENDS_ATTEMPTS = /^(SIGKILL|SIGTERM|kill-)/;
+const WORK = ['task.started', 'task.progress', 'task.completed'];
+
+/** Milliseconds from each fault to the next attempt or progress of what it hit, by fault. */
+export function recoveryTimes(entries: readonly Entry[]): Map<string, number[]> {
+  const times = new Map<string, number[]>();
+  const finals = ofKind(entries, 'final');
+  for (const fault of ofKind(entries, 'action')) {
+    if (!FAULTS.test(fault.action)) continue;
+    const name = `${fault.action} ${fault.target.replace(/-\d+$/, '')}`;
+    const here = finals.filter(({ cluster }) => cluster === fault.cluster);
+    const found = here.flatMap(({ log }) =>
+      fault.workerId === undefined ? swarmRecovery(log, fault.at) : taskRecovery(log, fault),
+    );
+    if (found.length > 0) times.set(name, [...(times.get(name) ?? []), ...found]);
+  }
+  return times;
+}
+
+/** Of each task that the worker had at that moment. */
+function taskRecovery(log: FinalEntry['log'], fault: ActionEntry & { at: number }): number[] {
+  const started = log.filter(
+    ({ type, at, data }) => type === 'task.started' && at <= fault.at && data['workerId'] === fault.workerId,
+  );
+  return started.flatMap((start) => {
+    const later = log.filter(({ seq, taskId }) => taskId === start.taskId && seq > start.seq);
+    const over = later.some(({ type, at }) => at <= fault.at && !['task.progress'].includes(type));
+    const goesOn = ENDS_ATTEMPTS.test(fault.action) ? ['task.started'] : WORK;
+    const next = later.find(({ type, at }) => at > fault.at && goesOn.includes(type));
+    return over || next === undefined ? [] : [next.at - fault.at];
+  });
+}
+
+/** Of a swarm that was under way at that moment. */
+function swarmRecovery(log: FinalEntry['log'], faultAt: number): number[] {
+  const underWay = (log[0]?.at ?? Number.POSITIVE_INFINITY) <= faultAt;
+  const next = log.find(({ at }) => at > faultAt);
+  return underWay && next !== undefined ? [next.at - faultAt] : [];
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}

@@ -1,0 +1,59 @@
+import type { CreateSwarmOptions, NewTask } from 'claude-flow/client';
+import type { Random } from './random.ts';
+
+export interface Workload {
+  objective: string;
+  options: CreateSwarmOptions;
+}
+
+const task = (
+  key: string,
+  agentType: NonNullable<NewTask['agentType']>,
+  dependencies: string[] = [],
+): NewTask => ({
+  key,
+  name: `Part ${key}`,
+  description: `Write the part named ${key}.`,
+  agentType,
+  dependencies,
+  requirements: { permissions: ['read', 'write'] },
+});
+
+/** Three tasks, two of them side by side, in the caller's own graph. Objectives differ, so that no two conversations are alike. */
+export function smallSwarm(label: string): Workload {
+  return {
+    objective: `Three short parts for ${label}`,
+    options: {
+      autoStart: true,
+      tasks: [task('left', 'coder'), task('right', 'researcher'), task('join', 'analyst', ['left', 'right'])],
+    },
+  };
+}
+
+/** One that a scheduler has to plan. */
+export function plannedSwarm(label: string): Workload {
+  return {
+    objective: `Research short facts about ${label}`,
+    options: { autoStart: true, strategy: 'research' },
+  };
+}
+
+/** A diamond, a chain, a fan, or one to be planned. */
+export function randomSwarm(random: Random, label: string): Workload {
+  const shape = random.pick(['diamond', 'chain', 'fan', 'planned'] as const);
+  if (shape === 'planned') return plannedSwarm(label);
+  const tasks = {
+    diamond: [
+      task('top', 'architect'),
+      task('left', 'coder', ['top']),
+      task('right', 'researcher', ['top']),
+      task('bottom', 'analyst', ['left', 'right']),
+    ],
+    chain: [task('a', 'researcher'), task('b', 'analyst', ['a']), task('c', 'coder', ['b'])],
+    fan: [
+      ...['one', 'two', 'three', 'four'].map((key) => task(key, 'researcher')),
+      task('all', 'analyst', ['one', 'two', 'three', 'four']),
+    ],
+  }[shape];
+  return { objective: `A ${shape} of parts for ${label}`, options: { autoStart: true, tasks } };
+}
