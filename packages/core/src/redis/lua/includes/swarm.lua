@@ -1,4 +1,8 @@
 -- The swarm's record, the ledger's clock, and its event stream. Needs K.meta and K.events.
+-- What a script changes is gathered and written once, when its own code has returned (`at_end`, run by the loader): several
+-- changes of one record are one write, and a refusal writes nothing.
+local at_end = {}
+
 local function clock()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -6,11 +10,11 @@ end
 local now = clock()
 
 local function load_swarm()
-  local f = redis.call('HMGET', K.meta, 'id', 'status', 'epoch', 'maxAgents', 'parallel', 'planned')
+  local f = redis.call('HMGET', K.meta, 'id', 'status', 'epoch', 'maxAgents', 'parallel', 'planned', 'seq')
   if not f[1] then return nil end
   return {
-    id = f[1], status = f[2], epoch = tonumber(f[3]), maxAgents = tonumber(f[4]),
-    parallel = f[5] == '1', planned = f[6] == '1',
+    id = f[1], status = f[2], epoch = f[3], maxAgents = tonumber(f[4]),
+    parallel = f[5] == '1', planned = f[6] == '1', seq = tonumber(f[7]),
   }
 end
 local swarm = load_swarm()
@@ -19,18 +23,47 @@ local function is_terminal(status)
   return status == 'completed' or status == 'failed' or status == 'stopped'
 end
 
--- ref: {taskId=, agentId=, attempt=}; data: a table without arrays, or JSON text.
+-- One call for many arguments, in portions that fit Lua's stack and keep pairs together.
+local PORTION = 1000
+local function call_with(command, key, list)
+  if #list <= PORTION then
+    if #list > 0 then redis.call(command, key, unpack(list)) end
+    return
+  end
+  for first = 1, #list, PORTION do
+    redis.call(command, key, unpack(list, first, math.min(first + PORTION - 1, #list)))
+  end
+end
+
+local new_events = {}
+-- ref: {taskId=, agentId=, attempt=}; data: a table without arrays, or JSON text. Our own ids and words need no escaping.
 local function append_event(event_type, ref, data)
-  local seq = redis.call('HINCRBY', K.meta, 'seq', 1)
-  local head = {
-    v = 1, epoch = swarm.epoch, seq = seq, type = event_type, at = now, swarmId = swarm.id,
-    taskId = ref.taskId, agentId = ref.agentId, attempt = ref.attempt,
-  }
+  swarm.seq = swarm.seq + 1
   local body = data
   if body == nil then body = '{}' elseif type(body) == 'table' then body = cjson.encode(body) end
-  local json = string.sub(cjson.encode(head), 1, -2) .. ',"data":' .. body .. '}'
-  redis.call('XADD', K.events, string.format('%.0f-0', seq), 'e', json)
-  redis.call('PUBLISH', K.events, json)
+  new_events[#new_events + 1] = string.format('{"v":1,"epoch":%s,"seq":%.0f,"type":"%s","at":%.0f,"swarmId":"%s"%s%s%s,"data":',
+    swarm.epoch, swarm.seq, event_type, now, swarm.id,
+    ref.taskId and ',"taskId":"' .. ref.taskId .. '"' or '',
+    ref.agentId and ',"agentId":"' .. ref.agentId .. '"' or '',
+    ref.attempt and ',"attempt":' .. ref.attempt or '') .. body .. '}'
+end
+
+-- Events of one script travel together: an array when there are several.
+local PUBLISH_AT_ONCE = 200
+at_end[#at_end + 1] = function()
+  local count = #new_events
+  if count == 0 then return end
+  local before = swarm.seq - count
+  redis.call('HSET', K.meta, 'seq', string.format('%.0f', swarm.seq))
+  for i = 1, count do redis.call('XADD', K.events, string.format('%.0f-0', before + i), 'e', new_events[i]) end
+  if count == 1 then
+    redis.call('PUBLISH', K.events, new_events[1])
+  else
+    for first = 1, count, PUBLISH_AT_ONCE do
+      local last = math.min(first + PUBLISH_AT_ONCE - 1, count)
+      redis.call('PUBLISH', K.events, '[' .. table.concat(new_events, ',', first, last) .. ']')
+    end
+  end
 end
 
 local function set_swarm_status(status)
