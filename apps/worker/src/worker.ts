@@ -50,6 +50,7 @@ export async function startWorker(
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
+  const atHand = new Set<Promise<void>>();
   const deps: ProcessorDeps = {
     ledger,
     queues,
@@ -61,13 +62,13 @@ export async function startWorker(
     workspaceHome: home.path,
     models: config.models,
     thinking: config.thinking,
+    freeSlots: () => config.maxConcurrentTasks - atHand.size,
     drain: draining.signal,
   };
 
   await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>
     keeper.cancelSwarm(swarmId),
   );
-  const atHand = new Set<Promise<void>>();
   const consumer: Consumer = consume({
     queue: QUEUE_NAMES.task,
     prefix: ledger.keys.queuePrefix,
