@@ -11,6 +11,6 @@ if task.status ~= 'running' or task.token ~= A.token then
   if swarm.status ~= 'executing' then return { SWARM_STATE, swarm.status } end
   if task.attempt ~= tonumber(A.attempt) then return { STALE_ATTEMPT } end
   if task.status ~= 'queued' then return { TASK_STATE, task.status } end
-  begin_task(task, A.token, A.workerId, A.leaseMs)
+  begin_task(task, A.token, A.workerId, tonumber(A.leaseMs))
 end
-return { OK, cjson.encode(task), redis.call('HGET', K.specs, A.taskId) }
+return { OK, task_text(task), redis.call('HGET', K.specs, A.taskId) }

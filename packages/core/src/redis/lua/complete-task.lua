@@ -15,7 +15,7 @@ local limit = tonumber(A.limit)
 local function answer(outcome, freed, more, handed, queued)
   local reply = { outcome, swarm.status, freed, more and 1 or 0, '', '', '' }
   if handed then
-    reply[5], reply[6], reply[7] = handed.id, cjson.encode(handed), redis.call('HGET', K.specs, handed.id)
+    reply[5], reply[6], reply[7] = handed.id, task_text(handed), redis.call('HGET', K.specs, handed.id)
   end
   for _, entry in ipairs(queued) do
     reply[#reply + 1] = entry.id
@@ -29,7 +29,7 @@ if task and task.status == 'completed' and task.token == A.token then
   -- The reply was lost, perhaps with a task in it that the ledger holds for running on this worker.
   local handed = task.handedOver and A.nextToken ~= '' and load_task(task.handedOver)
   if handed and handed.status == 'running' and handed.token == A.nextToken then
-    redis.call('ZADD', K.running, now + A.leaseMs, handed.id)
+    redis.call('ZADD', K.running, whole(now + A.leaseMs), handed.id)
   else
     handed = nil
   end
@@ -49,14 +49,11 @@ progress_event()
 settle()
 if swarm.status ~= 'executing' then return answer(OK, freed, false, nil, {}) end
 
-local handed
-if A.nextToken ~= '' then
-  handed = dispatch_ready(1)[1]
-  if handed then
-    begin_task(handed, A.nextToken, A.workerId, A.leaseMs)
-    task.handedOver = handed.id
-  end
+local wanted = A.nextToken ~= '' and 1 or 0
+local queued, more = dispatch_ready(wanted + limit)
+local handed = wanted == 1 and table.remove(queued, 1) or nil
+if handed then
+  begin_task(handed, A.nextToken, A.workerId, tonumber(A.leaseMs))
+  task.handedOver = handed.id
 end
--- Without a hand-over its agent is free for another; with one, only what came ready beyond it can start.
-local queued, more = dispatch_ready(limit)
 return answer(OK, freed, more and ready_left() > 0, handed, queued)

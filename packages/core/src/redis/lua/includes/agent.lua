@@ -17,6 +17,17 @@ local function load_agent(id)
   return agent
 end
 
+-- Reads many at once, so that `load_agent` finds them.
+local function load_agents(ids)
+  if #ids < 2 or #ids > PORTION then return end
+  for i, json in ipairs(redis.call('HMGET', K.agents, unpack(ids))) do
+    if json and not agents[ids[i]] then
+      agents[ids[i]] = cjson.decode(json)
+      pool_before[ids[i]] = pool_entry(agents[ids[i]])
+    end
+  end
+end
+
 -- The agent is written when the script ends.
 local function save_agent(agent)
   if agent_changed[agent.id] then return end
@@ -44,9 +55,19 @@ at_end[#at_end + 1] = function()
   call_with('HDEL', K.pool, gone)
 end
 
+-- Numbers given to agents: read once, written once.
+local numbers = {}
+local function next_number(field)
+  numbers[field] = (numbers[field] or tonumber(redis.call('HGET', K.meta, field) or '0')) + 1
+  return numbers[field]
+end
+at_end[#at_end + 1] = function()
+  for field, number in pairs(numbers) do redis.call('HSET', K.meta, field, whole(number)) end
+end
+
 local function spawn_agent(agent_type, name, capabilities)
-  local number = redis.call('HINCRBY', K.meta, 'agentSeq', 1)
-  local instance = redis.call('HINCRBY', K.meta, 'instances:' .. agent_type, 1)
+  local number = next_number('agentSeq')
+  local instance = next_number('instances:' .. agent_type)
   local agent = {
     id = string.format('agent_%03d', number), type = agent_type, instance = instance,
     name = name or (agent_type .. '-' .. string.format('%d', instance)), status = 'idle', capabilities = capabilities,

@@ -127,7 +127,8 @@ local function give(task, agent)
   task.queuedAt = now
   task.token = nil
   save_task(task)
-  append_event('task.assigned', { taskId = task.id, agentId = agent.id, attempt = task.attempt }, { agentType = agent.type, name = agent.name })
+  append_event('task.assigned', { taskId = task.id, agentId = agent.id, attempt = task.attempt },
+    '{"agentType":"' .. agent.type .. '","name":' .. cjson.encode(agent.name) .. '}')
 end
 
 -- Gives up to `limit` ready tasks an agent each and marks them queued, highest priority first, while agents are free.

@@ -1,19 +1,25 @@
 -- How tasks and swarms end. A swarm's status is derived from the set of open tasks, never from a counter.
 local function end_swarm(status, event, reason, message)
   set_swarm_status(status)
-  redis.call('HSET', K.meta, 'endedAt', now)
-  if reason then redis.call('HSET', K.meta, 'reason', reason, 'message', message) end
-  for _, id in ipairs(redis.call('HKEYS', K.pool)) do
+  set_meta('endedAt', whole(now))
+  if reason then
+    set_meta('reason', reason)
+    set_meta('message', message)
+  end
+  local living = redis.call('HKEYS', K.pool)
+  load_agents(living)
+  for _, id in ipairs(living) do
     local agent = load_agent(id)
     if agent and agent.status ~= 'terminated' then terminate_agent(agent, 'swarm ' .. status) end
   end
   append_event(event, {}, { reason = reason, message = message })
 end
 
-local closed, closed_as = {}, {}
+local closed, closed_as, open_before = {}, {}, nil
 -- Tasks that have not ended.
 local function open_tasks()
-  return redis.call('SCARD', K.open) - #closed
+  open_before = open_before or redis.call('SCARD', K.open)
+  return open_before - #closed
 end
 at_end[#at_end + 1] = function() call_with('SREM', K.open, closed) end
 

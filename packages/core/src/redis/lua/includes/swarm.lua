@@ -35,38 +35,55 @@ local function call_with(command, key, list)
   end
 end
 
-local new_events = {}
+-- Whole numbers as text: quicker than what Lua and Redis make of a number.
+local function whole(number)
+  return string.format('%d', number)
+end
+
+-- Fields of the record, written together.
+local new_meta = {}
+local function set_meta(field, value)
+  new_meta[#new_meta + 1] = field
+  new_meta[#new_meta + 1] = value
+end
+
+local function set_swarm_status(status)
+  swarm.status = status
+  set_meta('status', status)
+end
+
+local new_events, head, middle = {}, nil, nil
 -- ref: {taskId=, agentId=, attempt=}; data: a table without arrays, or JSON text. Our own ids and words need no escaping.
 local function append_event(event_type, ref, data)
+  if not head then
+    head = '{"v":1,"epoch":' .. swarm.epoch .. ',"seq":'
+    middle = '","at":' .. whole(now) .. ',"swarmId":"' .. swarm.id .. '"'
+  end
   swarm.seq = swarm.seq + 1
   local body = data
   if body == nil then body = '{}' elseif type(body) == 'table' then body = cjson.encode(body) end
-  new_events[#new_events + 1] = string.format('{"v":1,"epoch":%s,"seq":%.0f,"type":"%s","at":%.0f,"swarmId":"%s"%s%s%s,"data":',
-    swarm.epoch, swarm.seq, event_type, now, swarm.id,
-    ref.taskId and ',"taskId":"' .. ref.taskId .. '"' or '',
-    ref.agentId and ',"agentId":"' .. ref.agentId .. '"' or '',
-    ref.attempt and ',"attempt":' .. ref.attempt or '') .. body .. '}'
+  new_events[#new_events + 1] = head .. swarm.seq .. ',"type":"' .. event_type .. middle
+    .. (ref.taskId and ',"taskId":"' .. ref.taskId .. '"' or '')
+    .. (ref.agentId and ',"agentId":"' .. ref.agentId .. '"' or '')
+    .. (ref.attempt and ',"attempt":' .. ref.attempt or '') .. ',"data":' .. body .. '}'
 end
 
 -- Events of one script travel together: an array when there are several.
 local PUBLISH_AT_ONCE = 200
 at_end[#at_end + 1] = function()
   local count = #new_events
-  if count == 0 then return end
-  local before = swarm.seq - count
-  redis.call('HSET', K.meta, 'seq', string.format('%.0f', swarm.seq))
-  for i = 1, count do redis.call('XADD', K.events, string.format('%.0f-0', before + i), 'e', new_events[i]) end
-  if count == 1 then
-    redis.call('PUBLISH', K.events, new_events[1])
-  else
-    for first = 1, count, PUBLISH_AT_ONCE do
-      local last = math.min(first + PUBLISH_AT_ONCE - 1, count)
-      redis.call('PUBLISH', K.events, '[' .. table.concat(new_events, ',', first, last) .. ']')
+  if count > 0 then
+    set_meta('seq', whole(swarm.seq))
+    local before = swarm.seq - count
+    for i = 1, count do redis.call('XADD', K.events, (before + i) .. '-0', 'e', new_events[i]) end
+    if count == 1 then
+      redis.call('PUBLISH', K.events, new_events[1])
+    else
+      for first = 1, count, PUBLISH_AT_ONCE do
+        local last = math.min(first + PUBLISH_AT_ONCE - 1, count)
+        redis.call('PUBLISH', K.events, '[' .. table.concat(new_events, ',', first, last) .. ']')
+      end
     end
   end
-end
-
-local function set_swarm_status(status)
-  swarm.status = status
-  redis.call('HSET', K.meta, 'status', status)
+  call_with('HSET', K.meta, new_meta)
 end

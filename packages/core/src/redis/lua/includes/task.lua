@@ -46,6 +46,17 @@ local function ready_score(task)
   return (4 - task.priority) * PRIORITY_SPAN + task.sequence
 end
 
+-- The task as it will be written, made into text once. Nothing may change it afterwards.
+local task_texts = {}
+local function task_text(task)
+  local text = task_texts[task.id]
+  if not text then
+    text = cjson.encode(task)
+    task_texts[task.id] = text
+  end
+  return text
+end
+
 local made_ready = {}
 local function make_ready(task)
   set_task_status(task, 'ready')
@@ -69,17 +80,19 @@ at_end[#at_end + 1] = function()
   for _, task in ipairs(changed_tasks) do
     local id, before, after = task.id, status_before[task.id], task.status
     texts[#texts + 1] = id
-    texts[#texts + 1] = cjson.encode(task)
+    texts[#texts + 1] = task_text(task)
     if before ~= after then
       if before then
         counts[before] = (counts[before] or 0) - 1
-        leave[before] = leave[before] or {}
-        table.insert(leave[before], id)
+        local ids = leave[before] or {}
+        leave[before] = ids
+        ids[#ids + 1] = id
       end
       counts[after] = (counts[after] or 0) + 1
-      enter[after] = enter[after] or {}
-      if PLACE[after] then table.insert(enter[after], PLACE[after](task)) end
-      table.insert(enter[after], id)
+      local entries, place = enter[after] or {}, PLACE[after]
+      enter[after] = entries
+      if place then entries[#entries + 1] = whole(place(task)) end
+      entries[#entries + 1] = id
     end
   end
   call_with('HSET', K.tasks, texts)
