@@ -56,7 +56,13 @@ export async function createFlowEngine(url: string, graph: Graph, payload: strin
       }
       return payload;
     },
-    { connection: blocking, prefix, concurrency: CONCURRENCY, skipVersionCheck: true, removeOnComplete: { count: 0 } },
+    {
+      connection: blocking,
+      prefix,
+      concurrency: CONCURRENCY,
+      skipVersionCheck: true,
+      removeOnComplete: { count: 0 },
+    },
   );
   worker.on('completed', (one) => {
     if (one.name === 'last') ended.get(one.data.swarm)?.();

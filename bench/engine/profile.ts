@@ -1,5 +1,5 @@
-import { createKeys } from '@claude-flow/core/redis/keys';
 import { connectRedis } from '@claude-flow/core/redis/connect';
+import { createKeys } from '@claude-flow/core/redis/keys';
 import { loadScripts } from '@claude-flow/core/redis/scripts';
 import { startPrivateRedis } from '@claude-flow/local-stack/redis-server/private-redis';
 import { DIAMOND } from './graphs.ts';

@@ -1,4 +1,4 @@
-import { HAND_OVERS_IN_A_ROW, HAND_OVER_SLOT_MS } from '../runtime/tunables.ts';
+import { HAND_OVER_SLOT_MS, HAND_OVERS_IN_A_ROW } from '../runtime/tunables.ts';
 
 /** One delivered job and the tasks handed over after it: how long a swarm has kept this place of a worker. */
 export interface Slot {
