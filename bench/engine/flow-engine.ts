@@ -1,8 +1,7 @@
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { type FlowJob, FlowProducer, type Job, Queue, Worker } from 'bullmq';
 import { type Graph, taskCount } from './graphs.ts';
-import { CONCURRENCY } from './ledger-engine.ts';
-import { type Engine, measureRun } from './measure.ts';
+import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
 
 /**
  * The reference: the same steps by BullMQ's own FlowProducer on the same Redis. Flows are trees, so a first task that

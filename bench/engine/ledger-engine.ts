@@ -12,10 +12,7 @@ import { storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm, startSwarm } from '@claude-flow/core/store/swarms';
 import { type Claimed, claimTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
-import { type Engine, measureRun } from './measure.ts';
-
-/** Tasks at once, for both engines: about the best of one process. */
-export const CONCURRENCY = 50;
+import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
 
 /** Our engine as its processes use it: every script, every event, every job; only the agent does nothing. */
 export async function createLedgerEngine(url: string, graph: Graph, payload: string): Promise<Engine> {
