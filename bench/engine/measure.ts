@@ -20,7 +20,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export async function redisCpuSeconds(redis: Redis): Promise<number> {
+async function redisCpuSeconds(redis: Redis): Promise<number> {
   const info = await redis.info('cpu');
   const field = (name: string) => Number(info.match(new RegExp(`^${name}:([0-9.]+)`, 'm'))?.[1] ?? 0);
   return field('used_cpu_user') + field('used_cpu_sys');

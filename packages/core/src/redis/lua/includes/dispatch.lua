@@ -135,6 +135,8 @@ end
 -- Returns them, and whether the limit was what ended it.
 local function dispatch_ready(limit)
   local queued = {}
+  -- Most completions make nothing ready.
+  if #made_ready == 0 and redis.call('EXISTS', K.ready) == 0 then return queued, false end
   local at_once = swarm.parallel and swarm.maxAgents or 1
   local free = at_once - at_work()
   local room = math.min(free, limit)
