@@ -1,7 +1,7 @@
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { type FlowJob, FlowProducer, type Job, Queue, Worker } from 'bullmq';
 import { type Graph, taskCount } from './graphs.ts';
-import { type Engine, measureRun } from './measure.ts';
+import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
 
 /**
  * The reference: the same steps by BullMQ's own FlowProducer on the same Redis. Flows are trees, so a first task that
@@ -55,7 +55,13 @@ export async function createFlowEngine(url: string, graph: Graph, payload: strin
       }
       return payload;
     },
-    { connection: blocking, prefix, concurrency: 50, skipVersionCheck: true, removeOnComplete: { count: 0 } },
+    {
+      connection: blocking,
+      prefix,
+      concurrency: CONCURRENCY,
+      skipVersionCheck: true,
+      removeOnComplete: { count: 0 },
+    },
   );
   worker.on('completed', (one) => {
     if (one.name === 'last') ended.get(one.data.swarm)?.();

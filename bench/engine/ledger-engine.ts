@@ -1,15 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
+import { completeAndDispatch } from '@claude-flow/core/queue/complete';
 import { consume } from '@claude-flow/core/queue/consumer';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
+import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm, startSwarm } from '@claude-flow/core/store/swarms';
-import { claimTask, completeTask } from '@claude-flow/core/store/tasks';
+import { type Claimed, claimTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
-import { type Engine, measureRun } from './measure.ts';
+import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
 
 /** Our engine as its processes use it: every script, every event, every job; only the agent does nothing. */
 export async function createLedgerEngine(url: string, graph: Graph, payload: string): Promise<Engine> {
@@ -20,45 +23,60 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
   const deps = { ledger, queues };
   const specs = toTasks(graph);
   const dispatchMs: number[] = [];
-  const ended = new Map<string, () => void>();
+  const finished = new Map<string, () => void>();
   const lastDone = new Map<string, number>();
+
+  let atWork = 0;
+  /** A no-op agent does the task; then as the worker's processor does. */
+  async function runTask({ claim }: Claimed, slot: Slot): Promise<Claimed | undefined> {
+    const since = lastDone.get(claim.swarmId);
+    if (since !== undefined) dispatchMs.push(performance.now() - since);
+    const output = {
+      summary: '',
+      decisions: [],
+      output: payload,
+      openQuestions: [],
+      artifacts: [],
+      quality: null,
+    };
+    const done = performance.now();
+    const handOver = mayHandOver(slot, done, CONCURRENCY - atWork)
+      ? { token: randomUUID(), workerId: 'bench' }
+      : undefined;
+    const ended = await completeAndDispatch(deps, { claim, result: output, data: {} }, handOver);
+    if (ended.freed > 0) lastDone.set(claim.swarmId, done);
+    if (ended.swarmStatus === 'completed') finished.get(claim.swarmId)?.();
+    if (ended.handedOver === undefined) await ended.sendOn?.();
+    else ended.sendOn?.().catch(fail);
+    return ended.handedOver;
+  }
 
   const consumer = consume({
     queue: 'task',
     prefix: ledger.keys.queuePrefix,
     redis: blocking,
     schema: taskJobSchema,
-    concurrency: 50,
+    concurrency: CONCURRENCY,
     onError: fail,
     handle: async (job) => {
-      const claimed = await claimTask(ledger, {
-        ...job,
-        token: `${job.taskId}.${job.attempt}`,
-        workerId: 'bench',
-      });
+      const claimed = await claimTask(ledger, { ...job, token: randomUUID(), workerId: 'bench' });
       if (!claimed.claimed) throw new Error(`a claim missed: ${claimed.why}`);
-      const since = lastDone.get(job.swarmId);
-      if (since !== undefined) dispatchMs.push(performance.now() - since);
-      const done = performance.now();
-      const output = {
-        summary: '',
-        decisions: [],
-        output: payload,
-        openQuestions: [],
-        artifacts: [],
-        quality: null,
-      };
-      const { swarmStatus, freed } = await completeTask(ledger, claimed.claim, output, {});
-      if (freed > 0) lastDone.set(job.swarmId, done);
-      if (swarmStatus === 'completed') ended.get(job.swarmId)?.();
-      else await dispatchSwarm(deps, job.swarmId);
+      const slot: Slot = { handOvers: 0, since: performance.now() };
+      atWork += 1;
+      try {
+        for (let next: Claimed | undefined = claimed; next !== undefined; slot.handOvers += 1) {
+          next = await runTask(next, slot);
+        }
+      } finally {
+        atWork -= 1;
+      }
     },
   });
 
   async function one(): Promise<void> {
     const id = newSwarmId(Date.now());
     const end = new Promise<void>((resolve) => {
-      ended.set(id, resolve);
+      finished.set(id, resolve);
     });
     const swarm = {
       id,
@@ -77,7 +95,7 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
     await startSwarm(ledger, id);
     await dispatchSwarm(deps, id);
     await end;
-    ended.delete(id);
+    finished.delete(id);
     lastDone.delete(id);
     await ledger.redis.zrem(ledger.keys.activeSwarms, id);
   }

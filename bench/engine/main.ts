@@ -59,6 +59,7 @@ async function growth(url: string) {
       graph: ladder(tasks).name,
       'Redis us/task': show(micros, 0),
       'against 10': show(micros / first, 2),
+      'own us/task': show(ownMicros(run), 0),
     });
   }
   return rows;

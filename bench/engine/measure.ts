@@ -1,5 +1,8 @@
 import type { RedisClient } from '@claude-flow/core/redis/connect';
 
+/** Tasks at once, for both engines: about the best of one process. */
+export const CONCURRENCY = 50;
+
 /** One run of one engine: `swarms` graphs, `inFlight` of them at a time. */
 export interface EngineRun {
   swarms: number;

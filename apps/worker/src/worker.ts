@@ -56,6 +56,7 @@ export async function startWorker(
   if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
+  const atHand = new Set<Promise<void>>();
   const deps: ProcessorDeps = {
     ledger,
     queues,
@@ -67,6 +68,7 @@ export async function startWorker(
     workspaceHome: home.path,
     models: config.models,
     thinking: config.thinking,
+    freeSlots: () => config.maxConcurrentTasks - atHand.size,
     drain: draining.signal,
   };
 
@@ -75,7 +77,6 @@ export async function startWorker(
   );
   const concurrency = config.maxConcurrentTasks;
   const registration = await startRegistration({ ledger, log }, { workerId: config.workerId, concurrency });
-  const atHand = new Set<Promise<void>>();
   const consumer: Consumer = consume({
     queue: QUEUE_NAMES.task,
     prefix: ledger.keys.queuePrefix,

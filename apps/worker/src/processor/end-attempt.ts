@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { errorMessage } from '@claude-flow/core/domain/errors';
-import { completeTask, failTask, releaseTask } from '@claude-flow/core/store/tasks';
+import { completeAndDispatch } from '@claude-flow/core/queue/complete';
+import { type Claimed, failTask, releaseTask } from '@claude-flow/core/store/tasks';
 import { type AbortReason, AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
 import type { Attempt } from './attempt.ts';
@@ -12,6 +14,10 @@ export interface EndedAttempt {
   outcome: 'completed' | 'failed' | 'retrying' | AbortReason;
   /** Other tasks may have become ready, or an agent free. */
   dispatch: boolean;
+  /** A completion knows what is to be sent on, and does it by this. */
+  sendOn?: () => Promise<void>;
+  /** The next task of this swarm, already this worker's. */
+  next?: Claimed;
 }
 
 /** Writes down how an attempt ended. @throws only what is a fault of ours or of Redis; then the lease runs out */
@@ -19,9 +25,10 @@ export async function endAttempt(
   deps: ProcessorDeps,
   attempt: Attempt,
   outcome: AttemptOutcome | { error: unknown },
+  mayHandOver: () => boolean,
 ): Promise<EndedAttempt> {
   try {
-    if ('result' in outcome) return await complete(deps, attempt, outcome);
+    if ('result' in outcome) return await complete(deps, attempt, outcome, mayHandOver());
     if (outcome.error instanceof AttemptAborted) return await stopped(deps, attempt, outcome.error);
     return await fail(deps, attempt, outcome.error);
   } catch (error) {
@@ -35,16 +42,24 @@ async function complete(
   deps: ProcessorDeps,
   attempt: Attempt,
   outcome: AttemptOutcome,
+  mayHandOver: boolean,
 ): Promise<EndedAttempt> {
   const { task, spec, log, swarmLog } = attempt;
   const { result, data } = outcome;
-  const { swarmStatus } = await guardedWrite(task.ownership, () =>
-    completeTask(deps.ledger, task.claim, result, data),
+  // One token for all tries: a repeated call is given the same task again.
+  const handOver = mayHandOver ? { token: randomUUID(), workerId: deps.workerId } : undefined;
+  const { handedOver, sendOn } = await guardedWrite(task.ownership, () =>
+    completeAndDispatch(deps, { claim: task.claim, result, data }, handOver),
   );
   const { durationMs, turns, costUsd } = data;
   log.info({ durationMs, turns, costUsd, artifacts: result.artifacts.length }, `Completed "${spec.name}"`);
   swarmLog.write('info', `Completed "${spec.name}" in ${turns} turns with ${result.artifacts.length} files.`);
-  return { outcome: 'completed', dispatch: swarmStatus === 'executing' };
+  return {
+    outcome: 'completed',
+    dispatch: false,
+    ...(sendOn === undefined ? {} : { sendOn }),
+    ...(handedOver === undefined ? {} : { next: handedOver }),
+  };
 }
 
 async function fail(deps: ProcessorDeps, attempt: Attempt, error: unknown): Promise<EndedAttempt> {

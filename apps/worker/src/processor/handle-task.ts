@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { TaskJob } from '@claude-flow/core/contracts/jobs';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { dispatchSwarm, enqueueTasks, requestRepair } from '@claude-flow/core/queue/dispatcher';
+import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import { getAgent, getTask } from '@claude-flow/core/store/task-reads';
-import { type ClaimResult, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
+import { type Claimed, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
 import type { Attempt } from './attempt.ts';
-import { endAttempt } from './end-attempt.ts';
+import { type EndedAttempt, endAttempt } from './end-attempt.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 import { runAttempt } from './run-attempt.ts';
 import { createSwarmLog } from './swarm-log.ts';
 
-type Claimed = Extract<ClaimResult, { claimed: true }>;
-
 /**
  * One delivered job: claims the task, runs its agent, writes down how it ended, and sends the tasks that this made ready on
- * their way. A job whose task is not to be had is done with.
+ * their way. One of them may be handed over with the answer, and is run in the same place. A job whose task is not to be had
+ * is done with.
  */
 export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<void> {
   const { swarmId, taskId, attempt } = job;
@@ -29,22 +29,35 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
     if (claimed.why === 'task-not-queued') await reportStale(deps, job);
     return;
   }
+  const slot: Slot = { handOvers: 0, since: performance.now() };
+  // A task handed over begins while the jobs of the others are still being added.
+  const sending: Promise<void>[] = [];
+  for (let next: Claimed | undefined = claimed; next !== undefined; slot.handOvers += 1) {
+    const ended: EndedAttempt = await runClaimed(deps, next, slot);
+    sending.push(sendOn(deps, swarmId, ended));
+    next = ended.next;
+  }
+  await Promise.all(sending);
+}
+
+async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Promise<EndedAttempt> {
   const task = deps.keeper.hold(claimed.claim);
   const startedAt = performance.now();
   const timer = setTimeout(() => task.interrupt(timedOut(claimed)), claimed.spec.timeoutMs);
-  let ended: Awaited<ReturnType<typeof endAttempt>>;
+  let ended: EndedAttempt;
   try {
     const run = await beginAttempt(deps, claimed, task);
     const outcome = await runAttempt(deps, run).catch((error: unknown) => ({ error }));
     clearTimeout(timer);
-    ended = await endAttempt(deps, run, outcome);
+    const goOn = () => !deps.drain.aborted && mayHandOver(slot, performance.now(), deps.freeSlots());
+    ended = await endAttempt(deps, run, outcome, goOn);
   } finally {
     clearTimeout(timer);
     deps.keeper.letGo(task);
   }
   const seconds = (performance.now() - startedAt) / 1000;
   deps.metrics.taskSeconds.observe({ agent_type: claimed.spec.agentType, outcome: ended.outcome }, seconds);
-  if (ended.dispatch) await dispatch(deps, swarmId);
+  return ended;
 }
 
 async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt['task']): Promise<Attempt> {
@@ -80,9 +93,10 @@ async function passOn(deps: ProcessorDeps, { swarmId, taskId, attempt }: TaskJob
 }
 
 /** The fast path; what it misses the sweep finds. */
-async function dispatch(deps: ProcessorDeps, swarmId: string): Promise<void> {
+async function sendOn(deps: ProcessorDeps, swarmId: string, ended: EndedAttempt): Promise<void> {
   try {
-    await dispatchSwarm(deps, swarmId);
+    await ended.sendOn?.();
+    if (ended.dispatch) await dispatchSwarm(deps, swarmId);
   } catch (error) {
     deps.log.warn(
       { swarmId, reason: errorMessage(error) },

@@ -20,6 +20,8 @@ export interface ProcessorDeps {
   workspaceHome: string;
   models: ModelChoice;
   thinking: ThinkingMode;
+  /** Places of this worker that no task is in: the queue has nothing for them. */
+  freeSlots(): number;
   /** Aborted when this worker stops: agents end at their next turn boundary. */
   drain: AbortSignal;
 }

@@ -61,6 +61,8 @@ export interface TaskState extends Usage {
   agentId?: AgentId;
   /** The agent that a command chose for it, and no other. */
   pinnedTo?: AgentId;
+  /** The task that its worker was given with the answer to its completion. */
+  handedOver?: TaskId;
   errorCode?: string;
   errorMessage?: string;
   /** A digest of the file announced last and its attempt: the same once more is a repeated send. */

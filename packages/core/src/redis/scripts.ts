@@ -9,8 +9,10 @@ import type { Keys, SwarmKeyName } from './keys.ts';
  * Loads `lua/<name>.lua`. A script's header is its contract and is read, not just written:
  *   -- KEYS: meta events tasks        names of the key module; `K.meta` and so on inside
  *   -- ARGV: taskId attempt           names of the arguments; `A.taskId` and so on inside (always strings)
- *   -- INCLUDE: swarm task            files of `lua/includes`, put in front in this order
- * In front stand also EPOCH and EVENTS_KEPT, numbers for `includes/swarm.lua`. Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
+ *   -- INCLUDE: swarm task            files of `lua/includes`, put in front in this order; `swarm` is always among them
+ * Its code is the body of a function; what the includes gathered meanwhile (`at_end`) is written when that has returned. In
+ * front stand also EPOCH and EVENTS_KEPT, numbers for `includes/swarm.lua`.
+ * Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
  */
 export interface Script {
   name: string;
@@ -44,7 +46,10 @@ function loadScript(name: string): Script {
   const includes = headerWords(name, text, 'INCLUDE').map((include) =>
     readFileSync(new URL(`includes/${include}.lua`, FOLDER), 'utf8'),
   );
-  const source = [...prelude, ...includes, text].join('\n');
+  // What the includes gathered is written when the script's own code has returned.
+  const body = ['local function main()', text, 'end', 'local reply = main()'];
+  const finish = 'for i = 1, #at_end do at_end[i]() end\nreturn reply';
+  const source = [...prelude, ...includes, ...body, finish].join('\n');
   return { name, keys, argv, source };
 }
 

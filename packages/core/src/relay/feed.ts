@@ -51,6 +51,12 @@ interface Followed {
 
 const REPLAY_PAGE = 500;
 
+/** A script's events are published together: one as it is, several as an array. */
+function publishedEvents(text: string): SwarmEvent[] {
+  const published = JSON.parse(text) as SwarmEvent | SwarmEvent[];
+  return Array.isArray(published) ? published : [published];
+}
+
 /**
  * One Redis subscription per swarm per process, however many readers. A published event is only a fast path: whenever it
  * is not the very next one for a reader, the stream is read.
@@ -68,13 +74,14 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
       for (const { reader } of state.followers) reader.delta?.(delta);
       return;
     }
-    const event = JSON.parse(text) as SwarmEvent;
     let behind = false;
-    for (const follower of state.followers) {
-      if (follower.epoch !== undefined && follower.epoch !== event.epoch) follower.doubtful = true;
-      if (follower.doubtful) behind = true;
-      else if (!state.catching && event.seq === follower.seq + 1) give(follower, event);
-      else if (event.seq > follower.seq) behind = true;
+    for (const event of publishedEvents(text)) {
+      for (const follower of state.followers) {
+        if (follower.epoch !== undefined && follower.epoch !== event.epoch) follower.doubtful = true;
+        if (follower.doubtful) behind = true;
+        else if (!state.catching && event.seq === follower.seq + 1) give(follower, event);
+        else if (event.seq > follower.seq) behind = true;
+      }
     }
     if (behind) catchUp(target.swarmId, state);
   });

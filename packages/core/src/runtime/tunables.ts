@@ -68,3 +68,7 @@ export const JOB_LOCK_MS = 15_000;
 export const JOB_STALLED_EVERY_MS = 5_000;
 /** One model call may take this long before it is aborted and tried again. */
 export const MODEL_CALL_TIMEOUT_MS = 120_000;
+/** Tasks handed over in a row within one place of a worker: then the queue, with its order among swarms, has its turn. */
+export const HAND_OVERS_IN_A_ROW = 16;
+/** Where others may be waiting, a swarm keeps a place of a worker through hand-overs for no longer than this. */
+export const HAND_OVER_SLOT_MS = 500;

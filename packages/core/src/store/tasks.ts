@@ -9,8 +9,16 @@ import type { TaskClaim } from './task-claim.ts';
 
 export type { TaskClaim } from './task-claim.ts';
 
+/** A task that a worker holds. */
+export interface Claimed {
+  claimed: true;
+  claim: TaskClaim;
+  state: TaskState;
+  spec: TaskSpec;
+}
+
 export type ClaimResult =
-  | { claimed: true; claim: TaskClaim; state: TaskState; spec: TaskSpec }
+  | Claimed
   /** A job that came late, twice, or for a swarm that has ended. Acknowledge it and forget it. */
   | {
       claimed: false;
@@ -30,12 +38,7 @@ export async function claimTask(
   );
   switch (outcome) {
     case OUTCOME.ok:
-      return {
-        claimed: true,
-        claim: { swarmId, taskId, attempt, token },
-        state: JSON.parse(String(state)) as TaskState,
-        spec: JSON.parse(String(spec)) as TaskSpec,
-      };
+      return claimedTask({ swarmId, taskId, token }, state, spec);
     case OUTCOME.swarmNotFound:
       return { claimed: false, why: 'swarm-gone' };
     case OUTCOME.taskNotFound:
@@ -49,6 +52,12 @@ export async function claimTask(
     default:
       throw outcomeError(outcome, state);
   }
+}
+
+function claimedTask(ids: Omit<TaskClaim, 'attempt'>, stateJson: unknown, specJson: unknown): Claimed {
+  const state = JSON.parse(String(stateJson)) as TaskState;
+  const spec = JSON.parse(String(specJson)) as TaskSpec;
+  return { claimed: true, claim: { ...ids, attempt: state.attempt }, state, spec };
 }
 
 /** `ok`: go on. `pause`: stop at the next turn boundary. `cancel`: the swarm has ended. `fenced`: it is another attempt's. */
@@ -72,8 +81,28 @@ export async function heartbeatTask(
   throw outcomeError(outcome, state);
 }
 
+/** What is to happen in the very step that records a result. Without it, nothing but the recording. */
+export interface Onward {
+  /** Has one ready task handed over, already claimed with this token. Send the same token when the call is repeated. */
+  handOver?: { token: string; workerId: string; leaseMs?: number };
+  /** At most so many further ready tasks are marked queued; their jobs still have to be added. */
+  dispatchLimit: number;
+}
+
+export interface Completion {
+  swarmStatus: SwarmStatus;
+  /** Tasks that this made ready. */
+  freed: number;
+  /** The task handed over: held by the asking worker from now on. */
+  handedOver?: Claimed;
+  queued: QueuedTask[];
+  /** More could be dispatched than was allowed. */
+  more: boolean;
+}
+
 /**
- * Records the one result of a task. Repeating it with the same claim is fine.
+ * Records the one result of a task. Repeating it with the same claim is fine: the answer names the same task handed over,
+ * and the tasks whose jobs may not have been added when the first answer was lost.
  * @param data what the event `task.completed` tells
  * @throws ClaudeFlowError `fenced`, `artifact_too_large` (a result above 256 KiB lies among the swarm's file contents)
  */
@@ -82,18 +111,40 @@ export async function completeTask(
   claim: TaskClaim,
   result: TaskResult,
   data: Record<string, unknown>,
-): Promise<{ swarmStatus: SwarmStatus; freed: number }> {
+  onward: Onward = { dispatchLimit: 0 },
+): Promise<Completion> {
   const { swarmId, taskId, token } = claim;
+  const { handOver, dispatchLimit } = onward;
   const written = await writtenResult(ledger, claim, JSON.stringify(result));
   const needed = [...new Set(result.artifacts.map((entry) => entry.digest))];
   if (written.digest !== undefined) needed.push(written.digest);
-  const [, status, freed] = await transition(
+  const [, status, freed, more, handedId, state, spec, ...queued] = await transition(
     ledger,
     'complete-task',
     { swarmId },
-    { taskId, token, result: written.json, data: JSON.stringify(data), needed: JSON.stringify(needed) },
+    {
+      taskId,
+      token,
+      result: written.json,
+      data: JSON.stringify(data),
+      needed: JSON.stringify(needed),
+      nextToken: handOver?.token ?? '',
+      workerId: handOver?.workerId ?? '',
+      leaseMs: handOver?.leaseMs ?? TASK_LEASE_MS,
+      limit: dispatchLimit,
+    },
   );
-  return { swarmStatus: status as SwarmStatus, freed: Number(freed) };
+  const completion = {
+    swarmStatus: status as SwarmStatus,
+    freed: Number(freed),
+    queued: queuedTasks(swarmId, queued),
+    more: more === 1,
+  };
+  if (handOver === undefined || handedId === '') return completion;
+  return {
+    ...completion,
+    handedOver: claimedTask({ swarmId, taskId: String(handedId), token: handOver.token }, state, spec),
+  };
 }
 
 /** A large result goes among the file contents first. When that is refused because it is there, so is the task's end. */
@@ -213,15 +264,21 @@ export async function dispatchTasks(
     { limit },
   );
   if (outcome !== OUTCOME.ok) return { queued: [] };
-  const queued: QueuedTask[] = [];
-  for (let i = 0; i + 2 < rest.length; i += 3) {
-    queued.push({
-      swarmId,
-      taskId: String(rest[i]),
-      attempt: Number(rest[i + 1]),
-      priority: Number(rest[i + 2]),
-    });
-  }
+  const queued = queuedTasks(swarmId, rest);
   const retryAt = Number(nextRetryAt);
   return retryAt > 0 ? { queued, nextRetryAt: retryAt } : { queued };
+}
+
+/** The tail of a reply: task id, attempt and priority of each. */
+function queuedTasks(swarmId: string, tail: readonly unknown[]): QueuedTask[] {
+  const queued: QueuedTask[] = [];
+  for (let i = 0; i + 2 < tail.length; i += 3) {
+    queued.push({
+      swarmId,
+      taskId: String(tail[i]),
+      attempt: Number(tail[i + 1]),
+      priority: Number(tail[i + 2]),
+    });
+  }
+  return queued;
 }

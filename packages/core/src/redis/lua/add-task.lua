@@ -40,7 +40,6 @@ for _, id in ipairs(waits_for) do
   redis.call('HSET', K.dependents, id, json and (string.sub(json, 1, -2) .. ',' .. entry) or ('[' .. entry))
 end
 redis.call('SADD', K.open, task.id)
-redis.call('HINCRBY', K.counts, task.status, 1)
 if #waits_for == 0 then make_ready(task) end
 save_task(task)
 if A.requestKey ~= '' then redis.call('HSET', K.meta, 'added:' .. A.requestKey, task.id) end

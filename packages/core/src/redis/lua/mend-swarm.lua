@@ -20,15 +20,16 @@ for i = 2, #all, 2 do
   local freed = (task.status == 'suspended' and swarm.status == 'executing')
     or (task.status == 'blocked' and tonumber(redis.call('HGET', K.indegree, task.id) or '0') <= 0)
   if freed then
-    make_ready(task)
-    save_task(task)
+    -- Written by hand, like the sets and counts below: what they are is counted anew here, not changed step by step.
+    task.status = 'ready'
+    redis.call('HSET', K.tasks, task.id, cjson.encode(task))
     fixed = fixed + 1
   end
   for status, key in pairs(PLACES) do
     if status ~= task.status then did(redis.call('ZREM', key, task.id)) end
   end
   if task.status == 'ready' then
-    did(redis.call('ZADD', K.ready, 'NX', (4 - task.priority) * PRIORITY_SPAN + task.sequence, task.id))
+    did(redis.call('ZADD', K.ready, 'NX', whole(ready_score(task)), task.id))
   elseif task.status == 'queued' then
     did(redis.call('ZADD', K.queued, 'NX', task.queuedAt or now, task.id))
   elseif task.status == 'running' then

@@ -16,6 +16,5 @@ for _, id in ipairs(redis.call('SMEMBERS', K.suspended)) do
   make_ready(task)
   save_task(task)
 end
-redis.call('DEL', K.suspended)
 append_event('swarm.resumed', {})
 return { OK, swarm.status }

@@ -27,21 +27,33 @@ for _, entry in ipairs(plan.tasks) do
     dependents[dependency] = (dependents[dependency] and dependents[dependency] .. ',' or '') .. '"' .. entry.state.id .. '"'
   end
 end
+local specs, indegrees, waiting, open = {}, {}, {}, {}
 for _, entry in ipairs(plan.tasks) do
   local task = entry.state
   task.createdAt = now
-  redis.call('HSET', K.specs, task.id, entry.spec)
-  redis.call('HSET', K.indegree, task.id, #entry.dependencies)
-  if dependents[task.id] then redis.call('HSET', K.dependents, task.id, '[' .. dependents[task.id] .. ']') end
-  redis.call('SADD', K.open, task.id)
-  redis.call('HINCRBY', K.counts, task.status, 1)
-  if #entry.dependencies == 0 then make_ready(task) end
+  specs[#specs + 1] = task.id
+  specs[#specs + 1] = entry.spec
+  open[#open + 1] = task.id
+  if #entry.dependencies == 0 then
+    make_ready(task)
+  else
+    indegrees[#indegrees + 1] = task.id
+    indegrees[#indegrees + 1] = #entry.dependencies
+  end
+  if dependents[task.id] then
+    waiting[#waiting + 1] = task.id
+    waiting[#waiting + 1] = '[' .. dependents[task.id] .. ']'
+  end
   save_task(task)
   append_event('task.created', { taskId = task.id }, {
     name = entry.name, taskType = entry.taskType, agentType = task.agentType, priority = task.priority,
     dependencies = table.concat(entry.dependencies, ','),
   })
 end
+call_with('HSET', K.specs, specs)
+call_with('HSET', K.indegree, indegrees)
+call_with('HSET', K.dependents, waiting)
+call_with('SADD', K.open, open)
 
 if held[2] == '1' then
   set_swarm_status('executing')

@@ -1,13 +1,10 @@
 -- An attempt is over without a result: back to retrying, with what is known of why.
 local function retry_later(task, delay_ms, code, message)
-  redis.call('ZREM', K.running, task.id)
-  redis.call('ZREM', K.queued, task.id)
   release_agent(task)
   set_task_status(task, 'retrying')
   task.retryAt = now + delay_ms
   task.errorCode = code
   task.errorMessage = message
-  redis.call('ZADD', K.retrying, task.retryAt, task.id)
   save_task(task)
   append_event('task.retrying', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, {
     code = code, message = message, failures = task.failures, crashes = task.crashes, delayMs = delay_ms,

@@ -1,57 +1,72 @@
 -- How tasks and swarms end. A swarm's status is derived from the set of open tasks, never from a counter.
 local function end_swarm(status, event, reason, message)
   set_swarm_status(status)
-  redis.call('HSET', K.meta, 'endedAt', now)
-  if reason then redis.call('HSET', K.meta, 'reason', reason, 'message', message) end
-  for _, id in ipairs(redis.call('HKEYS', K.pool)) do
+  set_meta('endedAt', whole(now))
+  if reason then
+    set_meta('reason', reason)
+    set_meta('message', message)
+  end
+  local living = redis.call('HKEYS', K.pool)
+  load_agents(living)
+  for _, id in ipairs(living) do
     local agent = load_agent(id)
-    if agent then terminate_agent(agent, 'swarm ' .. status) end
+    if agent and agent.status ~= 'terminated' then terminate_agent(agent, 'swarm ' .. status) end
   end
   append_event(event, {}, { reason = reason, message = message })
 end
 
+local closed, closed_as, open_before = {}, {}, nil
+-- Tasks that have not ended.
+local function open_tasks()
+  open_before = open_before or redis.call('SCARD', K.open)
+  return open_before - #closed
+end
+at_end[#at_end + 1] = function() call_with('SREM', K.open, closed) end
+
 local function progress_event()
   local total = redis.call('HLEN', K.tasks)
-  local completed = tonumber(redis.call('HGET', K.counts, 'completed') or '0')
-  local open = redis.call('SCARD', K.open)
-  append_event('swarm.progress', {}, {
-    totalTasks = total, completedTasks = completed, endedTasks = total - open,
-    percentComplete = total == 0 and 0 or math.floor(100 * completed / total),
-  })
+  local completed = tonumber(redis.call('HGET', K.counts, 'completed') or '0') + (closed_as.completed or 0)
+  append_event('swarm.progress', {}, string.format(
+    '{"totalTasks":%d,"completedTasks":%d,"endedTasks":%d,"percentComplete":%d}',
+    total, completed, total - open_tasks(), total == 0 and 0 or math.floor(100 * completed / total)
+  ))
 end
 
 -- The task leaves the game: status completed, failed, cancelled or skipped.
 local function close_task(task, status)
-  redis.call('ZREM', K.ready, task.id)
-  redis.call('ZREM', K.queued, task.id)
-  redis.call('ZREM', K.running, task.id)
-  redis.call('ZREM', K.retrying, task.id)
-  redis.call('SREM', K.suspended, task.id)
-  redis.call('SREM', K.open, task.id)
   set_task_status(task, status)
   task.endedAt = now
   task.retryAt = nil
   release_agent(task, status)
+  closed[#closed + 1] = task.id
+  closed_as[status] = (closed_as[status] or 0) + 1
   save_task(task)
 end
 
 local function dependents_of(id)
   local json = redis.call('HGET', K.dependents, id)
   if not json then return {} end
-  return cjson.decode(json)
+  local ids = cjson.decode(json)
+  load_tasks(ids)
+  return ids
 end
 
 -- One dependency of each dependant is met; those with none left become ready. Returns how many did.
 local function unblock_dependents(id)
+  local json = redis.call('HGET', K.dependents, id)
+  if not json then return 0 end
+  local free = {}
+  for _, dependent_id in ipairs(cjson.decode(json)) do
+    if redis.call('HINCRBY', K.indegree, dependent_id, -1) == 0 then free[#free + 1] = dependent_id end
+  end
+  load_tasks(free)
   local freed = 0
-  for _, dependent_id in ipairs(dependents_of(id)) do
-    if redis.call('HINCRBY', K.indegree, dependent_id, -1) == 0 then
-      local dependent = load_task(dependent_id)
-      if dependent and dependent.status == 'blocked' then
-        make_ready(dependent)
-        save_task(dependent)
-        freed = freed + 1
-      end
+  for _, dependent_id in ipairs(free) do
+    local dependent = load_task(dependent_id)
+    if dependent and dependent.status == 'blocked' then
+      make_ready(dependent)
+      save_task(dependent)
+      freed = freed + 1
     end
   end
   return freed
@@ -75,16 +90,21 @@ local function skip_dependents(id)
 end
 
 local function cancel_open_tasks(reason)
-  for _, id in ipairs(redis.call('SMEMBERS', K.open)) do
+  local ids = redis.call('SMEMBERS', K.open)
+  load_tasks(ids)
+  for _, id in ipairs(ids) do
     local task = load_task(id)
-    close_task(task, 'cancelled')
-    append_event('task.cancelled', { taskId = id, attempt = task.attempt > 0 and task.attempt or nil }, { reason = reason })
+    -- The one whose failure cancels the others has ended in this very script.
+    if not task.endedAt then
+      close_task(task, 'cancelled')
+      append_event('task.cancelled', { taskId = id, attempt = task.attempt > 0 and task.attempt or nil }, { reason = reason })
+    end
   end
 end
 
 -- Ends the swarm when nothing is open any more.
 local function settle()
-  if is_terminal(swarm.status) or redis.call('SCARD', K.open) > 0 then return end
+  if is_terminal(swarm.status) or open_tasks() > 0 then return end
   local failed = redis.call('HGET', K.meta, 'failedTask')
   if failed then
     end_swarm('failed', 'swarm.failed', 'task-failed', redis.call('HGET', K.meta, 'failedMessage'))

@@ -1,0 +1,13 @@
+-- A queued task begins: its worker holds it by the token until the lease ends. Needs K.running and K.specs.
+local function begin_task(task, token, worker_id, lease_ms)
+  set_task_status(task, 'running')
+  task.token = token
+  task.workerId = worker_id
+  task.startedAt = now
+  task.errorCode = nil
+  task.errorMessage = nil
+  lease_until[task.id] = now + lease_ms
+  save_task(task)
+  append_event('task.started', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, 
+    '{"agentType":"' .. task.agentType .. '","workerId":' .. cjson.encode(worker_id) .. '}')
+end
