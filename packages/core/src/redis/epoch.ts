@@ -1,16 +1,16 @@
 import { Cluster } from 'ioredis';
 import type { RedisClient } from './connect.ts';
 
-/** Swarms of a cluster whose server's epoch is remembered; beyond it is asked anew. */
+/** Slots of a cluster whose server's epoch is remembered; beyond it is asked anew. */
 const REMEMBERED = 10_000;
 /** Of a server that does not tell its run id; going back in time is then noticed only by numbers that are missing. */
 const UNKNOWN = 1;
 
 export interface Epochs {
   /** The epoch of the server that holds the key; asked once, then remembered until `ask`. */
-  of(redis: RedisClient, swarmId: string, key: string): Promise<number>;
+  of(redis: RedisClient, key: string): Promise<number>;
   /** Asks again: the server may be another one, or have been restarted. */
-  ask(redis: RedisClient, swarmId: string, key: string): Promise<number>;
+  ask(redis: RedisClient, key: string): Promise<number>;
 }
 
 /**
@@ -20,16 +20,17 @@ export interface Epochs {
 export function createEpochs(): Epochs {
   const known = new Map<string, number>();
   // The servers of a cluster live their own lives; one server has one epoch for all.
-  const nameOf = (redis: RedisClient, swarmId: string) => (redis instanceof Cluster ? swarmId : '');
-  const ask: Epochs['ask'] = async (redis, swarmId, key) => {
+  const nameOf = (redis: RedisClient, key: string) =>
+    redis instanceof Cluster ? (/\{([^}]+)\}/.exec(key)?.[1] ?? key) : '';
+  const ask: Epochs['ask'] = async (redis, key) => {
     const epoch = epochOf(await redis.eval("return redis.call('INFO', 'server')", 1, key));
     if (known.size >= REMEMBERED) known.clear();
-    known.set(nameOf(redis, swarmId), epoch);
+    known.set(nameOf(redis, key), epoch);
     return epoch;
   };
   return {
     ask,
-    of: async (redis, swarmId, key) => known.get(nameOf(redis, swarmId)) ?? ask(redis, swarmId, key),
+    of: async (redis, key) => known.get(nameOf(redis, key)) ?? ask(redis, key),
   };
 }
 

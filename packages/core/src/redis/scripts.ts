@@ -118,11 +118,11 @@ export function loadScripts(
         return value;
       });
       const started = performance.now();
-      const epoch = await epochs.of(redis, target.swarmId, keyList[0] ?? '');
+      const epoch = await epochs.of(redis, keyList[0] ?? '');
       let reply = await evalsha(redis, compile(script, epoch), keyList, argList);
       if (reply === UNKNOWN_SCRIPT) {
         // New to this server; or the server is not the one it was, and its epoch another.
-        const present = await epochs.ask(redis, target.swarmId, keyList[0] ?? '');
+        const present = await epochs.ask(redis, keyList[0] ?? '');
         const { source } = compile(script, present);
         reply = (await redis.eval(source, keyList.length, ...keyList, ...argList)) as ScriptReply;
       }
