@@ -1,7 +1,6 @@
 /** `pnpm bench [name ...]`: all benchmarks, or those named. Each prints ratios against a reference of the same run. */
 const BENCHES: Record<string, () => Promise<{ main(): Promise<void> }>> = {
   engine: () => import('./engine/main.ts'),
-  'engine-profile': () => import('./engine/profile.ts'),
   memory: () => import('./memory/main.ts'),
   recovery: () => import('./recovery/main.ts'),
 };

@@ -1,9 +1,14 @@
+import { requestRepair } from '@claude-flow/core/queue/dispatcher';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
+import { LEASES_COUNT_AFTER_MS } from '@claude-flow/core/runtime/tunables';
 import { startSwarm } from '@claude-flow/core/store/swarms';
+import { claimTask, dispatchTasks } from '@claude-flow/core/store/tasks';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bench, startBench } from '../test/bench.ts';
+import { sweepOnce } from './sweep/sweep.ts';
 import { startSweepLoop } from './sweep-loop.ts';
+import { startWakeLoop } from './wake-loop.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -63,4 +68,37 @@ it('is ready only on a Redis that keeps what it was given', async () => {
   expect(readiness).toMatchObject({ ready: false, reason: expect.stringContaining('noeviction') });
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
   expect(await redisReadiness(redis)).toEqual({ ready: true });
+});
+
+it('spares tasks whose lease ended while Redis was away, until their workers can be back', async () => {
+  const { redis } = bench.ledger;
+  const swarmId = await startedSwarm();
+  const [task] = (await dispatchTasks(bench.ledger, swarmId, 1)).queued;
+  if (task === undefined) throw new Error('nothing queued');
+  await claimTask(bench.ledger, { ...task, token: 't', workerId: 'w', leaseMs: 1 });
+  await bench.server.kill();
+  await waitFor(() => redis.status !== 'ready', { ...SOON, what: 'the connection to break' });
+  await bench.server.restart();
+  await waitFor(
+    async () => {
+      await sweepOnce(bench);
+      return (await bench.task(swarmId, 'task_001')).attempt === 2;
+    },
+    { ...SOON, what: 'the reclaim' },
+  );
+  const uptime = /^uptime_in_seconds:(\d+)/m.exec(await redis.info('server'))?.[1];
+  expect(1000 * Number(uptime)).toBeGreaterThanOrEqual(LEASES_COUNT_AFTER_MS);
+});
+
+it('looks after one swarm at once when somebody saw something stale', async () => {
+  const swarmId = await startedSwarm();
+  const wakes = startWakeLoop({ ...bench, consumerRedis: bench.connect('wake') });
+  try {
+    await bench.ledger.redis.del(bench.ledger.keys.swarm(swarmId, 'ready'));
+    await requestRepair(bench.queues, swarmId);
+    await waitFor(async () => (await bench.verdicts('misplaced')) === 1, { ...SOON, what: 'the repair' });
+    expect(await bench.ledger.redis.zcard(bench.ledger.keys.swarm(swarmId, 'ready'))).toBe(1);
+  } finally {
+    await wakes.close();
+  }
 });
