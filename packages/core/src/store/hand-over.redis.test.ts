@@ -234,9 +234,7 @@ test('race: a hand-over against the end of its agent is done by one agent, once'
     const task = await stateOf(swarmId, 'task_001');
     const next = await stateOf(swarmId, 'task_002');
     // The agent went first: its task is to be done again. Or it had ended it, and gave back the one after.
-    expect([task.status, next.status]).toEqual(
-      round % 2 === 1 ? ['ready', 'blocked'] : ['completed', 'ready'],
-    );
+    expect(['ready blocked', 'completed ready']).toContain(`${task.status} ${next.status}`);
     const agents = await listAgents(ledger, swarmId);
     expect(agents.map((agent) => agent.status).sort()).toEqual(['idle', 'terminated']);
     await expectGapFree(swarmId);

@@ -8,7 +8,7 @@
 if not swarm then return { SWARM_NOT_FOUND } end
 if is_terminal(swarm.status) or not swarm.planned then return { SWARM_STATE, swarm.status } end
 
-local PLACES = { ready = K.ready, queued = K.queued, running = K.running, retrying = K.retrying }
+local PLACES = { 'ready', 'queued', 'running', 'retrying' }
 local fixed, counts = 0, {}
 local function did(changed) fixed = fixed + changed end
 
@@ -25,8 +25,8 @@ for i = 2, #all, 2 do
     redis.call('HSET', K.tasks, task.id, cjson.encode(task))
     fixed = fixed + 1
   end
-  for status, key in pairs(PLACES) do
-    if status ~= task.status then did(redis.call('ZREM', key, task.id)) end
+  for _, status in ipairs(PLACES) do
+    if status ~= task.status then did(redis.call('ZREM', K[status], task.id)) end
   end
   if task.status == 'ready' then
     did(redis.call('ZADD', K.ready, 'NX', whole(ready_score(task)), task.id))

@@ -96,11 +96,12 @@ at_end[#at_end + 1] = function()
     end
   end
   call_with('HSET', K.tasks, texts)
+  -- A script that brings a task into a status declares the set of the same name.
   for status, ids in pairs(leave) do
-    if PLACE[status] then call_with('ZREM', K[status], ids) elseif status == 'suspended' then call_with('SREM', K.suspended, ids) end
+    if PLACE[status] then call_with('ZREM', K[status], ids) elseif status == 'suspended' then call_with('SREM', K[status], ids) end
   end
   for status, entries in pairs(enter) do
-    if PLACE[status] then call_with('ZADD', K[status], entries) elseif status == 'suspended' then call_with('SADD', K.suspended, entries) end
+    if PLACE[status] then call_with('ZADD', K[status], entries) elseif status == 'suspended' then call_with('SADD', K[status], entries) end
   end
   for status, change in pairs(counts) do
     if change ~= 0 then redis.call('HINCRBY', K.counts, status, change) end
