@@ -4,6 +4,8 @@ import type { Choices } from './agent-commands.ts';
 import { type Model, readyTasks, taskLine } from './state.ts';
 
 const absent = { swarm: 'none' };
+/** The tests' leases and delays take an hour; what is made to end or to be due is set long before. */
+const HALF_AN_HOUR_MS = 1_800_000;
 
 /** What is compared of a swarm, as the model sees it. */
 export function modelView({ swarm }: Model): unknown {
@@ -19,6 +21,8 @@ export function modelView({ swarm }: Model): unknown {
       `attempt ${task.attempt}, failures ${task.failures}, crashes ${task.crashes}, turns ${task.turns}`,
       ['queued', 'running'].includes(task.status) ? task.agentId : 'no agent',
       task.status === 'running' ? task.token : 'no token',
+      (task.status === 'running' && task.leaseEnded) || (task.status === 'retrying' && task.due),
+      swarm.agents.get(task.pinnedTo ?? '')?.status === 'terminated' ? undefined : task.pinnedTo,
       task.journal,
     ]),
     agents: [...swarm.agents.values()].map((agent) => [
@@ -36,6 +40,10 @@ export function modelView({ swarm }: Model): unknown {
 export function ledgerView(snapshot: LedgerSnapshot | undefined, journals: Map<string, string[]>): unknown {
   if (snapshot === undefined) return absent;
   const { swarm, tasks, agents } = snapshot;
+  const passed = (id: string) => {
+    const at = snapshot.running.get(id) ?? snapshot.retrying.get(id);
+    return at !== undefined && at < swarm.createdAt + HALF_AN_HOUR_MS;
+  };
   const bySequence = [...tasks.values()].sort((a, b) => a.sequence - b.sequence);
   const byId = [...agents.values()].sort((a, b) => a.id.localeCompare(b.id));
   return {
@@ -49,6 +57,8 @@ export function ledgerView(snapshot: LedgerSnapshot | undefined, journals: Map<s
       `attempt ${task.attempt}, failures ${task.failures}, crashes ${task.crashes}, turns ${task.turns}`,
       ['queued', 'running'].includes(task.status) ? task.agentId : 'no agent',
       task.status === 'running' ? task.token : 'no token',
+      passed(task.id),
+      agents.get(task.pinnedTo ?? '')?.status === 'terminated' ? undefined : task.pinnedTo,
       journals.get(task.id) ?? [],
     ]),
     agents: byId.map((agent) => [

@@ -47,17 +47,20 @@ const withClaim =
   };
 
 /** Nothing can be done by a worker before it has a task; so whatever brings it nearer to one comes first. */
-function aNewClaim(world: World, { a, b, odd }: Wish): Step | undefined {
-  const task = choose(odd ? tasksOf(world) : being(world, 'queued'), a);
-  if (task === undefined) return onTheWay(world, b);
+function aNewClaim(world: World, wish: Wish): Step | undefined {
+  const task = choose(wish.odd ? tasksOf(world) : being(world, 'queued'), wish.a);
+  return task === undefined ? onTheWay(world, wish.b) : claimOf(world, task, wish);
+}
+
+function claimOf(world: World, task: ModelTask, { b, odd }: Wish): Step {
   const old = choose(world.claims, b);
-  const wish: Claim = {
+  const claim: Claim = {
     taskId: task.id,
     attempt: odd && b % 3 === 1 ? Math.max(1, task.attempt - 1) : task.attempt,
     token: odd && old !== undefined ? old.token : `token-${world.claims.length + 1}`,
   };
-  world.claims.push(wish);
-  return steps.claim(wish);
+  world.claims.push(claim);
+  return steps.claim(claim);
 }
 
 function onTheWay(world: World, b: number): Step | undefined {
@@ -71,6 +74,17 @@ function onTheWay(world: World, b: number): Step | undefined {
   const resting = being(world, 'retrying').find((task) => !task.due);
   if (being(world, 'ready').length === 0 && resting !== undefined) return steps.retryIsDue(resting.id);
   return steps.dispatch(100);
+}
+
+/** Brings the task that lost most workers so far nearer to losing another, so that some are given up. */
+function loseAWorker(world: World, wish: Wish): Step | undefined {
+  const worst = being(world, 'ready', 'queued', 'running', 'retrying').sort(
+    (x, y) => y.crashes - x.crashes || Number(y.status === 'running') - Number(x.status === 'running'),
+  )[0];
+  if (worst?.status === 'queued') return claimOf(world, worst, wish);
+  if (worst?.status !== 'running') return onTheWay(world, wish.b);
+  if (!worst.leaseEnded) return steps.leaseEnds(worst.id);
+  return steps.reclaim({ taskId: worst.id, attempt: worst.attempt, token: worst.token ?? 'none' });
 }
 
 const draw = {
@@ -125,13 +139,8 @@ const draw = {
   complete: withClaim((one) => steps.complete(one)),
   fail: withClaim((one, _world, { b }) => steps.fail(one, b % 4 !== 0, b % 4 === 3)),
   release: withClaim((one) => steps.release(one)),
-  reclaim: withClaim((one, world, { b, odd }) => {
-    // The task that lost most workers so far, so that some are given up.
-    const [worst] = being(world, 'running').sort((x, y) => y.crashes - x.crashes);
-    if (odd || worst === undefined) return steps.reclaim(one);
-    if (!worst.leaseEnded && b % 4 > 0) return steps.leaseEnds(worst.id);
-    return steps.reclaim({ taskId: worst.id, attempt: worst.attempt, token: worst.token ?? 'none' });
-  }),
+  reclaim: withClaim((one) => steps.reclaim(one)),
+  'a worker is lost': loseAWorker,
   requeue: (world, { a, odd }) => {
     const task = choose(odd ? tasksOf(world) : being(world, 'queued'), a);
     return task && steps.requeue(task.id, odd ? Math.max(1, task.attempt - 1) : task.attempt);
@@ -182,7 +191,8 @@ const WEIGHTS: Record<Kind, number> = {
   complete: 8,
   fail: 6,
   release: 3,
-  reclaim: 10,
+  reclaim: 3,
+  'a worker is lost': 10,
   requeue: 3,
   'a lease ends': 1,
   'a retry is due': 1,

@@ -97,10 +97,10 @@ export async function takeAgain(run: Run): Promise<void> {
   same('a repeated command changed something', run, facts(after), facts(before));
 }
 
-/** Without what a renewal moves: the ends of leases. */
+/** Without what a renewal moves: the ends of leases, and with them their order. */
 function facts({ snapshot, journals }: Look): unknown {
   if (snapshot === undefined) return { journals };
-  return { ...snapshot, running: [...snapshot.running.keys()], journals };
+  return { ...snapshot, running: [...snapshot.running.keys()].sort(), journals };
 }
 
 /** At the end the events, read from the first, tell the whole story; and a delete leaves nothing. */
