@@ -28,7 +28,7 @@ export function attemptStarted(stack: Stack, swarmId: string, attempt: number): 
 /** The process that runs the newest attempt. */
 export async function workerOf(stack: Stack, swarmId: string) {
   const id = String((await startsOf(stack, swarmId)).at(-1)?.data['workerId']);
-  const worker = stack.workers.find((one) => one.running && id.includes(`-${one.pid}-`));
+  const worker = stack.workers.find((one) => one.running && one.name === id);
   if (worker === undefined) throw new Error(`there is no process of the worker ${id}`);
   return worker;
 }

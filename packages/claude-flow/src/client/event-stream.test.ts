@@ -40,7 +40,7 @@ describe('following a swarm over SSE', () => {
     );
     const events = await collect(new ClaudeFlowClient(server.url));
     expect(seqs(events)).toEqual([1, 2, 3, 4]);
-    expect(server.seen.map((request) => request.headers['last-event-id'])).toEqual(['0', '2', '2']);
+    expect(server.seen.map((request) => request.headers['last-event-id'])).toEqual(['0', '2-1', '2-1']);
     expect(events[2]).toMatchObject({ type: 'task.started', taskId: 'task_001', data: { name: 'n3' } });
     expect(events[2]?.at).toBe(Date.parse('2026-01-28T10:30:00.000Z'));
   });
