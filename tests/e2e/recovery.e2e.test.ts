@@ -25,11 +25,19 @@ afterEach(() => mockControl(stack.mockUrl).reset());
 const hang = (times: number) =>
   mockControl(stack.mockUrl).misbehave([{ match: { agentType: 'coder' }, times, respond: { hang: true } }]);
 
+/** The attempt has begun its model call: the one that hangs is spent on it. */
+const callUnderWay = () =>
+  waitFor(async () => (await mockControl(stack.mockUrl).stats()).inFlight > 0, {
+    deadlineMs: 30_000,
+    what: 'the model call',
+  });
+
 test('a killed worker: the next attempt starts long before the lease ends, and there is one result', async () => {
   await hang(1);
   const client = clientOf(url);
   const swarmId = await oneTask(client, 'Survive the loss of a worker');
   await attemptStarted(stack, swarmId, 1);
+  await callUnderWay();
   const killedAt = Date.now();
   (await workerOf(stack, swarmId)).kill('SIGKILL');
   const next = await attemptStarted(stack, swarmId, 2);
@@ -47,6 +55,7 @@ test('the only scheduler killed, then a worker: another scheduler starts, and th
   const client = clientOf(url);
   const swarmId = await oneTask(client, 'Survive the loss of a scheduler');
   await attemptStarted(stack, swarmId, 1);
+  await callUnderWay();
   const [scheduler] = stack.schedulers.filter((one) => one.running);
   scheduler?.kill('SIGKILL');
   await scheduler?.exited;
