@@ -62,6 +62,8 @@ interface SpendEntry {
   kind: 'spend';
   /** Turns paid twice. */
   repeatedPrefixes: number;
+  /** Both calls of such turns, for people. */
+  twice?: string[];
 }
 
 /** Something left at the end that should be gone. */

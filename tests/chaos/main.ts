@@ -12,7 +12,7 @@ const HELP = `Faults over real processes, and checks that nothing was lost.
   pnpm chaos [sweep|storm|rolling|redis] [options]      all four without a name
 
   --seed N      repeats the choices of an earlier run (default: a new one)
-  --swarms N    swarms of storm (30), rolling (12) and redis (18)
+  --swarms N    swarms of storm (30), rolling (24) and redis (18)
   --seconds N   length of the storm (60)
   --samples N   sweep: at most N commands of each kind of process, instead of every one
   --kind KIND   sweep: only worker, scheduler or api
@@ -80,7 +80,7 @@ const runs: Record<(typeof MODES)[number], () => Promise<Verdict>> = {
       ...(kinds === undefined ? {} : { kinds }),
     }),
   storm: () => storm({ ...run, swarms: swarms ?? 30, seconds: count('seconds') ?? 60 }),
-  rolling: () => rolling({ ...run, swarms: swarms ?? 12, rounds: 3 }),
+  rolling: () => rolling({ ...run, swarms: swarms ?? 24, rounds: 3 }),
   redis: () => redis({ ...run, swarms: swarms ?? 18, rounds: 3 }),
 };
 

@@ -6,10 +6,10 @@ import { createRespRequestParser } from '@claude-flow/testing/resp-requests';
 /** The file that Redis appends to at the moment. */
 export async function appendOnlyFile({ dataDir }: PrivateRedis): Promise<string> {
   const folder = join(dataDir, 'appendonlydir');
+  const number = (name: string) => Number(/(\d+)\.incr\.aof$/.exec(name)?.[1]);
   const [newest] = (await readdir(folder))
     .filter((name) => name.endsWith('.incr.aof'))
-    .sort()
-    .reverse();
+    .sort((a, b) => number(b) - number(a));
   if (newest === undefined) throw new Error(`There is no append-only file in ${folder}.`);
   return join(folder, newest);
 }

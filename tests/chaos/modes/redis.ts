@@ -10,10 +10,14 @@ import { randomSwarm } from '../workloads.ts';
 import { launchSwarm } from './run-swarm.ts';
 
 export interface RedisOptions extends RunOptions {
+  /** Over all rounds. */
   swarms: number;
   /** How often each of the three faults happens. */
   rounds: number;
 }
+
+/** Slow enough that faults find agents at work. */
+const MODEL_LATENCY_MS = 150;
 
 /** Redis is killed and comes back after a while. */
 async function killed({ ground, history }: Cluster, random: Random): Promise<void> {
@@ -68,7 +72,7 @@ export async function redis(options: RedisOptions): Promise<Verdict> {
   const { seed, say, swarms, rounds } = options;
   const history = newHistory('redis', seed);
   const random = createRandom(seed);
-  const ground = await startGround({ latencyMs: 60, seed });
+  const ground = await startGround({ latencyMs: MODEL_LATENCY_MS, seed });
   let cluster: Cluster | undefined;
   try {
     cluster = await startCluster({ ground, history, count: { api: 1, scheduler: 1, worker: 2 } });

@@ -3,34 +3,45 @@ import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
 import { readFinal } from '../harness/swarms.ts';
 import { GRACEFUL_EXIT_MS } from '../harness/tunables.ts';
-import { createRandom } from '../random.ts';
+import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
-import { launchSwarm } from './run-swarm.ts';
+import { launchSwarm, type RunningSwarm } from './run-swarm.ts';
 
 export interface RollingOptions extends RunOptions {
+  /** Over all rounds. */
   swarms: number;
   /** How often everything is restarted. */
   rounds: number;
 }
+
+/** Slow enough that restarts find agents at work. */
+const MODEL_LATENCY_MS = 250;
 
 /** Every process is ended with SIGTERM and started again, one after the other, while swarms run: nothing may be paid twice. */
 export async function rolling(options: RollingOptions): Promise<Verdict> {
   const { seed, say, swarms, rounds } = options;
   const history = newHistory('rolling', seed);
   const random = createRandom(seed);
-  const ground = await startGround({ latencyMs: 60, seed });
+  const ground = await startGround({ latencyMs: MODEL_LATENCY_MS, seed });
   let cluster: Cluster | undefined;
   try {
     cluster = await startCluster({ ground, history, count: { api: 2, scheduler: 2, worker: 2 } });
     const started = cluster;
-    const launched = await Promise.all(
-      Array.from({ length: swarms }, (_, index) =>
-        launchSwarm(started, index + 1, randomSwarm(random, `rolling ${seed} number ${index + 1}`)),
-      ),
-    );
+    const all: RunningSwarm[] = [];
+    const restarts = rounds * cluster.slots.length;
+    let restarted = 0;
     for (let round = 1; round <= rounds; round += 1) {
-      for (const slot of cluster.slots) {
+      for (const slot of shuffled(cluster.slots, random)) {
+        restarted += 1;
+        // Spread over all restarts, so that each finds some at work.
+        while (all.length < Math.ceil((swarms * restarted) / restarts)) {
+          const number = all.length + 1;
+          all.push(
+            await launchSwarm(started, number, randomSwarm(random, `rolling ${seed} number ${number}`)),
+          );
+        }
+        await delay(random.integer(100, 800));
         await slot.signal('SIGTERM');
         const timer = setTimeout(() => {
           history.add({ kind: 'leftover', what: `${slot.name} did not end within 20 s of SIGTERM.` });
@@ -40,11 +51,10 @@ export async function rolling(options: RollingOptions): Promise<Verdict> {
         clearTimeout(timer);
         if (code !== 0) history.add({ kind: 'leftover', what: `${slot.name} ended with ${signal ?? code}.` });
         await slot.restart();
-        await delay(random.integer(0, 200));
       }
       say(`Round ${round} of ${rounds}: every process was restarted.`);
     }
-    for (const { swarmId, settled } of launched) {
+    for (const { swarmId, settled } of all) {
       await settled;
       await readFinal(cluster, swarmId);
     }
@@ -55,4 +65,11 @@ export async function rolling(options: RollingOptions): Promise<Verdict> {
     await ground.stop();
   }
   return verdictOf('rolling', seed, history);
+}
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  return items
+    .map((item) => ({ item, place: random.next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }

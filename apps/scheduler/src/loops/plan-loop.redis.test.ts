@@ -35,9 +35,11 @@ afterAll(async () => {
 
 const SOON = { deadlineMs: 20_000 };
 
-async function scheduler(options: { budgetMs?: number; renewEveryMs?: number } = {}): Promise<PlanLoop> {
+async function scheduler(
+  options: { budgetMs?: number; renewEveryMs?: number; drainMs?: number } = {},
+): Promise<PlanLoop> {
   const { ledger, queues, log, metrics } = bench;
-  const { budgetMs, renewEveryMs } = options;
+  const { budgetMs, renewEveryMs, drainMs = 100 } = options;
   const loop = await startPlanLoop({
     ledger,
     queues,
@@ -45,6 +47,7 @@ async function scheduler(options: { budgetMs?: number; renewEveryMs?: number } =
     consumerRedis: bench.connect('plan'),
     subscriber: bench.connect('control'),
     concurrency: 5,
+    drainMs,
     ...(renewEveryMs === undefined ? {} : { renewEveryMs }),
     planner: {
       client: createModelClient({ baseUrl: model.url, timeoutMs: 30_000 }),
@@ -247,7 +250,18 @@ describe('one plan is paid once', () => {
     expect(await model.calls()).toBe(1);
   });
 
-  it('hands its work over when it stops: another goes on at once', async () => {
+  it('finishes, when it stops, the plan that is under way', async () => {
+    const first = await scheduler({ drainMs: SOON.deadlineMs });
+    await model.rules({ times: 1, respond: { latencyMs: 500 } });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench.queues, swarmId);
+    await called(1);
+    await first.stop();
+    expect(await getSwarm(bench.ledger, swarmId)).toMatchObject({ planned: true, planSource: 'model' });
+    expect(await model.calls()).toBe(1);
+  });
+
+  it('hands over, when it stops, what is not finished in time: another goes on at once', async () => {
     const first = await scheduler();
     await model.rules({ times: 1, respond: { hang: true } });
     const swarmId = await bench.createSwarm();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { planJobSchema } from '@claude-flow/core/contracts/jobs';
 import type { StoredPlan } from '@claude-flow/core/contracts/plan';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
@@ -11,6 +12,7 @@ import { appendLog, type LogLevel } from '@claude-flow/core/store/logs';
 import { storeCallerPlan, storePlan } from '@claude-flow/core/store/plans';
 import { getSwarm, readDraft, stopSwarm } from '@claude-flow/core/store/swarms';
 import { makePlan, type PlannerDeps } from '../planner/make-plan.ts';
+import { PLAN_DRAIN_MS } from '../planner/tunables.ts';
 import { type PlanLease, type PlanLeaseDeps, takePlanLease } from './plan-lease.ts';
 
 export interface PlanLoopDeps extends PlanLeaseDeps {
@@ -21,16 +23,19 @@ export interface PlanLoopDeps extends PlanLeaseDeps {
   subscriber: RedisClient;
   /** Plans made at the same time by this process. */
   concurrency: number;
+  /** How long `stop` waits for plans at work, in milliseconds. */
+  drainMs?: number;
 }
 
 export interface PlanLoop {
-  /** Takes no more plans and hands those at work to another scheduler. */
+  /** Takes no more plans, lets those at work be finished for a while, and hands the rest to another scheduler. */
   stop(): Promise<void>;
 }
 
 export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
   const { ledger, log } = deps;
   const atWork = new Map<string, PlanLease>();
+  const underWay = new Set<Promise<void>>();
   let stopping = false;
 
   await subscribeControl(deps.subscriber, ledger.keys.controlChannel, (message) => {
@@ -69,7 +74,11 @@ export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
     redis: deps.consumerRedis,
     schema: planJobSchema,
     concurrency: deps.concurrency,
-    handle: ({ swarmId }) => handle(swarmId),
+    async handle({ swarmId }) {
+      const plan = handle(swarmId);
+      underWay.add(plan);
+      await plan.finally(() => underWay.delete(plan));
+    },
     onError: (error, payload) =>
       log.warn({ err: error, payload }, 'A plan request failed; the sweep makes up for it'),
   });
@@ -78,10 +87,19 @@ export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
     async stop() {
       stopping = true;
       await consumer.pause();
+      // Cut off now, an answer under way would be paid and thrown away.
+      await settledWithin([...underWay], deps.drainMs ?? PLAN_DRAIN_MS);
       for (const lease of atWork.values()) lease.abort('this scheduler is stopping');
       await consumer.close();
     },
   };
+}
+
+async function settledWithin(work: Promise<void>[], ms: number): Promise<void> {
+  const timeUp = new AbortController();
+  const timer = sleep(ms, undefined, { signal: timeUp.signal }).catch(() => undefined);
+  await Promise.race([Promise.allSettled(work), timer]);
+  timeUp.abort();
 }
 
 /** @returns the swarm's status with its plan; undefined when the swarm is gone */

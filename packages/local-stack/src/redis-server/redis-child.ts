@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { spawnWithLifeline } from '../processes/spawn-with-lifeline.ts';
 import { REDIS_READY_DEADLINE_MS, REDIS_READY_EVERY_MS, REDIS_STOP_GRACE_MS } from '../tunables.ts';
 import { askRedisInfo } from './ask-redis.ts';
+import { healTornLog } from './heal-torn-log.ts';
 import type { RedisServerProgram } from './server-version.ts';
 
 /** The port was taken between finding it free and Redis listening on it. */
@@ -55,7 +56,7 @@ function lastWords(log: string): string {
 
 /** Starts one Redis process and waits until it answers. Rejects with PortTakenError, or what Redis said. */
 export async function startRedisChild(options: RedisChildOptions): Promise<RedisChild> {
-  const { program, port, dataDir, ownFolder } = options;
+  const { program, port, dataDir, ownFolder, appendOnly } = options;
   const logFile = join(dataDir, 'redis.log');
   await rm(logFile, { force: true });
   const { child, letGo } = spawnWithLifeline({
@@ -115,6 +116,7 @@ export async function startRedisChild(options: RedisChildOptions): Promise<Redis
     const info = await askRedisInfo(port).catch(() => undefined);
     // Whatever else may answer on that port, only this process counts, and only with its data loaded.
     if (info?.get('process_id') === String(pid) && info.get('loading') === '0') {
+      if (appendOnly) await healTornLog(port, await readFile(logFile, 'utf8').catch(() => ''));
       return {
         pid,
         port,
