@@ -1,5 +1,5 @@
 import type { TaskDefaults } from '@claude-flow/core/domain/plan-to-tasks';
-import { loadConfig } from '@claude-flow/core/runtime/config';
+import { loadConfig, taskDefaults } from '@claude-flow/core/runtime/config';
 import { logLevel } from '@claude-flow/core/runtime/logger';
 import { apiEnvSchema } from './env-schema.ts';
 import { EVERY_ORIGIN } from './origins.ts';
@@ -59,10 +59,6 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     corsOrigins: origins.includes(EVERY_ORIGIN) ? '*' : origins,
     ...(limited ? { limits } : {}),
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
-    taskDefaults: {
-      // Two names for one limit, in milliseconds and in minutes: the stricter one holds.
-      timeoutMs: Math.min(env.CLAUDE_FLOW_TIMEOUT, env.TASK_TIMEOUT_MINUTES * 60_000),
-      maxRetries: env.MAX_RETRIES,
-    },
+    taskDefaults: taskDefaults(env),
   };
 }

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { commonEnv, envField, loadConfig, modelEnv, requireModelKey } from '@claude-flow/core/runtime/config';
-import { type ModelChoice, modelChoiceEnv } from '@claude-flow/llm/models';
+import { envField, loadConfig, requireModelKey } from '@claude-flow/core/runtime/config';
+import {
+  type ModelProcessConfig,
+  modelProcessConfig,
+  modelProcessEnv,
+} from '@claude-flow/llm/process-config';
 import { type ThinkingMode, thinkingEnv } from '@claude-flow/llm/thinking';
 import { z } from 'zod';
 import { defaultWorkspaceRoot } from './workspace/leftovers.ts';
 
 const envSchema = z
   .object({
-    ...commonEnv,
-    ...modelEnv,
-    ...modelChoiceEnv,
+    ...modelProcessEnv,
     ...thinkingEnv,
-    HOST: z.string().default('0.0.0.0'),
     MAX_CONCURRENT_TASKS: envField.integer('MAX_CONCURRENT_TASKS', 1, 1_000).default(10),
     WORKER_ID: z
       .string()
@@ -24,15 +25,7 @@ const envSchema = z
   .superRefine((env, issues) => requireModelKey(env, issues), { when: () => true });
 
 /** What a worker takes from its environment, checked. */
-export interface WorkerConfig {
-  logLevel: string;
-  redisUrl: string;
-  redisPrefix: string;
-  /** Address of the health server. */
-  host: string;
-  healthPort?: number;
-  anthropic: { apiKey?: string; baseUrl: string };
-  models: ModelChoice;
+export interface WorkerConfig extends ModelProcessConfig {
   thinking: ThinkingMode;
   /** Tasks at the same time. */
   maxConcurrentTasks: number;
@@ -47,16 +40,7 @@ export interface WorkerConfig {
 export function loadWorkerConfig(variables: Record<string, string | undefined>): WorkerConfig {
   const env = loadConfig(envSchema, variables);
   return {
-    logLevel: env.LOG_LEVEL ?? env.CLAUDE_FLOW_LOG_LEVEL ?? 'info',
-    redisUrl: env.REDIS_URL,
-    redisPrefix: env.REDIS_PREFIX,
-    host: env.HOST,
-    ...(env.HEALTH_PORT === undefined ? {} : { healthPort: env.HEALTH_PORT }),
-    anthropic: {
-      baseUrl: env.ANTHROPIC_BASE_URL,
-      ...(env.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: env.ANTHROPIC_API_KEY }),
-    },
-    models: env,
+    ...modelProcessConfig(env),
     thinking: env.CLAUDE_FLOW_THINKING,
     maxConcurrentTasks: env.MAX_CONCURRENT_TASKS,
     workerId: env.WORKER_ID ?? newWorkerId(),

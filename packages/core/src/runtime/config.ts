@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ClaudeFlowError, type ErrorDetail } from '../domain/errors.ts';
+import type { TaskDefaults } from '../domain/plan-to-tasks.ts';
 
 /**
  * Reads a process's configuration from the environment. Empty strings count as unset. All faults are reported at once.
@@ -91,6 +92,21 @@ export const commonEnv = {
     .default('cf'),
   HEALTH_PORT: envField.port('HEALTH_PORT').optional(),
 };
+
+/** How long a task may take and how often it is tried, unless its graph says otherwise (scheduler, API). */
+export const taskDefaultsEnv = {
+  CLAUDE_FLOW_TIMEOUT: integer('CLAUDE_FLOW_TIMEOUT', 1_000, 24 * 3_600_000).default(300_000),
+  TASK_TIMEOUT_MINUTES: integer('TASK_TIMEOUT_MINUTES', 1, 24 * 60).default(10),
+  MAX_RETRIES: integer('MAX_RETRIES', 0, 10).default(3),
+};
+
+export function taskDefaults(env: z.infer<z.ZodObject<typeof taskDefaultsEnv>>): TaskDefaults {
+  return {
+    // Two names for one limit, in milliseconds and in minutes: the stricter one holds.
+    timeoutMs: Math.min(env.CLAUDE_FLOW_TIMEOUT, env.TASK_TIMEOUT_MINUTES * 60_000),
+    maxRetries: env.MAX_RETRIES,
+  };
+}
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 

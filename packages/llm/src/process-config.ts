@@ -1,0 +1,39 @@
+import { commonEnv, modelEnv } from '@claude-flow/core/runtime/config';
+import { logLevel } from '@claude-flow/core/runtime/logger';
+import { z } from 'zod';
+import { type ModelChoice, modelChoiceEnv } from './models.ts';
+
+/** What a process that calls models takes; to be spread into its schema, with `requireModelKey`. */
+export const modelProcessEnv = {
+  ...commonEnv,
+  ...modelEnv,
+  ...modelChoiceEnv,
+  HOST: z.string().default('0.0.0.0'),
+};
+
+/** The part of a process's configuration that schedulers and workers share. */
+export interface ModelProcessConfig {
+  logLevel: string;
+  redisUrl: string;
+  redisPrefix: string;
+  /** Address of the health server. */
+  host: string;
+  healthPort?: number;
+  anthropic: { apiKey?: string; baseUrl: string };
+  models: ModelChoice;
+}
+
+export function modelProcessConfig(env: z.infer<z.ZodObject<typeof modelProcessEnv>>): ModelProcessConfig {
+  return {
+    logLevel: logLevel(env),
+    redisUrl: env.REDIS_URL,
+    redisPrefix: env.REDIS_PREFIX,
+    host: env.HOST,
+    ...(env.HEALTH_PORT === undefined ? {} : { healthPort: env.HEALTH_PORT }),
+    anthropic: {
+      baseUrl: env.ANTHROPIC_BASE_URL,
+      ...(env.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: env.ANTHROPIC_API_KEY }),
+    },
+    models: env,
+  };
+}
