@@ -54,6 +54,7 @@ test.each([
 test.each([
   ['api', 'PORT'],
   ['mock', 'MOCK_PORT'],
+  ['mock', 'HEALTH_PORT'],
   ['worker', 'HEALTH_PORT'],
   ['scheduler', 'HEALTH_PORT'],
 ] as const)('%s with its port taken: a sentence with the port and %s', async (kind, variable) => {
@@ -61,7 +62,8 @@ test.each([
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port));
   });
-  const env = { ...offline, REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix, PORT: '0', HOST: '127.0.0.1' };
+  const rest = { PORT: '0', MOCK_PORT: '0', HOST: '127.0.0.1' };
+  const env = { ...offline, REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix, ...rest };
   const { code, lines } = await refusal(kind, { ...env, [variable]: String(port) });
   taken.close();
   expect(code).toBe(1);
@@ -85,3 +87,18 @@ test('the API in production on a public address without authentication refuses t
   expect(code).toBe(1);
   expect(text).toContain('AUTH_ENABLED');
 });
+
+test.each(['api', 'scheduler', 'worker', 'mock'] as const)(
+  '%s serves its probes and metrics on HEALTH_PORT',
+  async (kind) => {
+    const rest = { PORT: '0', MOCK_PORT: '0', HEALTH_PORT: '0', HOST: '127.0.0.1' };
+    const env = { ...offline, REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix, ...rest };
+    const child = startProcess({ name: kind, entry: repositoryEntries[kind], env });
+    await child.ready;
+    const get = (path: string) => fetch(`http://127.0.0.1:${child.ports.health}${path}`);
+    expect((await get('/livez')).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(200);
+    expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total');
+    await child.stop();
+  },
+);

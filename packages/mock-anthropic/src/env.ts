@@ -15,6 +15,8 @@ const wholeNumber = (low: number, high: number) =>
 const envSchema = z.object({
   MOCK_PORT: wholeNumber(0, 65_535).default(DEFAULT_PORT),
   HOST: z.string().min(1).default('127.0.0.1'),
+  /** Probes and metrics on a port of their own; they are also on MOCK_PORT. */
+  HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   MOCK_LATENCY_MS: wholeNumber(0, MAX_LATENCY_MS).default(DEFAULT_LATENCY_MS),
   MOCK_SEED: z.string().min(1).default('1'),
 });

@@ -1,3 +1,5 @@
+import { startHealthServer } from '@claude-flow/core/runtime/health-server';
+import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { readEnv } from './env.ts';
 import type { MockAnthropic } from './server.ts';
 import { startMockAnthropic } from './server.ts';
@@ -49,9 +51,19 @@ else {
     fail(listenFault(error, host, port)),
   );
   stopWith(server);
+  const healthPort = read.settings.HEALTH_PORT;
+  const health =
+    healthPort === undefined
+      ? undefined
+      : await startHealthServer({
+          port: healthPort,
+          host,
+          registry: createMetrics('mock-anthropic').registry,
+          readiness: async () => ({ ready: true }),
+        }).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
   log('info', {
     event: 'process.ready',
-    ports: { http: server.port },
+    ports: { http: server.port, ...(health === undefined ? {} : { health: health.port }) },
     msg: `Simulated Anthropic API listening on ${server.url} (simulation: no real model answers here)`,
   });
 }
