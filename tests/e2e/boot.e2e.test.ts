@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { repositoryEntries } from '@claude-flow/local-stack/entries';
 import { freePort } from '@claude-flow/local-stack/processes/free-port';
@@ -101,4 +102,29 @@ test.each(['api', 'scheduler', 'worker', 'mock'] as const)(
     expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total');
     await child.stop();
   },
+);
+
+test.each(['api', 'scheduler', 'worker'] as const)(
+  '%s ends when it is told to, also when nobody reads its log any more',
+  async (kind) => {
+    const rest = { PORT: '0', HOST: '127.0.0.1', PATH: process.env['PATH'] ?? '' };
+    const env = { ...offline, REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix, ...rest };
+    const child = spawn(process.execPath, [repositoryEntries[kind]], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const exited = new Promise<number | null>((resolve) => {
+      child.on('exit', (code) => resolve(code));
+    });
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk) => {
+        if (String(chunk).includes('process.ready')) resolve();
+      });
+    });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+  },
+  40_000,
 );

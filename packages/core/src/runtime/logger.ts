@@ -31,16 +31,31 @@ export interface LoggerOptions {
   base?: Record<string, unknown>;
 }
 
-/** JSON lines on stdout. `LOG_LEVEL` wins over `CLAUDE_FLOW_LOG_LEVEL`. */
+/**
+ * JSON lines on stdout. Through `process.stdout`, not pino's own writer: that one tries for ever to get rid of its last
+ * lines when nobody reads them any more, and a process told to end would stay.
+ */
 export function createLogger(options: LoggerOptions): Logger {
-  return pino({
-    level: options.level ?? 'info',
-    base: { service: options.service, pid: process.pid, ...options.base },
-    redact: REDACT,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  outliveReader();
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: { service: options.service, pid: process.pid, ...options.base },
+      redact: REDACT,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    process.stdout,
+  );
 }
 
+/** A reader of our log that is gone loses its lines; the work goes on. */
+function outliveReader(): void {
+  if (!process.stdout.listeners('error').includes(ignore)) process.stdout.on('error', ignore);
+}
+
+function ignore(): void {}
+
+/** `LOG_LEVEL` wins over `CLAUDE_FLOW_LOG_LEVEL`. */
 export function logLevel(env: {
   LOG_LEVEL?: string | undefined;
   CLAUDE_FLOW_LOG_LEVEL?: string | undefined;

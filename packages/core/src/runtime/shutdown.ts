@@ -65,7 +65,10 @@ export function createShutdown(
         void shutdown.run(signal);
       });
     }
-    if (process.connected) process.once('disconnect', () => void shutdown.run('the parent process is gone'));
+    const orphaned = () => void shutdown.run('the parent process is gone');
+    if (process.connected) process.once('disconnect', orphaned);
+    // It went before we came to listen for it. (Undefined: there never was such a parent.)
+    else if (process.connected === false) setImmediate(orphaned);
   }
   return shutdown;
 }
