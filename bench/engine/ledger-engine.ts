@@ -4,12 +4,16 @@ import { consume } from '@claude-flow/core/queue/consumer';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
+import { CAPACITY_EVERY_MS } from '@claude-flow/core/runtime/tunables';
+import { setCapacity } from '@claude-flow/core/store/admission';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm, startSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, completeTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
 import { type Engine, measureRun } from './measure.ts';
+
+const CONCURRENCY = 50;
 
 /** Our engine as its processes use it: every script, every event, every job; only the agent does nothing. */
 export async function createLedgerEngine(url: string, graph: Graph, payload: string): Promise<Engine> {
@@ -23,12 +27,14 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
   const ended = new Map<string, () => void>();
   const lastDone = new Map<string, number>();
 
+  await setCapacity(ledger, 'bench', CONCURRENCY);
+  const heartbeat = setInterval(() => void setCapacity(ledger, 'bench', CONCURRENCY), CAPACITY_EVERY_MS);
   const consumer = consume({
     queue: 'task',
     prefix: ledger.keys.queuePrefix,
     redis: blocking,
     schema: taskJobSchema,
-    concurrency: 50,
+    concurrency: CONCURRENCY,
     onError: fail,
     handle: async (job) => {
       const claimed = await claimTask(ledger, {
@@ -50,8 +56,8 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
       };
       const { swarmStatus, freed } = await completeTask(ledger, claimed.claim, output, {});
       if (freed > 0) lastDone.set(job.swarmId, done);
+      await dispatchSwarm(deps, job.swarmId, { freed });
       if (swarmStatus === 'completed') ended.get(job.swarmId)?.();
-      else await dispatchSwarm(deps, job.swarmId);
     },
   });
 
@@ -86,6 +92,7 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
     name: 'claude-flow',
     run: (swarms, inFlight) => measureRun(redis, swarms, inFlight, taskCount(graph), dispatchMs, one),
     close: async () => {
+      clearInterval(heartbeat);
       await consumer.close();
       await queues.close();
       blocking.disconnect();

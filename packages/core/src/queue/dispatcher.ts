@@ -1,11 +1,12 @@
 import { taskJobId } from '../domain/ids.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
+import { admit, admitDirectly, type Grant, readSwarmLoad, type SwarmLoad } from '../store/admission.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
 import type { Queues } from './queues.ts';
 
-/** Tasks queued by one run of the dispatch script; the loop goes on until none is left. */
-const DISPATCH_LIMIT = 100;
+/** A dispatcher that finds others' work to send on again and again leaves the rest to the next one after so many rounds. */
+const MAX_ROUNDS = 50;
 
 export interface DispatcherDeps {
   ledger: Ledger;
@@ -13,21 +14,76 @@ export interface DispatcherDeps {
 }
 
 /**
- * The one way from `ready` to a job. The script decides and writes it down; the job that follows is only the knock on a
- * worker's door. A crash in between is repaired by the sweep, which adds the same job id again.
- * @returns how many tasks were queued
+ * The one way from `ready` to a job. Admission says whose turn it is and how much the fleet has room for; the script of
+ * that swarm decides and writes it down; the job that follows is only the knock on a worker's door. A crash in between is
+ * repaired by the sweep, which adds the same job id again.
+ *
+ * Call it whenever tasks of a swarm may have become ready, and whenever some have ended or been taken back: it reports the
+ * swarm, so that what it no longer uses goes to whoever waits.
+ * @param hint how many tasks have just become ready: then a started swarm goes on with one question less when nobody waits
+ * @returns how many tasks of this swarm were queued; others may have been, whose turn it was
  */
-export async function dispatchSwarm(deps: DispatcherDeps, swarmId: string): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const { queued, nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, DISPATCH_LIMIT);
-    await enqueueTasks(deps.queues, queued);
-    total += queued.length;
-    if (queued.length < DISPATCH_LIMIT) {
-      if (nextRetryAt !== undefined) await wakeAt(deps.queues, swarmId, nextRetryAt);
-      return total;
-    }
+export async function dispatchSwarm(
+  deps: DispatcherDeps,
+  swarmId: string,
+  hint?: { freed: number },
+): Promise<number> {
+  if (hint !== undefined) {
+    // At least one: an agent has become free, and a task may have waited for it.
+    const grant = await admitDirectly(deps.ledger, swarmId, Math.max(1, hint.freed));
+    if (grant !== undefined) return useGrants(deps, [grant], swarmId);
   }
+  const load = await readSwarmLoad(deps.ledger, swarmId);
+  const [grants] = await Promise.all([admit(deps.ledger, { loads: [load] }), wakeFor(deps.queues, load)]);
+  return useGrants(deps, grants, swarmId);
+}
+
+/** Lets those through who wait, when there may be room: a worker has come, time has passed. @returns how many tasks were queued */
+export async function dispatchWaiting(
+  deps: DispatcherDeps,
+  loads: readonly SwarmLoad[] = [],
+): Promise<number> {
+  return useGrants(deps, await admit(deps.ledger, { loads }));
+}
+
+/** Queues what was let through, reports it, and goes on with what that let through. */
+async function useGrants(deps: DispatcherDeps, first: Grant[], countFor?: string): Promise<number> {
+  let grants = first;
+  let total = 0;
+  for (let round = 1; grants.length > 0; round += 1) {
+    const used = await Promise.all(grants.map((grant) => useGrant(deps.ledger, grant)));
+    const queued = used.flatMap((one) => one.queued);
+    const loads = used.map((one) => one.load);
+    const releases = grants.map((grant) => grant.reservation);
+    const take = round < MAX_ROUNDS ? {} : { take: 0 };
+    const [next] = await Promise.all([
+      admit(deps.ledger, { loads, releases, ...take }),
+      enqueueTasks(deps.queues, queued),
+      ...loads.map((load) => wakeFor(deps.queues, load)),
+    ]);
+    total += queued.filter((task) => countFor === undefined || task.swarmId === countFor).length;
+    grants = next;
+  }
+  return total;
+}
+
+async function useGrant(
+  ledger: Ledger,
+  { swarmId, attempts, useBefore }: Grant,
+): Promise<{ queued: QueuedTask[]; load: SwarmLoad }> {
+  // Whoever was held up for so long may find that others were let through instead.
+  const late = performance.now() > useBefore;
+  const [{ queued }, load] = await Promise.all([
+    late ? { queued: [] } : dispatchTasks(ledger, swarmId, attempts),
+    readSwarmLoad(ledger, swarmId),
+  ]);
+  // What is left waits for an agent of its own; asking again at once would not help.
+  const stuck = !late && queued.length < attempts;
+  return { queued, load: stuck ? { ...load, wanted: 0 } : load };
+}
+
+async function wakeFor(queues: Queues, { swarmId, nextRetryAt }: SwarmLoad): Promise<void> {
+  if (nextRetryAt !== undefined) await wakeAt(queues, swarmId, nextRetryAt);
 }
 
 /** Adds the jobs of queued attempts. A job that is there already stays as it is. */

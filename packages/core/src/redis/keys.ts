@@ -26,6 +26,18 @@ const SWARM_KEYS = [
 ] as const;
 export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
 
+/** Keys of the admission of work, by the names of its scripts' headers. One slot for the whole fleet. */
+const ADMISSION_KEYS = [
+  'accounts',
+  'totals',
+  'reservations',
+  'owners',
+  'waiting',
+  'workers',
+  'concurrency',
+] as const;
+export type AdmissionKeyName = (typeof ADMISSION_KEYS)[number];
+
 export interface Keys {
   prefix: string;
   /** A key of a swarm; `journal` is one task's, and takes its id. */
@@ -44,6 +56,10 @@ export interface Keys {
   ownerSwarms(owner: string): string;
   idempotency(owner: string, key: string): string;
   lock(name: string): string;
+  /** Of the whole fleet, in a slot of its own: who may have how much work under way. The sweep repairs it. */
+  admission(name: AdmissionKeyName): string;
+  /** What an owner is called in the admission keys. */
+  ownerTag(owner: string): string;
   /** BullMQ's own keys live under this, in a slot of their own. */
   queuePrefix: string;
 }
@@ -72,6 +88,8 @@ export function createKeys(prefix: string): Keys {
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,
     idempotency: (owner, key) => `${prefix}:idempotency:${hash(owner)}:${hash(key)}`,
     lock: (name) => `${prefix}:lock:${name}`,
+    admission: (name) => `{${prefix}-admission}:${name}`,
+    ownerTag: hash,
     queuePrefix: `{${prefix}-queue}`,
   };
 }

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import type { Keys, SwarmKeyName } from './keys.ts';
+import type { AdmissionKeyName, Keys, SwarmKeyName } from './keys.ts';
 
 /**
  * Loads `lua/<name>.lua`. A script's header is its contract and is read, not just written:
  *   -- KEYS: meta events tasks        names of the key module; `K.meta` and so on inside
  *   -- ARGV: taskId attempt           names of the arguments; `A.taskId` and so on inside (always strings)
  *   -- INCLUDE: swarm task            files of `lua/includes`, put in front in this order
+ *   -- SLOT: admission                only where the keys are not a swarm's but the fleet's admission keys
  * Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
  */
 export interface Script {
   name: string;
-  keys: SwarmKeyName[];
+  /** Whose keys it works on. All keys of one script share a hash slot. */
+  slot: 'swarm' | 'admission';
+  keys: string[];
   argv: string[];
   source: string;
   sha: string;
@@ -28,7 +31,8 @@ function headerWords(name: string, text: string, field: string): string[] {
 
 function loadScript(name: string): Script {
   const text = readFileSync(new URL(`${name}.lua`, FOLDER), 'utf8');
-  const keys = headerWords(name, text, 'KEYS') as SwarmKeyName[];
+  const slot = /^-- SLOT: admission$/m.test(text) ? 'admission' : 'swarm';
+  const keys = headerWords(name, text, 'KEYS');
   const argv = headerWords(name, text, 'ARGV');
   const prelude = [
     `local K = {${keys.map((key, i) => `${key}=KEYS[${i + 1}]`).join(',')}}`,
@@ -38,20 +42,18 @@ function loadScript(name: string): Script {
     readFileSync(new URL(`includes/${include}.lua`, FOLDER), 'utf8'),
   );
   const source = [...prelude, ...includes, text].join('\n');
-  return { name, keys, argv, source, sha: createHash('sha1').update(source).digest('hex') };
+  return { name, slot, keys, argv, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
 export type ScriptReply = [outcome: number, ...rest: (string | number | null)[]];
 export type ScriptArgs = Record<string, string | number | Buffer>;
 
+/** A swarm (and, for its journal, a task of it), or the fleet's admission. */
+export type ScriptTarget = { swarmId: string; taskId?: string } | 'admission';
+
 export interface Scripts {
-  /** Runs a script on a swarm's keys. Loads it into Redis when Redis does not know it (restart, failover). */
-  run(
-    redis: Redis,
-    name: string,
-    target: { swarmId: string; taskId?: string },
-    args: ScriptArgs,
-  ): Promise<ScriptReply>;
+  /** Runs a script on the keys of its target. Loads it into Redis when Redis does not know it (restart, failover). */
+  run(redis: Redis, name: string, target: ScriptTarget, args: ScriptArgs): Promise<ScriptReply>;
   readonly names: readonly string[];
   get(name: string): Script;
 }
@@ -74,7 +76,16 @@ export function loadScripts(
     get,
     async run(redis, name, target, args) {
       const script = get(name);
-      const keyList = script.keys.map((key) => keys.swarm(target.swarmId, key, target.taskId));
+      if ((target === 'admission') !== (script.slot === 'admission')) {
+        throw new Error(
+          `${name}.lua works on the keys of ${script.slot === 'swarm' ? 'a swarm' : 'admission'}`,
+        );
+      }
+      const keyList = script.keys.map((key) =>
+        target === 'admission'
+          ? keys.admission(key as AdmissionKeyName)
+          : keys.swarm(target.swarmId, key as SwarmKeyName, target.taskId),
+      );
       const argList = script.argv.map((arg) => {
         const value = args[arg];
         if (value === undefined) throw new Error(`${name}.lua needs the argument ${arg}`);

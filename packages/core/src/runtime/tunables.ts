@@ -36,3 +36,13 @@ export const JOB_LOCK_MS = 15_000;
 export const JOB_STALLED_EVERY_MS = 5_000;
 /** One model call may take this long before it is aborted and tried again. */
 export const MODEL_CALL_TIMEOUT_MS = 120_000;
+/** Work that was let through but is not yet in the ledger counts as under way for this long; a dispatch takes milliseconds. */
+export const RESERVATION_MS = 5_000;
+/** A dispatcher that comes back later than this to what it was given lets it go: half of the reservation. */
+export const RESERVATION_USE_MS = 2_500;
+/** Between the reservation of a swarm's place and its start lie a few round trips; after this it was given up. */
+export const START_GRACE_MS = 10_000;
+/** How often a worker says that it lives and how much it takes. */
+export const CAPACITY_EVERY_MS = 3_000;
+/** A worker that has not said so for this long no longer counts: three misses. */
+export const CAPACITY_TTL_MS = 10_000;

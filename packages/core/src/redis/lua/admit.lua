@@ -1,0 +1,70 @@
+-- admit: takes reports of what the ledger says of some swarms, takes reservations back, and lets through what the fleet has
+-- room for: owners in turn, within an owner the oldest swarm first.
+-- Sent twice it reserves at most once more; that ends on its own.
+-- SLOT: admission
+-- KEYS: accounts totals reservations owners waiting workers concurrency
+-- ARGV: reports releases nonce take maxAgents lastsMs graceMs
+-- INCLUDE: outcomes admission
+-- RETURNS: ok, then swarmId, attempts, reservation of each swarm that may queue that many
+-- EVENTS: none
+clear_expired()
+
+-- state: 'started', 'unstarted' (its start may be under way; seq -1: there is no such swarm) or 'ended'
+for _, report in ipairs(cjson.decode(A.reports)) do
+  local account = load_account(report.id)
+  if report.state == 'ended' then
+    if account then close_account(account) end
+  elseif report.state == 'unstarted' then
+    local starting = account and account.seq == 0 and account.since + tonumber(A.graceMs) >= now
+    local outdated = account and report.seq ~= -1 and report.seq < account.seq
+    if account and not starting and not outdated then close_account(account) end
+  else
+    account = account or open_account(report.id, report.owner)
+    -- Whoever read earlier must not undo what was read later.
+    if report.seq >= account.seq then
+      totals.busy = totals.busy + report.busy - account.busy
+      account.seq, account.busy, account.wanted = report.seq, report.busy, report.wanted
+    end
+    save_account(account)
+    line_up(account)
+  end
+end
+for _, member in ipairs(cjson.decode(A.releases)) do give_back(member) end
+
+local room = math.min(fleet_limit(A.maxAgents) - totals.busy - totals.reserved, tonumber(A.take))
+local granted, order = {}, {}
+while room > 0 do
+  local owner = redis.call('ZRANGE', K.owners, 0, 0)[1]
+  if not owner then break end
+  local place = redis.call('ZRANGE', K.waiting, '[' .. owner .. '|', '(' .. owner .. '}', 'BYLEX', 'LIMIT', 0, 1)[1]
+  local account = place and load_account(string.sub(place, #owner + 2))
+  local open = account and account.wanted - account.reserved - (granted[account.id] or 0) or 0
+  if not place then
+    redis.call('ZREM', K.owners, owner)
+  elseif open <= 0 then
+    redis.call('ZREM', K.waiting, place)
+  else
+    -- Nobody else waits: no need to take turns.
+    local share = redis.call('ZCARD', K.owners) == 1 and math.min(open, room) or 1
+    if not granted[account.id] then
+      granted[account.id] = 0
+      order[#order + 1] = account.id
+    end
+    granted[account.id] = granted[account.id] + share
+    room = room - share
+    if share == open then redis.call('ZREM', K.waiting, place) end
+    totals.turn = totals.turn + 1
+    redis.call('ZADD', K.owners, totals.turn, owner)
+  end
+end
+
+local reply = { OK }
+for _, id in ipairs(order) do
+  local account = load_account(id)
+  reply[#reply + 1] = id
+  reply[#reply + 1] = granted[id]
+  reply[#reply + 1] = reserve(account, A.nonce, granted[id], tonumber(A.lastsMs))
+  save_account(account)
+end
+save_totals()
+return reply
