@@ -54,9 +54,9 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
         artifacts: [],
         quality: null,
       };
-      const { swarmStatus, freed } = await completeTask(ledger, claimed.claim, output, {});
+      const { swarmStatus, freed, load } = await completeTask(ledger, claimed.claim, output, {});
       if (freed > 0) lastDone.set(job.swarmId, done);
-      await dispatchSwarm(deps, job.swarmId, { freed });
+      await dispatchSwarm(deps, job.swarmId, load);
       if (swarmStatus === 'completed') ended.get(job.swarmId)?.();
     },
   });

@@ -19,6 +19,10 @@ export interface ApiConfig {
   corsOrigins: '*' | string[];
   /** Requests of one caller in one window. Undefined: no limits. */
   limits?: { windowMs: number; writes: number; reads: number };
+  /** Swarms started and not ended, at the same time. */
+  maxSwarms: number;
+  /** Agents at work in the whole fleet; undefined: as many as its workers take. */
+  maxAgents?: number;
   websocket: { enabled: boolean; heartbeatMs: number };
   /** For tasks of callers' own graphs; planned ones get the scheduler's. */
   taskDefaults: TaskDefaults;
@@ -58,6 +62,8 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     },
     corsOrigins: origins.includes(EVERY_ORIGIN) ? '*' : origins,
     ...(limited ? { limits } : {}),
+    maxSwarms: env.MAX_SWARMS,
+    ...(env.CLAUDE_FLOW_MAX_AGENTS === undefined ? {} : { maxAgents: env.CLAUDE_FLOW_MAX_AGENTS }),
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
     taskDefaults: {
       // Two names for one limit, in milliseconds and in minutes: the stricter one holds.

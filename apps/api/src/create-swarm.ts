@@ -4,12 +4,13 @@ import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { callerTasksToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
+import { reserveStart } from '@claude-flow/core/store/admission';
 import { storePlan } from '@claude-flow/core/store/plans';
-import { createSwarm, getSwarm, reserveSwarmId, startSwarm } from '@claude-flow/core/store/swarms';
+import { createSwarm, getSwarm, reserveSwarmId } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
-import { dispatchSoon } from './dispatch-soon.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
+import { startWithinLimit } from './start-swarm.ts';
 import { swarmName } from './views/swarm-name.ts';
 
 export interface CreationRequest {
@@ -45,6 +46,10 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ? freshId
       : await reserveSwarmId(ledger, { owner: principal.owner, idempotencyKey, body, freshId });
   const name = swarmName(wish.objective);
+  // Refused before anything is written. An id that is not fresh may be of a swarm that has its place, or has ended.
+  if (wish.autoStart && swarmId === freshId) {
+    await reserveStart(ledger, { id: swarmId, owner: principal.owner }, deps.config.maxSwarms);
+  }
   const { created } = await createSwarm(
     ledger,
     {
@@ -68,7 +73,7 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   const creation = { swarmId, name, createdAt: existing?.createdAt ?? now, planned, replayed: !created };
   if (existing !== undefined && isTerminalSwarm(existing.status)) return creation;
   if (!planned) creation.planned = await plan(deps, swarmId, wish);
-  if (wish.autoStart) await start(deps, swarmId, creation.replayed);
+  if (wish.autoStart) await start(deps, { id: swarmId, owner: principal.owner }, creation.replayed);
   return creation;
 }
 
@@ -94,9 +99,9 @@ async function storeCallerPlan(deps: ApiDeps, swarmId: string, tasks: CallerTask
   });
 }
 
-async function start(deps: ApiDeps, swarmId: string, replayed: boolean): Promise<void> {
+async function start(deps: ApiDeps, swarm: { id: string; owner: string }, replayed: boolean): Promise<void> {
   try {
-    if ((await startSwarm(deps.ledger, swarmId)) === 'executing') dispatchSoon(deps, swarmId);
+    await startWithinLimit(deps, swarm);
   } catch (error) {
     const startedBefore = error instanceof ClaudeFlowError && error.code === 'swarm_state_conflict';
     if (!(replayed && startedBefore)) throw error;

@@ -34,6 +34,7 @@ const fields = {
   RATE_LIMIT_WINDOW: envField.integer('RATE_LIMIT_WINDOW', 1_000, MAX_WINDOW_MS).default(900_000),
   CLAUDE_FLOW_TIMEOUT: envField.integer('CLAUDE_FLOW_TIMEOUT', 1_000, 24 * 3_600_000).default(300_000),
   TASK_TIMEOUT_MINUTES: envField.integer('TASK_TIMEOUT_MINUTES', 1, 24 * 60).default(10),
+  MAX_SWARMS: envField.integer('MAX_SWARMS', 1, 1_000_000).default(50),
   MAX_RETRIES: envField.integer('MAX_RETRIES', 0, 10).default(3),
   WS_ENABLED: envField.boolean('WS_ENABLED').default(true),
   WS_HEARTBEAT: envField.integer('WS_HEARTBEAT', 50, 3_600_000).default(30_000),

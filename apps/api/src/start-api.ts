@@ -67,7 +67,8 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   });
   redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
 
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const { maxAgents } = config;
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics, maxAgents });
   const patientLedger = createLedger({ redis: streamRedis, prefix: config.redisPrefix, metrics });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
   const feed = createFeed(patientLedger, subscriber, onError);

@@ -29,6 +29,8 @@ export interface SchedulerConfig {
   models: ModelChoice;
   /** Plans made at the same time. */
   maxConcurrentPlans: number;
+  /** Agents at work in the whole fleet; undefined: as many as its workers take. */
+  maxAgents?: number;
   taskDefaults: TaskDefaults;
 }
 
@@ -50,6 +52,7 @@ export function loadSchedulerConfig(variables: Record<string, string | undefined
     },
     models: env,
     maxConcurrentPlans: env.MAX_CONCURRENT_PLANS,
+    ...(env.CLAUDE_FLOW_MAX_AGENTS === undefined ? {} : { maxAgents: env.CLAUDE_FLOW_MAX_AGENTS }),
     taskDefaults: {
       // Two names for one limit, in milliseconds and in minutes: the stricter one holds.
       timeoutMs: Math.min(env.CLAUDE_FLOW_TIMEOUT, env.TASK_TIMEOUT_MINUTES * 60_000),

@@ -39,7 +39,7 @@ runMain(SERVICE, async () => {
   });
   redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
 
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics, maxAgents: config.maxAgents });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
   const client = createModelClient({ ...config.anthropic, timeoutMs: MODEL_CALL_TIMEOUT_MS });
 

@@ -36,6 +36,8 @@ export interface WorkerConfig {
   thinking: ThinkingMode;
   /** Tasks at the same time. */
   maxConcurrentTasks: number;
+  /** Agents at work in the whole fleet; undefined: as many as its workers take. */
+  maxAgents?: number;
   workerId: string;
   workspaceRoot: string;
 }
@@ -59,6 +61,7 @@ export function loadWorkerConfig(variables: Record<string, string | undefined>):
     models: env,
     thinking: env.CLAUDE_FLOW_THINKING,
     maxConcurrentTasks: env.MAX_CONCURRENT_TASKS,
+    ...(env.CLAUDE_FLOW_MAX_AGENTS === undefined ? {} : { maxAgents: env.CLAUDE_FLOW_MAX_AGENTS }),
     workerId: env.WORKER_ID ?? newWorkerId(),
     workspaceRoot: env.WORKSPACE_ROOT ?? defaultWorkspaceRoot(),
   };

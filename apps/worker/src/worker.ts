@@ -10,6 +10,7 @@ import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { createModelClient } from '@claude-flow/llm/client';
+import { announceCapacity } from './capacity.ts';
 import type { WorkerConfig } from './config.ts';
 import { drainWorker, within } from './drain.ts';
 import { AttemptAborted } from './lease/attempt-aborted.ts';
@@ -46,7 +47,7 @@ export async function startWorker(
     await home.remove();
     throw error;
   });
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics, maxAgents: config.maxAgents });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
@@ -85,6 +86,12 @@ export async function startWorker(
     },
   });
 
+  const capacity = await announceCapacity(
+    { ledger, queues, log },
+    config.workerId,
+    config.maxConcurrentTasks,
+  );
+
   return {
     get running() {
       return atHand.size;
@@ -95,6 +102,8 @@ export async function startWorker(
       return answered ? { ready: true } : { ready: false, reason: 'Redis does not answer.' };
     },
     async drain() {
+      // First, so that nothing more is queued for the places of this worker.
+      await within(CLOSE_MS, capacity.leave());
       const done = await drainWorker({
         pause: () => consumer.pause(),
         announce: () => draining.abort(new AttemptAborted('shutdown')),
@@ -108,6 +117,7 @@ export async function startWorker(
     },
     async close() {
       await within(CLOSE_MS, consumer.close());
+      capacity.stop();
       keeper.close();
       await within(CLOSE_MS, queues.close());
       for (const connection of [redis, taking, subscriber]) connection.disconnect();

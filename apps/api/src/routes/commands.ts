@@ -1,5 +1,5 @@
 import { publishControl } from '@claude-flow/core/relay/control';
-import { startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { stopSwarm } from '@claude-flow/core/store/swarms';
 import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
@@ -8,6 +8,7 @@ import { allow } from '../middleware/allow.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { startedAnswer, stoppedAnswer } from '../schemas/swarms.ts';
+import { startWithinLimit } from '../start-swarm.ts';
 import { swarmView } from '../views/swarm-view.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -50,8 +51,7 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
 
   app.openapi(start, async (c) => {
     const { id } = c.req.valid('param');
-    await ownSwarm(ledger, principalOf(c), id);
-    if ((await startSwarm(ledger, id)) === 'executing') dispatchSoon(deps, id);
+    await startWithinLimit(deps, await ownSwarm(ledger, principalOf(c), id));
     const swarm = await ownSwarm(ledger, principalOf(c), id);
     return c.json(
       {
@@ -69,6 +69,8 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const { changed } = await stopSwarm(ledger, id, { reason: 'stopped', message: 'Stopped on request.' });
+    // What it had under way goes to whoever waits.
+    if (changed) dispatchSoon(deps, id);
     // Workers that miss this learn it from their next heartbeat.
     await publishControl(ledger, { type: 'stop', swarmId: id }).catch((error: unknown) => {
       deps.log.warn({ err: error, swarmId: id }, 'The stop could not be broadcast');

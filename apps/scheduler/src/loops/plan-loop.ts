@@ -46,6 +46,8 @@ export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
       if (stopping) lease.abort('this scheduler is stopping');
       const status = await planSwarm(swarmId, lease);
       if (status === 'executing') await dispatchSwarm(deps, swarmId);
+      // Ended instead: its place among the started swarms is free.
+      if (status === undefined && !stopping) await dispatchSwarm(deps, swarmId);
     } finally {
       lease.end();
       atWork.delete(swarmId);

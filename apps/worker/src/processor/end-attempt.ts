@@ -1,4 +1,5 @@
 import { errorMessage } from '@claude-flow/core/domain/errors';
+import type { SwarmLoad } from '@claude-flow/core/store/swarm-load';
 import { completeTask, failTask, releaseTask } from '@claude-flow/core/store/tasks';
 import { type AbortReason, AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
@@ -10,8 +11,8 @@ import { toTaskFailure } from './task-failure.ts';
 export interface EndedAttempt {
   /** For the metric; from a closed list. */
   outcome: 'completed' | 'failed' | 'retrying' | AbortReason;
-  /** Other tasks may have become ready, or an agent free. */
-  dispatch: boolean;
+  /** What the swarm's load is now, when that is known. */
+  load?: SwarmLoad;
 }
 
 /** Writes down how an attempt ended. @throws only what is a fault of ours or of Redis; then the lease runs out */
@@ -38,22 +39,20 @@ async function complete(
 ): Promise<EndedAttempt> {
   const { task, spec, log, swarmLog } = attempt;
   const { result, data } = outcome;
-  const { swarmStatus } = await guardedWrite(task.ownership, () =>
+  const { load } = await guardedWrite(task.ownership, () =>
     completeTask(deps.ledger, task.claim, result, data),
   );
   const { durationMs, turns, costUsd } = data;
   log.info({ durationMs, turns, costUsd, artifacts: result.artifacts.length }, `Completed "${spec.name}"`);
   swarmLog.write('info', `Completed "${spec.name}" in ${turns} turns with ${result.artifacts.length} files.`);
-  return { outcome: 'completed', dispatch: swarmStatus === 'executing' };
+  return load === undefined ? { outcome: 'completed' } : { outcome: 'completed', load };
 }
 
 async function fail(deps: ProcessorDeps, attempt: Attempt, error: unknown): Promise<EndedAttempt> {
   const { task, spec, state, log, swarmLog } = attempt;
   const failure = toTaskFailure(error, state.failures, Math.random());
   if (failure.code === 'internal') log.error({ err: error }, `An attempt of "${spec.name}" broke`);
-  const { taskStatus, swarmStatus } = await guardedWrite(task.ownership, () =>
-    failTask(deps.ledger, task.claim, failure),
-  );
+  const { taskStatus } = await guardedWrite(task.ownership, () => failTask(deps.ledger, task.claim, failure));
   const { code, message, delayMs } = failure;
   if (taskStatus === 'retrying') {
     log.warn(
@@ -65,7 +64,7 @@ async function fail(deps: ProcessorDeps, attempt: Attempt, error: unknown): Prom
     log.warn({ code, reason: message }, `"${spec.name}" failed`);
     swarmLog.write('error', `"${spec.name}" failed: ${message}`);
   }
-  return { outcome: taskStatus, dispatch: swarmStatus === 'executing' };
+  return { outcome: taskStatus };
 }
 
 async function stopped(
@@ -77,28 +76,25 @@ async function stopped(
   switch (reason) {
     case 'cancel':
     case 'fenced':
-      return { outcome: reason, dispatch: false };
+      break;
     case 'shutdown':
-      return {
-        outcome: reason,
-        dispatch: await handBack(deps, attempt, 'The worker is stopping; another goes on.'),
-      };
+      await handBack(deps, attempt, 'The worker is stopping; another goes on.');
+      break;
     case 'pause':
-      return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.') };
+      await handBack(deps, attempt, 'The swarm is paused.');
+      break;
     case 'lease-doubt':
       // Nothing was written in doubt. Should the task still be ours once Redis answers, it need not wait for the sweep.
-      return { outcome: reason, dispatch: await handBack(deps, attempt, 'The ledger was out of reach.') };
+      await handBack(deps, attempt, 'The ledger was out of reach.');
   }
+  return { outcome: reason };
 }
 
-/** @returns whether the task was still ours */
-async function handBack(deps: ProcessorDeps, { task, log }: Attempt, reason: string): Promise<boolean> {
+async function handBack(deps: ProcessorDeps, { task, log }: Attempt, reason: string): Promise<void> {
   try {
     await guardedWrite(NEVER, () => releaseTask(deps.ledger, task.claim, reason));
-    return true;
   } catch (error) {
     log.debug({ reason: errorMessage(error) }, 'The task was not handed back: it is no longer ours');
-    return false;
   }
 }
 

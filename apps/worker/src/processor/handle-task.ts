@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TaskJob } from '@claude-flow/core/contracts/jobs';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { dispatchSwarm, enqueueTasks } from '@claude-flow/core/queue/dispatcher';
+import type { SwarmLoad } from '@claude-flow/core/store/swarm-load';
 import { getAgent } from '@claude-flow/core/store/task-reads';
 import { type ClaimResult, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
 import type { Attempt } from './attempt.ts';
@@ -43,7 +44,7 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
   }
   const seconds = (performance.now() - startedAt) / 1000;
   deps.metrics.taskSeconds.observe({ agent_type: claimed.spec.agentType, outcome: ended.outcome }, seconds);
-  if (ended.dispatch) await dispatch(deps, swarmId);
+  await dispatch(deps, swarmId, ended.load);
 }
 
 async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt['task']): Promise<Attempt> {
@@ -72,10 +73,10 @@ async function passOn(deps: ProcessorDeps, { swarmId, taskId, attempt }: TaskJob
   if (queued !== undefined) await enqueueTasks(deps.queues, [queued]);
 }
 
-/** The fast path; what it misses the sweep finds. */
-async function dispatch(deps: ProcessorDeps, swarmId: string): Promise<void> {
+/** Also when nothing became ready: this attempt's place goes to whoever waits. What this misses the sweep finds. */
+async function dispatch(deps: ProcessorDeps, swarmId: string, load: SwarmLoad | undefined): Promise<void> {
   try {
-    await dispatchSwarm(deps, swarmId);
+    await dispatchSwarm(deps, swarmId, load);
   } catch (error) {
     deps.log.warn(
       { swarmId, reason: errorMessage(error) },

@@ -1,8 +1,10 @@
 import { taskJobId } from '../domain/ids.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
-import { admit, admitDirectly, type Grant, readSwarmLoad, type SwarmLoad } from '../store/admission.ts';
+import { admit, type Grant } from '../store/admission.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { readSwarmLoad, type SwarmLoad } from '../store/swarm-load.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
+import { visitAdmission } from './admission-desk.ts';
 import type { Queues } from './queues.ts';
 
 /** A dispatcher that finds others' work to send on again and again leaves the rest to the next one after so many rounds. */
@@ -20,21 +22,19 @@ export interface DispatcherDeps {
  *
  * Call it whenever tasks of a swarm may have become ready, and whenever some have ended or been taken back: it reports the
  * swarm, so that what it no longer uses goes to whoever waits.
- * @param hint how many tasks have just become ready: then a started swarm goes on with one question less when nobody waits
+ * @param known the swarm's load, when a transition has just answered it; else it is read
  * @returns how many tasks of this swarm were queued; others may have been, whose turn it was
  */
 export async function dispatchSwarm(
   deps: DispatcherDeps,
   swarmId: string,
-  hint?: { freed: number },
+  known?: SwarmLoad,
 ): Promise<number> {
-  if (hint !== undefined) {
-    // At least one: an agent has become free, and a task may have waited for it.
-    const grant = await admitDirectly(deps.ledger, swarmId, Math.max(1, hint.freed));
-    if (grant !== undefined) return useGrants(deps, [grant], swarmId);
-  }
-  const load = await readSwarmLoad(deps.ledger, swarmId);
-  const [grants] = await Promise.all([admit(deps.ledger, { loads: [load] }), wakeFor(deps.queues, load)]);
+  const load = known ?? (await readSwarmLoad(deps.ledger, swarmId));
+  const [grants] = await Promise.all([
+    visitAdmission(deps.ledger, { loads: [load] }),
+    wakeFor(deps.queues, load),
+  ]);
   return useGrants(deps, grants, swarmId);
 }
 
@@ -43,7 +43,7 @@ export async function dispatchWaiting(
   deps: DispatcherDeps,
   loads: readonly SwarmLoad[] = [],
 ): Promise<number> {
-  return useGrants(deps, await admit(deps.ledger, { loads }));
+  return useGrants(deps, await visitAdmission(deps.ledger, { loads }));
 }
 
 /** Queues what was let through, reports it, and goes on with what that let through. */
@@ -55,9 +55,9 @@ async function useGrants(deps: DispatcherDeps, first: Grant[], countFor?: string
     const queued = used.flatMap((one) => one.queued);
     const loads = used.map((one) => one.load);
     const releases = grants.map((grant) => grant.reservation);
-    const take = round < MAX_ROUNDS ? {} : { take: 0 };
+    const news = { loads, releases };
     const [next] = await Promise.all([
-      admit(deps.ledger, { loads, releases, ...take }),
+      round < MAX_ROUNDS ? visitAdmission(deps.ledger, news) : admit(deps.ledger, [news], 0),
       enqueueTasks(deps.queues, queued),
       ...loads.map((load) => wakeFor(deps.queues, load)),
     ]);
@@ -72,14 +72,13 @@ async function useGrant(
   { swarmId, attempts, useBefore }: Grant,
 ): Promise<{ queued: QueuedTask[]; load: SwarmLoad }> {
   // Whoever was held up for so long may find that others were let through instead.
-  const late = performance.now() > useBefore;
-  const [{ queued }, load] = await Promise.all([
-    late ? { queued: [] } : dispatchTasks(ledger, swarmId, attempts),
-    readSwarmLoad(ledger, swarmId),
-  ]);
+  const usable = performance.now() < useBefore;
+  const { queued, load } = usable
+    ? await dispatchTasks(ledger, swarmId, attempts)
+    : { queued: [], load: undefined };
+  if (load === undefined) return { queued, load: await readSwarmLoad(ledger, swarmId) };
   // What is left waits for an agent of its own; asking again at once would not help.
-  const stuck = !late && queued.length < attempts;
-  return { queued, load: stuck ? { ...load, wanted: 0 } : load };
+  return { queued, load: queued.length < attempts ? { ...load, wanted: 0 } : load };
 }
 
 async function wakeFor(queues: Queues, { swarmId, nextRetryAt }: SwarmLoad): Promise<void> {

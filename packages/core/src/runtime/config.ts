@@ -79,6 +79,7 @@ export const commonEnv = {
     .regex(/^[A-Za-z0-9_-]{1,40}$/, 'REDIS_PREFIX takes 1 to 40 letters, digits, "-" and "_".')
     .default('cf'),
   HEALTH_PORT: envField.port('HEALTH_PORT').optional(),
+  CLAUDE_FLOW_MAX_AGENTS: integer('CLAUDE_FLOW_MAX_AGENTS', 1, 1_000_000).optional(),
 };
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';

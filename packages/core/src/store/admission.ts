@@ -1,23 +1,8 @@
 import { ulid } from 'ulid';
-import { isTerminalSwarm, type SwarmStatus } from '../domain/states.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
 import { CAPACITY_TTL_MS, RESERVATION_MS, RESERVATION_USE_MS, START_GRACE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
-
-/** What the ledger says of a swarm's work, as of its event number `seq`. */
-export interface SwarmLoad {
-  swarmId: string;
-  /** `unstarted`: planning or ready without a start, or there is no such swarm (`seq` -1). */
-  state: 'started' | 'unstarted' | 'ended';
-  owner: string;
-  seq: number;
-  /** Attempts queued or running. */
-  busy: number;
-  /** Tasks that could be queued now, by what is ready and by the swarm's own limit of agents. */
-  wanted: number;
-  /** When the first back-off ends, milliseconds since 1970. */
-  nextRetryAt?: number;
-}
+import type { SwarmLoad } from './swarm-load.ts';
 
 /** Leave to queue so many attempts of a swarm. Given back with a report of the swarm, or by itself after a while. */
 export interface Grant {
@@ -28,46 +13,23 @@ export interface Grant {
   useBefore: number;
 }
 
+/** What one caller has to say to admission. */
+export interface AdmissionNews {
+  loads?: readonly SwarmLoad[];
+  /** Reservations that were used, or not needed; the loads tell what became of them. */
+  releases?: readonly string[];
+}
+
 /** Attempts let through by one run of the script; the dispatcher goes on until none is left. */
-const TAKE = 100;
-
-/** Reads what admission has to know of a swarm. */
-export async function readSwarmLoad(ledger: Ledger, swarmId: string): Promise<SwarmLoad> {
-  const [outcome, status, owner, seq, startRequested, busy, wanted, nextRetryAt] = await ledger.scripts.run(
-    ledger.redis,
-    'swarm-load',
-    { swarmId },
-    {},
-  );
-  if (outcome !== OUTCOME.ok) {
-    return { swarmId, state: 'unstarted', owner: '', seq: -1, busy: 0, wanted: 0 };
-  }
-  const retryAt = Number(nextRetryAt);
-  return {
-    swarmId,
-    state: stateOf(status as SwarmStatus, startRequested === 1),
-    owner: String(owner),
-    seq: Number(seq),
-    busy: Number(busy),
-    wanted: Number(wanted),
-    ...(retryAt > 0 ? { nextRetryAt: retryAt } : {}),
-  };
-}
-
-function stateOf(status: SwarmStatus, startRequested: boolean): SwarmLoad['state'] {
-  if (isTerminalSwarm(status)) return 'ended';
-  return status === 'executing' || status === 'paused' || startRequested ? 'started' : 'unstarted';
-}
+const TAKE = 200;
 
 /**
- * Reports what was read of some swarms, gives reservations back, and takes what may be queued now: owners in turn, the
- * oldest swarm of an owner first.
+ * Tells the news of all callers of the same moment and takes what may be queued now: owners in turn, the oldest swarm of
+ * an owner first.
  */
-export async function admit(
-  ledger: Ledger,
-  news: { loads?: readonly SwarmLoad[]; releases?: readonly string[]; take?: number },
-): Promise<Grant[]> {
-  const reports = (news.loads ?? []).map(({ swarmId, state, owner, seq, busy, wanted }) => ({
+export async function admit(ledger: Ledger, news: readonly AdmissionNews[], take = TAKE): Promise<Grant[]> {
+  const loads = news.flatMap((one) => one.loads ?? []);
+  const reports = loads.map(({ swarmId, state, owner, seq, busy, wanted }) => ({
     id: swarmId,
     state,
     owner: ledger.keys.ownerTag(owner),
@@ -78,9 +40,9 @@ export async function admit(
   const useBefore = performance.now() + RESERVATION_USE_MS;
   const [, ...rest] = await transition(ledger, 'admit', 'admission', {
     reports: JSON.stringify(reports),
-    releases: JSON.stringify(news.releases ?? []),
+    releases: JSON.stringify(news.flatMap(({ releases = [] }) => releases)),
     nonce: ulid(),
-    take: news.take ?? TAKE,
+    take,
     maxAgents: ledger.maxAgents ?? 0,
     lastsMs: RESERVATION_MS,
     graceMs: START_GRACE_MS,
@@ -95,25 +57,6 @@ export async function admit(
     });
   }
   return grants;
-}
-
-/** Leave for a started swarm to go on at once. @returns undefined when there is no room, or others wait for it */
-export async function admitDirectly(
-  ledger: Ledger,
-  swarmId: string,
-  attempts: number,
-): Promise<Grant | undefined> {
-  const useBefore = performance.now() + RESERVATION_USE_MS;
-  const [outcome, reservation] = await transition(ledger, 'admit-directly', 'admission', {
-    swarmId,
-    wanted: attempts,
-    nonce: ulid(),
-    maxAgents: ledger.maxAgents ?? 0,
-    lastsMs: RESERVATION_MS,
-  });
-  return outcome === OUTCOME.ok
-    ? { swarmId, attempts, reservation: String(reservation), useBefore }
-    : undefined;
 }
 
 /**

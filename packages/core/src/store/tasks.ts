@@ -2,8 +2,10 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import type { TaskResult, TaskSpec, TaskState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
+import type { ScriptReply } from '../redis/scripts.ts';
 import { POISON_CRASHES, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
+import { LOAD_LENGTH, parseSwarmLoad, type SwarmLoad } from './swarm-load.ts';
 
 /** The right to work on one attempt of a task: every write of a worker carries it, and is refused once it has passed on. */
 export interface TaskClaim {
@@ -79,6 +81,7 @@ export async function heartbeatTask(
 /**
  * Records the one result of a task. Repeating it with the same claim is fine.
  * @param data what the event `task.completed` tells
+ * @returns how many tasks it made ready, and the swarm's load after it, unless this was a repetition
  * @throws ClaudeFlowError `fenced`
  */
 export async function completeTask(
@@ -86,15 +89,16 @@ export async function completeTask(
   claim: TaskClaim,
   result: TaskResult,
   data: Record<string, unknown>,
-): Promise<{ swarmStatus: SwarmStatus; freed: number }> {
+): Promise<{ swarmStatus: SwarmStatus; freed: number; load?: SwarmLoad }> {
   const { swarmId, taskId, token } = claim;
-  const [, status, freed] = await transition(
+  const [outcome, status, freed, ...load] = await transition(
     ledger,
     'complete-task',
     { swarmId },
     { taskId, token, result: JSON.stringify(result), data: JSON.stringify(data) },
   );
-  return { swarmStatus: status as SwarmStatus, freed: Number(freed) };
+  const ended = { swarmStatus: status as SwarmStatus, freed: Number(freed) };
+  return outcome === OUTCOME.ok ? { ...ended, load: parseSwarmLoad(swarmId, load as ScriptReply) } : ended;
 }
 
 /**
@@ -180,20 +184,16 @@ export interface QueuedTask {
 
 /**
  * Gives ready tasks an agent each and marks them queued. Only the dispatcher (`queue/dispatcher.ts`) calls this.
- * @returns what was queued, and when the next retry is due (milliseconds since 1970)
+ * @returns what was queued, when the next retry is due (milliseconds since 1970), and the swarm's load; none when it does not execute
  */
 export async function dispatchTasks(
   ledger: Ledger,
   swarmId: string,
   limit: number,
-): Promise<{ queued: QueuedTask[]; nextRetryAt?: number }> {
-  const [outcome, nextRetryAt, ...rest] = await ledger.scripts.run(
-    ledger.redis,
-    'dispatch',
-    { swarmId },
-    { limit },
-  );
-  if (outcome !== OUTCOME.ok) return { queued: [] };
+): Promise<{ queued: QueuedTask[]; nextRetryAt?: number; load?: SwarmLoad }> {
+  const reply = await ledger.scripts.run(ledger.redis, 'dispatch', { swarmId }, { limit });
+  if (reply[0] !== OUTCOME.ok) return { queued: [] };
+  const rest = reply.slice(LOAD_LENGTH);
   const queued: QueuedTask[] = [];
   for (let i = 0; i + 2 < rest.length; i += 3) {
     queued.push({
@@ -203,6 +203,6 @@ export async function dispatchTasks(
       priority: Number(rest[i + 2]),
     });
   }
-  const retryAt = Number(nextRetryAt);
-  return retryAt > 0 ? { queued, nextRetryAt: retryAt } : { queued };
+  const load = parseSwarmLoad(swarmId, reply);
+  return load.nextRetryAt === undefined ? { queued, load } : { queued, load, nextRetryAt: load.nextRetryAt };
 }

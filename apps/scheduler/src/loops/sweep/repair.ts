@@ -2,6 +2,7 @@ import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { dispatchSwarm, enqueuePlan, enqueueTasks } from '@claude-flow/core/queue/dispatcher';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import { publishControl } from '@claude-flow/core/relay/control';
+import { hasAccount } from '@claude-flow/core/store/admission';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { getSwarm, retireSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getTask, listTasks } from '@claude-flow/core/store/task-reads';
@@ -36,6 +37,9 @@ export async function repair(
       return true;
     }
     case 'never-queued':
+      // With an account it is looked after when admission is reconciled; most of these just wait for their turn.
+      if (await hasAccount(ledger, swarmId)) return false;
+      return (await dispatchSwarm(deps, swarmId)) > 0;
     case 'retry-due':
       // Ready tasks may simply wait for a free agent: then nothing is queued, and nothing was wrong.
       return (await dispatchSwarm(deps, swarmId)) > 0;
@@ -55,7 +59,9 @@ export async function repair(
       return true;
     }
     case 'deadline-passed':
-      return endOverdue(ledger, swarmId);
+      if (!(await endOverdue(ledger, swarmId))) return false;
+      await dispatchSwarm(deps, swarmId);
+      return true;
     case 'plan-lost':
       await enqueuePlan(queues, swarmId, planRound(now));
       return true;

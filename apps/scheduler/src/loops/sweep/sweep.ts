@@ -9,6 +9,7 @@ import { listActiveSwarms } from '@claude-flow/core/store/swarms';
 import { forEachAtMost } from './at-most.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { type Finding, judgeSwarm } from './judge-swarm.ts';
+import { reconcileAdmission } from './reconcile-admission.ts';
 import { repair } from './repair.ts';
 
 export interface SweepDeps {
@@ -31,6 +32,11 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 
 /** Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others. */
 export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
+  await sweepSwarms(deps, signal);
+  await reconcileAdmission(deps, signal);
+}
+
+async function sweepSwarms(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;

@@ -1,8 +1,8 @@
 -- dispatch: gives ready tasks an agent each and marks them queued, highest priority first, while agents are free.
--- KEYS: meta events tasks counts ready queued retrying agents pool
+-- KEYS: meta events tasks counts ready queued running retrying agents pool
 -- ARGV: limit
--- INCLUDE: outcomes swarm task agent
--- RETURNS: ok, nextRetryAt or 0, then taskId, attempt, priority of each queued task | swarm_not_found | swarm_state
+-- INCLUDE: outcomes swarm task agent load
+-- RETURNS: ok, the swarm's load (as swarm-load answers it), then taskId, attempt, priority of each queued task | swarm_not_found | swarm_state
 -- EVENTS: agent.spawned, agent.terminated (an idle one made room), task.assigned
 if not swarm then return { SWARM_NOT_FOUND } end
 if swarm.status ~= 'executing' then return { SWARM_STATE, swarm.status } end
@@ -69,7 +69,7 @@ end
 -- Tasks that wait for a busy agent of their own are passed over; at most this many of them.
 local WINDOW = 100
 local at_once = swarm.parallel and swarm.maxAgents or 1
-local reply = { OK, 0 }
+local queued_now = {}
 local room = math.min(at_once - busy, tonumber(A.limit))
 local candidates = room > 0 and redis.call('ZRANGE', K.ready, 0, room + WINDOW) or {}
 for _, id in ipairs(candidates) do
@@ -91,11 +91,11 @@ for _, id in ipairs(candidates) do
     redis.call('ZADD', K.queued, now, id)
     save_task(task)
     append_event('task.assigned', { taskId = id, agentId = agent.id, attempt = task.attempt }, { agentType = agent.type, name = agent.name })
-    reply[#reply + 1] = id
-    reply[#reply + 1] = task.attempt
-    reply[#reply + 1] = task.priority
+    queued_now[#queued_now + 1] = id
+    queued_now[#queued_now + 1] = task.attempt
+    queued_now[#queued_now + 1] = task.priority
   end
 end
-local next_retry = redis.call('ZRANGE', K.retrying, 0, 0, 'WITHSCORES')
-if next_retry[2] then reply[2] = next_retry[2] end
+local reply = read_load()
+for _, value in ipairs(queued_now) do reply[#reply + 1] = value end
 return reply

@@ -5,7 +5,7 @@
 -- INCLUDE: outcomes admission
 -- RETURNS: ok, capacity of the fleet | already, capacity (nothing new but the time)
 -- EVENTS: none
-clear_expired()
+clear_workers()
 local before = tonumber(redis.call('HGET', K.concurrency, A.workerId) or '0')
 local concurrency = tonumber(A.concurrency)
 totals.capacity = totals.capacity - before + concurrency

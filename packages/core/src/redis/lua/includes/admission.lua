@@ -41,10 +41,10 @@ local function open_account(id, owner)
   return account
 end
 
--- In line stands whoever could have more under way than it was let through for. A newcomer's owner joins at the end of the round.
-local function line_up(account)
+-- In line stands whoever has an open wish. A newcomer's owner joins at the end of the round.
+local function line_up(account, open)
   local place = account.owner .. '|' .. account.id
-  if account.wanted > account.reserved then
+  if open > 0 then
     if redis.call('ZADD', K.waiting, 'NX', 0, place) == 1 then
       totals.turn = totals.turn + 1
       redis.call('ZADD', K.owners, 'NX', totals.turn, account.owner)
@@ -76,6 +76,8 @@ local function reserve(account, nonce, count, lasts_ms)
   return member
 end
 
+-- Accounts that were changed and are to be looked at, and saved, at the end.
+local touched = {}
 local function give_back(member)
   if redis.call('ZREM', K.reservations, member) == 0 then return end
   local id, count = string.match(member, '^([^.]+)%.[^.]+%.(%d+)$')
@@ -83,13 +85,16 @@ local function give_back(member)
   local account = load_account(id)
   if not account then return end
   account.reserved = math.max(0, account.reserved - tonumber(count))
-  save_account(account)
-  line_up(account)
+  touched[#touched + 1] = account
 end
 
--- What crashed dispatchers and lost workers left behind.
-local function clear_expired()
+-- What crashed dispatchers left behind.
+local function clear_reservations()
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', K.reservations, '-inf', now, 'LIMIT', 0, 100)) do give_back(member) end
+end
+
+-- What lost workers left behind.
+local function clear_workers()
   for _, worker in ipairs(redis.call('ZRANGEBYSCORE', K.workers, '-inf', now, 'LIMIT', 0, 100)) do
     redis.call('ZREM', K.workers, worker)
     totals.capacity = totals.capacity - tonumber(redis.call('HGET', K.concurrency, worker) or '0')
