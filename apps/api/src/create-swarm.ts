@@ -46,8 +46,9 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ? freshId
       : await reserveSwarmId(ledger, { owner: principal.owner, idempotencyKey, body, freshId });
   const name = swarmName(wish.objective);
-  // Refused before anything is written. An id that is not fresh may be of a swarm that has its place, or has ended.
-  if (wish.autoStart && swarmId === freshId) {
+  // Refused before anything is written; a repeated request may have been refused too, or its swarm be over by now.
+  const fresh = swarmId === freshId || (await getSwarm(ledger, swarmId)) === undefined;
+  if (wish.autoStart && fresh) {
     await reserveStart(ledger, { id: swarmId, owner: principal.owner }, deps.config.maxSwarms);
   }
   const { created } = await createSwarm(
