@@ -25,7 +25,9 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 const oneTask = {
-  tasks: [{ key: 'a', name: 'Only task', description: 'Write something short.', agentType: 'coder' }],
+  tasks: [
+    { key: 'a', name: 'Only task', description: 'Write something short.', agentType: 'coder' as const },
+  ],
 };
 
 test('behind more than two hundred swarms of one owner, the one of another starts at once', async () => {

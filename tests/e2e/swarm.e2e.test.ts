@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 test('created on one API, started on another, observed on a third connection: every event once, in order', async () => {
-  const [one, other] = stack.apiUrls.map(clientOf);
+  const [one, other] = stack.apiUrls.map((url) => clientOf(url));
   if (one === undefined || other === undefined) throw new Error('two APIs are needed');
   const { swarmId, status } = await one.createSwarm('Build a REST API for user management', {
     strategy: 'development',
@@ -84,7 +84,7 @@ test('ten swarms at once complete, each with its own outputs', async () => {
     'rooms',
     'games',
   ];
-  const clients = stack.apiUrls.map(clientOf);
+  const clients = stack.apiUrls.map((url) => clientOf(url));
   const outputs = await Promise.all(
     subjects.map(async (subject, index) => {
       const client = clients[index % clients.length];

@@ -44,7 +44,8 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
   }
   const seconds = (performance.now() - startedAt) / 1000;
   deps.metrics.taskSeconds.observe({ agent_type: claimed.spec.agentType, outcome: ended.outcome }, seconds);
-  await dispatch(deps, swarmId, ended.load);
+  // What took the task away has dispatched the swarm itself.
+  if (ended.outcome !== 'fenced') await dispatch(deps, swarmId, ended.load);
 }
 
 async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt['task']): Promise<Attempt> {
