@@ -47,6 +47,8 @@ describe('faults', () => {
     const env = {
       PORT: '65536',
       RATE_LIMIT_MAX: '0',
+      MAX_SWARMS: '0',
+      CLAUDE_FLOW_MAX_AGENTS: 'many',
       RATE_LIMIT_WINDOW: 'soon',
       WS_HEARTBEAT: '1',
       WS_ENABLED: 'yes',

@@ -22,6 +22,7 @@ describe('loadWorkerConfig', () => {
   it('tells all faults at once', () => {
     const faults = {
       MAX_CONCURRENT_TASKS: 'many',
+      CLAUDE_FLOW_MAX_AGENTS: '0',
       REDIS_URL: 'ftp://x',
       WORKER_ID: 'a b',
       WORKSPACE_ROOT: 'here',
