@@ -4,7 +4,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { type TaskJob, taskJobSchema } from '../contracts/jobs.ts';
 import { createRedis } from '../redis/connect.ts';
-import { admit, readAdmission, reserveStart, scanAccounts, setCapacity } from '../store/admission.ts';
+import {
+  type AdmissionTotals,
+  admit,
+  readAdmission,
+  reserveStart,
+  scanAccounts,
+  setCapacity,
+} from '../store/admission.ts';
 import { assignTask } from '../store/agents.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { readSwarmLoad } from '../store/swarm-load.ts';
@@ -13,6 +20,7 @@ import { listTasks } from '../store/task-reads.ts';
 import {
   claimTask,
   completeTask,
+  dispatchTasks,
   failTask,
   reclaimTask,
   releaseTask,
@@ -91,6 +99,16 @@ function worker(concurrency: number, handle: (job: TaskJob) => Promise<void>): v
   });
 }
 
+/** While nobody waits, what was used is told a little later. */
+const bookedAre = (wanted: Partial<AdmissionTotals>) =>
+  waitFor(
+    async () => {
+      const totals = await readAdmission(ledger);
+      return Object.entries(wanted).every(([name, value]) => totals[name as keyof AdmissionTotals] === value);
+    },
+    { deadlineMs: 3_000, what: `admission has ${JSON.stringify(wanted)}` },
+  );
+
 let tokens = 0;
 async function claimJob(job: TaskJob): Promise<TaskClaim | undefined> {
   tokens += 1;
@@ -141,7 +159,7 @@ test('the queue stays short however much is ready, and everything is run in the 
     deadlineMs: 5_000,
     what: 'every account is closed',
   });
-  expect(await readAdmission(ledger)).toMatchObject({ busy: 0, reserved: 0, started: 0, waiting: 0 });
+  await bookedAre({ busy: 0, reserved: 0, started: 0, waiting: 0 });
 });
 
 test('one swarm of another owner is the next but one behind a thousand', async () => {
@@ -256,7 +274,7 @@ test('whatever becomes of the attempts, nothing stays booked', async () => {
     for (const id of swarms) await resumeSwarm(ledger, id).catch(() => undefined);
     await reconcile();
   }
-  expect(await readAdmission(ledger)).toMatchObject({ busy: 0, reserved: 0, waiting: 0 });
+  await bookedAre({ busy: 0, reserved: 0, waiting: 0 });
   expect(await underWay(swarms)).toBe(0);
   const left = await Promise.all(swarms.map(async (id) => (await getSwarm(ledger, id))?.status));
   expect(left).not.toContain('executing');
@@ -271,7 +289,7 @@ test('a reservation whose dispatcher died ends, and its turn goes to the next', 
   await ledger.redis.zadd(ledger.keys.admission('reservations'), 1, lost?.reservation ?? '');
   await reconcile();
   expect((await readSwarmLoad(ledger, swarmId)).busy).toBe(8);
-  expect(await readAdmission(ledger)).toMatchObject({ busy: 8, reserved: 0 });
+  await bookedAre({ busy: 8, reserved: 0 });
 });
 
 test('a report that comes late does not undo a newer one', async () => {
@@ -280,7 +298,19 @@ test('a report that comes late does not undo a newer one', async () => {
   const early = await readSwarmLoad(ledger, swarmId);
   expect(await dispatchSwarm(deps(), swarmId)).toBe(3);
   expect(await dispatchWaiting(deps(), [early])).toBe(0);
-  expect(await readAdmission(ledger)).toMatchObject({ busy: 3, reserved: 0, waiting: 0 });
+  await bookedAre({ busy: 3, reserved: 0, waiting: 0 });
+});
+
+test('the report of a dispatch that comes after the end of the swarm does not open its account again', async () => {
+  await setCapacity(ledger, 'w', 4);
+  const swarmId = await started('a');
+  const [grant] = await admit(ledger, [{ loads: [await readSwarmLoad(ledger, swarmId)] }]);
+  await dispatchTasks(ledger, swarmId, 1);
+  const late = await readSwarmLoad(ledger, swarmId);
+  await stopSwarm(ledger, swarmId, { reason: 'stopped', message: 'x' });
+  await dispatchSwarm(deps(), swarmId);
+  expect(await admit(ledger, [{ loads: [late], releases: [grant?.reservation ?? ''] }])).toEqual([]);
+  expect(await readAdmission(ledger)).toMatchObject({ busy: 0, reserved: 0, started: 0, waiting: 0 });
 });
 
 test('of ten starts at once as many succeed as there are places', async () => {
@@ -322,7 +352,7 @@ test('a task that waits for its own agent does not keep the dispatcher busy', as
   const busy = (await listTasks(ledger, swarmId)).find(({ state }) => state.id === claim.taskId);
   await assignTask(ledger, swarmId, second.taskId, busy?.state.agentId ?? '');
   expect(await dispatchSwarm(deps(), swarmId)).toBe(0);
-  expect(await readAdmission(ledger)).toMatchObject({ busy: 1, reserved: 0, waiting: 0 });
+  await bookedAre({ busy: 1, reserved: 0, waiting: 0 });
   await finish(claim);
   expect((await readSwarmLoad(ledger, swarmId)).busy).toBe(1);
 });

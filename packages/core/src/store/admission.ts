@@ -11,6 +11,8 @@ export interface Grant {
   reservation: string;
   /** By `performance.now()`: later the reservation may be over before the work is written down. */
   useBefore: number;
+  /** Nobody waited: that this was used may be told a little later. */
+  quiet: boolean;
 }
 
 /** What one caller has to say to admission. */
@@ -28,17 +30,19 @@ const TAKE = 200;
  * an owner first.
  */
 export async function admit(ledger: Ledger, news: readonly AdmissionNews[], take = TAKE): Promise<Grant[]> {
-  const loads = news.flatMap((one) => one.loads ?? []);
-  const reports = loads.map(({ swarmId, state, owner, seq, busy, wanted }) => ({
-    id: swarmId,
-    state,
-    owner: ledger.keys.ownerTag(owner),
-    seq,
-    busy,
-    wanted,
-  }));
+  const reports = news.flatMap(({ loads = [], releases = [] }) =>
+    loads.map(({ swarmId, state, owner, seq, busy, wanted }) => ({
+      id: swarmId,
+      state,
+      owner: ledger.keys.ownerTag(owner),
+      seq,
+      busy,
+      wanted,
+      letThrough: releases.length > 0,
+    })),
+  );
   const useBefore = performance.now() + RESERVATION_USE_MS;
-  const [, ...rest] = await transition(ledger, 'admit', 'admission', {
+  const [, waiting, ...rest] = await transition(ledger, 'admit', 'admission', {
     reports: JSON.stringify(reports),
     releases: JSON.stringify(news.flatMap(({ releases = [] }) => releases)),
     nonce: ulid(),
@@ -54,6 +58,7 @@ export async function admit(ledger: Ledger, news: readonly AdmissionNews[], take
       attempts: Number(rest[i + 1]),
       reservation: String(rest[i + 2]),
       useBefore,
+      quiet: waiting === 0,
     });
   }
   return grants;

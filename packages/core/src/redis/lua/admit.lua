@@ -5,13 +5,14 @@
 -- KEYS: accounts totals reservations owners waiting workers concurrency
 -- ARGV: reports releases nonce take maxAgents lastsMs graceMs
 -- INCLUDE: outcomes admission
--- RETURNS: ok, then swarmId, attempts, reservation of each swarm that may queue that many
+-- RETURNS: ok, swarms that still wait, then swarmId, attempts, reservation of each swarm that may queue that many
 -- EVENTS: none
 clear_workers()
 clear_reservations()
-local reply, granted, order = { OK }, {}, {}
+local granted, order = {}, {}
 
 -- state: 'started'; 'unstarted' (its start may be under way; seq -1: there is no such swarm); 'ended'.
+-- letThrough: the swarm had an account when it was let through; has it none any more, it has ended since.
 for _, report in ipairs(cjson.decode(A.reports)) do
   local account = load_account(report.id)
   if report.state == 'ended' then
@@ -20,7 +21,7 @@ for _, report in ipairs(cjson.decode(A.reports)) do
     local starting = account and account.seq == 0 and account.since + tonumber(A.graceMs) >= now
     local outdated = account and report.seq ~= -1 and report.seq < account.seq
     if account and not starting and not outdated then close_account(account) end
-  else
+  elseif account or not report.letThrough then
     account = account or open_account(report.id, report.owner)
     -- Whoever read earlier must not undo what was read later.
     if report.seq >= account.seq then
@@ -82,6 +83,7 @@ while not nobody_waits and room > 0 and take > 0 do
   end
 end
 
+local reply = { OK, nobody_waits and 0 or redis.call('ZCARD', K.waiting) }
 for _, id in ipairs(order) do
   local account = load_account(id)
   reply[#reply + 1] = id
