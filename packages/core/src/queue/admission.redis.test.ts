@@ -99,7 +99,6 @@ function worker(concurrency: number, handle: (job: TaskJob) => Promise<void>): v
   });
 }
 
-/** While nobody waits, what was used is told a little later. */
 const bookedAre = (wanted: Partial<AdmissionTotals>) =>
   waitFor(
     async () => {
@@ -290,6 +289,16 @@ test('a reservation whose dispatcher died ends, and its turn goes to the next', 
   await reconcile();
   expect((await readSwarmLoad(ledger, swarmId)).busy).toBe(8);
   await bookedAre({ busy: 8, reserved: 0 });
+});
+
+test('what a task made ready is queued by whoever ended it', async () => {
+  await setCapacity(ledger, 'w', 4);
+  const swarmId = await started('a', { a: [], b: ['a'] });
+  expect(await dispatchSwarm(deps(), swarmId)).toBe(1);
+  const [claim] = await takeJobs();
+  if (claim === undefined) throw new Error('nothing was queued');
+  const { load } = await completeTask(ledger, claim, result('x'), {});
+  expect(await dispatchSwarm(deps(), swarmId, load)).toBe(1);
 });
 
 test('a report that comes late does not undo a newer one', async () => {

@@ -1,6 +1,6 @@
 import { taskJobId } from '../domain/ids.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
-import { type AdmissionNews, admit, type Grant } from '../store/admission.ts';
+import { admit, type Grant } from '../store/admission.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { readSwarmLoad, type SwarmLoad } from '../store/swarm-load.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
@@ -56,42 +56,29 @@ async function useGrants(deps: DispatcherDeps, first: Grant[], countFor?: string
     const loads = used.map((one) => one.load);
     const releases = grants.map((grant) => grant.reservation);
     const news = { loads, releases };
-    const others = [enqueueTasks(deps.queues, queued), ...loads.map((load) => wakeFor(deps.queues, load))];
-    if (grants.every((grant) => grant.quiet) && used.every((one) => one.complete)) {
-      reportLater(deps, news);
-      grants = [];
-      await Promise.all(others);
-    } else {
-      [grants] = await Promise.all([
-        round < MAX_ROUNDS ? visitAdmission(deps.ledger, news) : admit(deps.ledger, [news], 0),
-        ...others,
-      ]);
-    }
+    const [next] = await Promise.all([
+      round < MAX_ROUNDS ? visitAdmission(deps.ledger, news) : admit(deps.ledger, [news], 0),
+      enqueueTasks(deps.queues, queued),
+      ...loads.map((load) => wakeFor(deps.queues, load)),
+    ]);
     total += queued.filter((task) => countFor === undefined || task.swarmId === countFor).length;
+    grants = next;
   }
   return total;
-}
-
-/** Nobody waits for the answer; what others are let through by it is still sent on. What fails here the sweep repairs. */
-function reportLater(deps: DispatcherDeps, news: AdmissionNews): void {
-  visitAdmission(deps.ledger, news, false)
-    .then((grants) => useGrants(deps, grants))
-    .catch(() => undefined);
 }
 
 async function useGrant(
   ledger: Ledger,
   { swarmId, attempts, useBefore }: Grant,
-): Promise<{ queued: QueuedTask[]; load: SwarmLoad; complete: boolean }> {
+): Promise<{ queued: QueuedTask[]; load: SwarmLoad }> {
   // Whoever was held up for so long may find that others were let through instead.
   const usable = performance.now() < useBefore;
   const { queued, load } = usable
     ? await dispatchTasks(ledger, swarmId, attempts)
     : { queued: [], load: undefined };
-  if (load === undefined) return { queued, load: await readSwarmLoad(ledger, swarmId), complete: false };
+  if (load === undefined) return { queued, load: await readSwarmLoad(ledger, swarmId) };
   // What is left waits for an agent of its own; asking again at once would not help.
-  const complete = queued.length === attempts;
-  return { queued, load: complete ? load : { ...load, wanted: 0 }, complete: complete && load.wanted === 0 };
+  return { queued, load: queued.length < attempts ? { ...load, wanted: 0 } : load };
 }
 
 async function wakeFor(queues: Queues, { swarmId, nextRetryAt }: SwarmLoad): Promise<void> {

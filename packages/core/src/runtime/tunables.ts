@@ -40,8 +40,6 @@ export const MODEL_CALL_TIMEOUT_MS = 120_000;
 export const RESERVATION_MS = 5_000;
 /** A dispatcher that comes back later than this to what it was given lets it go: half of the reservation. */
 export const RESERVATION_USE_MS = 2_500;
-/** While nobody waits, what a dispatch used is told with the next trip to admission, or after this: far below a reservation. */
-export const QUIET_REPORT_MS = 20;
 /** Between the reservation of a swarm's place and its start lie a few round trips; after this it was given up. */
 export const START_GRACE_MS = 10_000;
 /** How often a worker says that it lives and how much it takes. */

@@ -11,8 +11,6 @@ export interface Grant {
   reservation: string;
   /** By `performance.now()`: later the reservation may be over before the work is written down. */
   useBefore: number;
-  /** Nobody waited: that this was used may be told a little later. */
-  quiet: boolean;
 }
 
 /** What one caller has to say to admission. */
@@ -42,7 +40,7 @@ export async function admit(ledger: Ledger, news: readonly AdmissionNews[], take
     })),
   );
   const useBefore = performance.now() + RESERVATION_USE_MS;
-  const [, waiting, ...rest] = await transition(ledger, 'admit', 'admission', {
+  const [, ...rest] = await transition(ledger, 'admit', 'admission', {
     reports: JSON.stringify(reports),
     releases: JSON.stringify(news.flatMap(({ releases = [] }) => releases)),
     nonce: ulid(),
@@ -58,7 +56,6 @@ export async function admit(ledger: Ledger, news: readonly AdmissionNews[], take
       attempts: Number(rest[i + 1]),
       reservation: String(rest[i + 2]),
       useBefore,
-      quiet: waiting === 0,
     });
   }
   return grants;

@@ -5,11 +5,11 @@
 -- KEYS: accounts totals reservations owners waiting workers concurrency
 -- ARGV: reports releases nonce take maxAgents lastsMs graceMs
 -- INCLUDE: outcomes admission
--- RETURNS: ok, swarms that still wait, then swarmId, attempts, reservation of each swarm that may queue that many
+-- RETURNS: ok, then swarmId, attempts, reservation of each swarm that may queue that many
 -- EVENTS: none
 clear_workers()
 clear_reservations()
-local granted, order = {}, {}
+local reply, granted, order = { OK }, {}, {}
 
 -- state: 'started'; 'unstarted' (its start may be under way; seq -1: there is no such swarm); 'ended'.
 -- letThrough: the swarm had an account when it was let through; has it none any more, it has ended since.
@@ -83,7 +83,6 @@ while not nobody_waits and room > 0 and take > 0 do
   end
 end
 
-local reply = { OK, nobody_waits and 0 or redis.call('ZCARD', K.waiting) }
 for _, id in ipairs(order) do
   local account = load_account(id)
   reply[#reply + 1] = id
