@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
+import { type TaskJob, taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { completeAndDispatch } from '@claude-flow/core/queue/complete';
-import { consume } from '@claude-flow/core/queue/consumer';
+import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import { createQueues } from '@claude-flow/core/queue/queues';
+import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { storePlan } from '@claude-flow/core/store/plans';
@@ -26,9 +27,15 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
   const finished = new Map<string, () => void>();
   const lastDone = new Map<string, number>();
 
-  let atWork = 0;
+  let consumer: Consumer | undefined;
+  const places = createWorkerPlaces({
+    total: CONCURRENCY,
+    beside: true,
+    limitJobs: (jobs) => consumer?.limit(jobs),
+    onError: (error) => fail(error as Error),
+  });
   /** A no-op agent does the task; then as the worker's processor does. */
-  async function runTask({ claim }: Claimed, slot: Slot): Promise<Claimed | undefined> {
+  async function runTask({ claim, state }: Claimed, slot: Slot): Promise<Claimed | undefined> {
     const since = lastDone.get(claim.swarmId);
     if (since !== undefined) dispatchMs.push(performance.now() - since);
     const output = {
@@ -40,38 +47,42 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
       quality: null,
     };
     const done = performance.now();
-    const handOver = mayHandOver(slot, done, CONCURRENCY - atWork)
-      ? { token: randomUUID(), workerId: 'bench' }
-      : undefined;
+    const kept = mayHandOver(slot, done, places.free) ? places.keep((state.fanOut ?? 1) - 1) : undefined;
+    const handOver =
+      kept === undefined ? undefined : { token: randomUUID(), workerId: 'bench', places: 1 + kept.count };
     const ended = await completeAndDispatch(deps, { claim, result: output, data: {} }, handOver);
     if (ended.freed > 0) lastDone.set(claim.swarmId, done);
     if (ended.swarmStatus === 'completed') finished.get(claim.swarmId)?.();
-    if (ended.handedOver === undefined) await ended.sendOn?.();
+    const [next, ...beside] = ended.handedOver;
+    kept?.use(beside.map((other) => () => runPlace(other)));
+    if (next === undefined) await ended.sendOn?.();
     else ended.sendOn?.().catch(fail);
-    return ended.handedOver;
+    return next;
   }
 
-  const consumer = consume({
+  async function runPlace(first: Claimed): Promise<void> {
+    const slot: Slot = { handOvers: 0, since: performance.now() };
+    for (let next: Claimed | undefined = first; next !== undefined; slot.handOvers += 1) {
+      next = await runTask(next, slot);
+    }
+  }
+
+  const jobs = consume({
     queue: 'task',
     prefix: ledger.keys.queuePrefix,
     redis: blocking,
     schema: taskJobSchema,
     concurrency: CONCURRENCY,
     onError: fail,
-    handle: async (job) => {
-      const claimed = await claimTask(ledger, { ...job, token: randomUUID(), workerId: 'bench' });
-      if (!claimed.claimed) throw new Error(`a claim missed: ${claimed.why}`);
-      const slot: Slot = { handOvers: 0, since: performance.now() };
-      atWork += 1;
-      try {
-        for (let next: Claimed | undefined = claimed; next !== undefined; slot.handOvers += 1) {
-          next = await runTask(next, slot);
-        }
-      } finally {
-        atWork -= 1;
-      }
-    },
+    handle: (job) => places.deliver(deliver(job)),
   });
+  consumer = jobs;
+
+  async function deliver(job: TaskJob): Promise<void> {
+    const claimed = await claimTask(ledger, { ...job, token: randomUUID(), workerId: 'bench' });
+    if (!claimed.claimed) throw new Error(`a claim missed: ${claimed.why}`);
+    await runPlace(claimed);
+  }
 
   async function one(): Promise<void> {
     const id = newSwarmId(Date.now());
@@ -104,7 +115,7 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
     name: 'claude-flow',
     run: (swarms, inFlight) => measureRun(redis, swarms, inFlight, taskCount(graph), dispatchMs, one),
     close: async () => {
-      await consumer.close();
+      await jobs.close();
       await queues.close();
       blocking.disconnect();
       redis.disconnect();

@@ -2,6 +2,7 @@ import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { createQueues } from '@claude-flow/core/queue/queues';
+import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import { type ConnectOptions, connectRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { durabilityWarning } from '@claude-flow/core/redis/durability';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
@@ -56,7 +57,18 @@ export async function startWorker(
   if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
-  const atHand = new Set<Promise<void>>();
+  const concurrency = config.maxConcurrentTasks;
+  let consumer: Consumer | undefined;
+  const places = createWorkerPlaces({
+    total: concurrency,
+    beside: true,
+    limitJobs: (jobs) => consumer?.limit(jobs),
+    onError: (error) => taskFailed(error),
+  });
+  const taskFailed = (error: unknown, job?: unknown) => {
+    if (isRedisAway(error)) onError(error as Error);
+    else log.error({ err: error, job }, 'A task could not be handled; the sweep will see to it');
+  };
   const deps: ProcessorDeps = {
     ledger,
     queues,
@@ -68,36 +80,33 @@ export async function startWorker(
     workspaceHome: home.path,
     models: config.models,
     thinking: config.thinking,
-    freeSlots: () => config.maxConcurrentTasks - atHand.size,
+    places,
     drain: draining.signal,
   };
 
   await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>
     keeper.cancelSwarm(swarmId),
   );
-  const concurrency = config.maxConcurrentTasks;
   const registration = await startRegistration({ ledger, log }, { workerId: config.workerId, concurrency });
-  const consumer: Consumer = consume({
+  const jobs = consume({
     queue: QUEUE_NAMES.task,
     prefix: ledger.keys.queuePrefix,
     redis: taking,
     name: config.workerId,
     schema: taskJobSchema,
     concurrency,
-    async handle(job) {
-      const work = handleTask(deps, job);
-      atHand.add(work);
-      await work.finally(() => atHand.delete(work));
-    },
+    handle: (job) => places.deliver(handleTask(deps, job)),
     onError(error, payload) {
-      if (payload === undefined || isRedisAway(error)) onError(error);
-      else log.error({ err: error, job: payload }, 'A task could not be handled; the sweep will see to it');
+      if (payload === undefined) onError(error);
+      else taskFailed(error, payload);
     },
   });
 
+  consumer = jobs;
+
   return {
     get running() {
-      return atHand.size;
+      return places.atWork.size;
     },
     async readiness() {
       if (draining.signal.aborted) return { ready: false, reason: 'The worker is stopping.' };
@@ -105,20 +114,20 @@ export async function startWorker(
     },
     async drain() {
       const done = await drainWorker({
-        pause: () => consumer.pause(),
+        pause: () => jobs.pause(),
         announce: () => draining.abort(new AttemptAborted('shutdown')),
         keeper,
         async idle() {
-          while (atHand.size > 0) await Promise.allSettled(atHand);
+          while (places.atWork.size > 0) await Promise.allSettled(places.atWork);
         },
       });
       if (!done)
-        log.warn({ tasks: atHand.size }, 'Some tasks could not be handed back; their leases run out');
+        log.warn({ tasks: places.atWork.size }, 'Some tasks could not be handed back; their leases run out');
     },
     async close() {
-      await within(CLOSE_MS, consumer.close());
+      await within(CLOSE_MS, jobs.close());
       keeper.close();
-      if (atHand.size === 0) await within(CLOSE_MS, registration.end());
+      if (places.atWork.size === 0) await within(CLOSE_MS, registration.end());
       registration.abandon();
       await within(CLOSE_MS, queues.close());
       for (const connection of [redis, taking, subscriber]) connection.disconnect();

@@ -1,6 +1,13 @@
 import type { SwarmEvent } from '../src/contracts/swarm-event.ts';
-import type { AgentRecord, SwarmRecord, TaskSpec, TaskState } from '../src/domain/task.ts';
+import {
+  type AgentRecord,
+  parseTaskState,
+  type SwarmRecord,
+  type TaskSpec,
+  type TaskState,
+} from '../src/domain/task.ts';
 import type { SwarmKeyName } from '../src/redis/keys.ts';
+import { eventsOf } from '../src/store/events.ts';
 import type { Ledger } from '../src/store/ledger.ts';
 import { parseSwarm } from '../src/store/swarm-record.ts';
 
@@ -60,7 +67,7 @@ export async function readLedger(
   const scores = (list: unknown) => pairs(list as string[], Number);
   return {
     swarm: parseSwarm(meta as Record<string, string>, counts as Record<string, string>),
-    tasks: fields(tasks, (json) => JSON.parse(json) as TaskState),
+    tasks: fields(tasks, parseTaskState),
     specs: fields(specs, (json) => JSON.parse(json) as TaskSpec),
     agents: fields(agents, (json) => JSON.parse(json) as AgentRecord),
     pool: fields(pool, String),
@@ -74,10 +81,11 @@ export async function readLedger(
     queued: scores(queued),
     running: scores(running),
     retrying: scores(retrying),
-    events: (events as [string, string[]][]).map(([id, entry]) => {
-      const event = JSON.parse(entry[1] ?? '') as SwarmEvent;
-      if (`${event.seq}-0` !== id) throw new Error(`the event ${event.seq} stands at ${id}`);
-      return event;
+    events: (events as [string, string[]][]).flatMap(([id, entry]) => {
+      const batch = eventsOf(entry);
+      const last = batch.at(-1)?.seq;
+      if (`${last}-0` !== id) throw new Error(`the events up to ${last} stand at ${id}`);
+      return batch.filter((event) => event.seq > after);
     }),
   };
 }

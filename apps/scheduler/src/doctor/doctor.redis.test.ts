@@ -1,5 +1,6 @@
 import { NEVER_STARTED_MS } from '@claude-flow/core/domain/stale';
 import { FINISHED_SWARM_TTL_S } from '@claude-flow/core/runtime/tunables';
+import { eventsOf } from '@claude-flow/core/store/events';
 import { appendJournal } from '@claude-flow/core/store/journal';
 import { getSwarm, pauseSwarm, retireSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import {
@@ -127,7 +128,7 @@ const faults: [verdict: string, plant: () => Promise<() => Promise<unknown>>][] 
       const swarmId = await bench.createPlanned({ a: [] });
       const { redis } = bench.ledger;
       const [newest] = await redis.xrevrange(key(swarmId, 'events'), '+', '-', 'COUNT', 1);
-      const event = JSON.parse(newest?.[1][1] ?? '') as { at: number; seq: number };
+      const event = eventsOf(newest?.[1] ?? []).at(-1) ?? expect.fail('there is no event');
       // As if everything had happened more than a day ago.
       const aged = JSON.stringify({ ...event, at: event.at - NEVER_STARTED_MS - 1 });
       await redis.del(key(swarmId, 'events'));

@@ -16,19 +16,25 @@ export interface EndedAttempt {
   dispatch: boolean;
   /** A completion knows what is to be sent on, and does it by this. */
   sendOn?: () => Promise<void>;
-  /** The next task of this swarm, already this worker's. */
+  /** The next task of this swarm, already this worker's, to go on within the same place. */
   next?: Claimed;
+  /** Others, to be run in the places kept for them. */
+  beside: Claimed[];
 }
 
-/** Writes down how an attempt ended. @throws only what is a fault of ours or of Redis; then the lease runs out */
+/**
+ * Writes down how an attempt ended.
+ * @param placesForNext asked once, before a completion: how many tasks may be handed over
+ * @throws only what is a fault of ours or of Redis; then the lease runs out
+ */
 export async function endAttempt(
   deps: ProcessorDeps,
   attempt: Attempt,
   outcome: AttemptOutcome | { error: unknown },
-  mayHandOver: () => boolean,
+  placesForNext: () => number,
 ): Promise<EndedAttempt> {
   try {
-    if ('result' in outcome) return await complete(deps, attempt, outcome, mayHandOver());
+    if ('result' in outcome) return await complete(deps, attempt, outcome, placesForNext());
     if (outcome.error instanceof AttemptAborted) return await stopped(deps, attempt, outcome.error);
     return await fail(deps, attempt, outcome.error);
   } catch (error) {
@@ -42,15 +48,16 @@ async function complete(
   deps: ProcessorDeps,
   attempt: Attempt,
   outcome: AttemptOutcome,
-  mayHandOver: boolean,
+  places: number,
 ): Promise<EndedAttempt> {
   const { task, spec, log, swarmLog } = attempt;
   const { result, data } = outcome;
   // One token for all tries: a repeated call is given the same task again.
-  const handOver = mayHandOver ? { token: randomUUID(), workerId: deps.workerId } : undefined;
+  const handOver = places > 0 ? { token: randomUUID(), workerId: deps.workerId, places } : undefined;
   const { handedOver, sendOn } = await guardedWrite(task.ownership, () =>
     completeAndDispatch(deps, { claim: task.claim, result, data }, handOver),
   );
+  const [next, ...beside] = handedOver;
   const { durationMs, turns, costUsd } = data;
   log.info({ durationMs, turns, costUsd, artifacts: result.artifacts.length }, `Completed "${spec.name}"`);
   swarmLog.write('info', `Completed "${spec.name}" in ${turns} turns with ${result.artifacts.length} files.`);
@@ -58,7 +65,8 @@ async function complete(
     outcome: 'completed',
     dispatch: false,
     ...(sendOn === undefined ? {} : { sendOn }),
-    ...(handedOver === undefined ? {} : { next: handedOver }),
+    ...(next === undefined ? {} : { next }),
+    beside,
   };
 }
 
@@ -80,7 +88,7 @@ async function fail(deps: ProcessorDeps, attempt: Attempt, error: unknown): Prom
     log.warn({ code, reason: message }, `"${spec.name}" failed`);
     swarmLog.write('error', `"${spec.name}" failed: ${message}`);
   }
-  return { outcome: taskStatus, dispatch: swarmStatus === 'executing' };
+  return { outcome: taskStatus, dispatch: swarmStatus === 'executing', beside: [] };
 }
 
 async function stopped(
@@ -92,17 +100,22 @@ async function stopped(
   switch (reason) {
     case 'cancel':
     case 'fenced':
-      return { outcome: reason, dispatch: false };
+      return { outcome: reason, dispatch: false, beside: [] };
     case 'shutdown':
       return {
         outcome: reason,
         dispatch: await handBack(deps, attempt, 'The worker is stopping; another goes on.'),
+        beside: [],
       };
     case 'pause':
-      return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.') };
+      return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.'), beside: [] };
     case 'lease-doubt':
       // Nothing was written in doubt. Should the task still be ours once Redis answers, it need not wait for the sweep.
-      return { outcome: reason, dispatch: await handBack(deps, attempt, 'The ledger was out of reach.') };
+      return {
+        outcome: reason,
+        dispatch: await handBack(deps, attempt, 'The ledger was out of reach.'),
+        beside: [],
+      };
   }
 }
 

@@ -35,6 +35,36 @@ it('runs the tasks handed over in the place of the first: no job is delivered fo
   }
 });
 
+it('a fan-out goes into the free places of the worker: never more tasks at once than it has places', async () => {
+  const model = await startMockAnthropic({ latencyMs: 20 });
+  try {
+    const worker = await fixture.worker(model.url, { MAX_CONCURRENT_TASKS: '6' });
+    const fan = Array.from({ length: 12 }, () => ({ dependencies: ['task_001'] }));
+    const swarmId = await fixture.swarm([{}, ...fan]);
+    await fixture.seen(swarmId, 'task.started', 'task_001');
+    await fixture.queues.task.pause();
+    await fixture.seen(swarmId, 'task.completed', 'task_001');
+    await fixture.queues.task.resume();
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, worker.running);
+    }, 1);
+    expect(await fixture.ended(swarmId)).toBe('completed');
+    clearInterval(watch);
+    expect(most).toBeLessThanOrEqual(6);
+    // Told in one step with the end of the first: one in its place, and two beside it, half of the five free ones but one.
+    const lines = await fixture.lines(swarmId);
+    const next = lines.slice(lines.indexOf('task.completed task_001')).filter((line) => /^task/.test(line));
+    expect(next.slice(4, 7)).toEqual([
+      'task.started task_002',
+      'task.started task_003',
+      'task.started task_004',
+    ]);
+  } finally {
+    await model.close();
+  }
+});
+
 it('a worker whose every place is taken for long lets the queue decide what comes next', async () => {
   const model = await startMockAnthropic({ latencyMs: HAND_OVER_SLOT_MS + 100 });
   try {

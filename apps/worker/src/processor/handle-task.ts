@@ -3,6 +3,7 @@ import type { TaskJob } from '@claude-flow/core/contracts/jobs';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { dispatchSwarm, enqueueTasks, requestRepair } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
+import type { KeptPlaces } from '@claude-flow/core/queue/worker-places';
 import { getAgent, getTask } from '@claude-flow/core/store/task-reads';
 import { type Claimed, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
 import type { Attempt } from './attempt.ts';
@@ -13,8 +14,8 @@ import { createSwarmLog } from './swarm-log.ts';
 
 /**
  * One delivered job: claims the task, runs its agent, writes down how it ended, and sends the tasks that this made ready on
- * their way. One of them may be handed over with the answer, and is run in the same place. A job whose task is not to be had
- * is done with.
+ * their way. One of them may be handed over with the answer, and is run in the same place, others beside it. A job whose task
+ * is not to be had is done with.
  */
 export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<void> {
   const { swarmId, taskId, attempt } = job;
@@ -29,12 +30,17 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
     if (claimed.why === 'task-not-queued') await reportStale(deps, job);
     return;
   }
+  await runPlace(deps, claimed);
+}
+
+/** A place of the worker, from its first task to the last that is handed over in it. */
+async function runPlace(deps: ProcessorDeps, first: Claimed): Promise<void> {
   const slot: Slot = { handOvers: 0, since: performance.now() };
   // A task handed over begins while the jobs of the others are still being added.
   const sending: Promise<void>[] = [];
-  for (let next: Claimed | undefined = claimed; next !== undefined; slot.handOvers += 1) {
+  for (let next: Claimed | undefined = first; next !== undefined; slot.handOvers += 1) {
     const ended: EndedAttempt = await runClaimed(deps, next, slot);
-    sending.push(sendOn(deps, swarmId, ended));
+    sending.push(sendOn(deps, first.claim.swarmId, ended));
     next = ended.next;
   }
   await Promise.all(sending);
@@ -44,16 +50,22 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
   const task = deps.keeper.hold(claimed.claim);
   const startedAt = performance.now();
   const timer = setTimeout(() => task.interrupt(timedOut(claimed)), claimed.spec.timeoutMs);
-  let ended: EndedAttempt;
+  let kept: KeptPlaces | undefined;
+  const placesForNext = () => {
+    if (deps.drain.aborted || !mayHandOver(slot, performance.now(), deps.places.free)) return 0;
+    kept = deps.places.keep((claimed.state.fanOut ?? 1) - 1);
+    return 1 + kept.count;
+  };
+  let ended: EndedAttempt | undefined;
   try {
     const run = await beginAttempt(deps, claimed, task);
     const outcome = await runAttempt(deps, run).catch((error: unknown) => ({ error }));
     clearTimeout(timer);
-    const goOn = () => !deps.drain.aborted && mayHandOver(slot, performance.now(), deps.freeSlots());
-    ended = await endAttempt(deps, run, outcome, goOn);
+    ended = await endAttempt(deps, run, outcome, placesForNext);
   } finally {
     clearTimeout(timer);
     deps.keeper.letGo(task);
+    kept?.use((ended?.beside ?? []).map((other) => () => runPlace(deps, other)));
   }
   const seconds = (performance.now() - startedAt) / 1000;
   deps.metrics.taskSeconds.observe({ agent_type: claimed.spec.agentType, outcome: ended.outcome }, seconds);

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Queues } from '@claude-flow/core/queue/queues';
+import type { WorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { Ledger } from '@claude-flow/core/store/ledger';
@@ -20,8 +21,8 @@ export interface ProcessorDeps {
   workspaceHome: string;
   models: ModelChoice;
   thinking: ThinkingMode;
-  /** Places of this worker that no task is in: the queue has nothing for them. */
-  freeSlots(): number;
+  /** A free one means that the queue has nothing for it. */
+  places: WorkerPlaces;
   /** Aborted when this worker stops: agents end at their next turn boundary. */
   drain: AbortSignal;
 }

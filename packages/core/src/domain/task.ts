@@ -42,6 +42,8 @@ export interface TaskState extends Usage {
   onFailure: FailurePolicy;
   maxRetries: number;
   timeoutMs: number;
+  /** Tasks that the plan made wait for it, when that is more than one: as many may become ready when it ends. */
+  fanOut?: number;
   /** Rises by one with each delivery; names the job. */
   attempt: number;
   /** Attempts that ended in an error of their own; compared with `maxRetries`. */
@@ -61,19 +63,35 @@ export interface TaskState extends Usage {
   agentId?: AgentId;
   /** The agent that a command chose for it, and no other. */
   pinnedTo?: AgentId;
-  /** The task that its worker was given with the answer to its completion. */
-  handedOver?: TaskId;
+  /** The tasks that its worker was given with the answer to its completion. */
+  handedOver?: TaskId[];
   errorCode?: string;
   errorMessage?: string;
   /** A digest of the file announced last and its attempt: the same once more is a repeated send. */
   told?: string;
 }
 
-/** How a task begins; the scripts fill in its times. */
-export function freshState(spec: TaskSpec): TaskState {
+/** What the ledger leaves out as long as it is zero: smaller texts are quicker ones. */
+const COUNTED_LATER = {
+  turns: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costMicros: 0,
+};
+
+/** @param json as the ledger keeps it */
+export function parseTaskState(json: string): TaskState {
+  return { ...COUNTED_LATER, ...(JSON.parse(json) as Omit<TaskState, keyof typeof COUNTED_LATER>) };
+}
+
+/** How a task begins; the scripts fill in its status and its times. */
+export function freshState(
+  spec: TaskSpec,
+): Omit<TaskState, keyof typeof COUNTED_LATER | 'status' | 'createdAt'> {
   return {
     id: spec.id,
-    status: 'blocked',
     agentType: spec.agentType,
     priority: spec.priority,
     sequence: spec.sequence,
@@ -83,13 +101,6 @@ export function freshState(spec: TaskSpec): TaskState {
     attempt: 0,
     failures: 0,
     crashes: 0,
-    turns: 0,
-    createdAt: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    costMicros: 0,
   };
 }
 

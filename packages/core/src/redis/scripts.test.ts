@@ -15,12 +15,17 @@ const files = ['', 'includes/'].flatMap((folder) =>
 );
 
 /** Commands that take no key. Every other one takes it first. */
-const WITHOUT_KEY = new Set(['TIME']);
+const WITHOUT_KEY = new Set(['TIME', 'INFO']);
 /** Of an include, what a script may leave undeclared because the include asks first. */
 const ASKED_FIRST = /\bif K\.(\w+) then\b/g;
 
 function code(text: string): string {
   return text.replace(/--[^\n]*/g, '');
+}
+
+/** Names of the functions that an include defines. */
+function localsOf(text: string): string[] {
+  return [...text.matchAll(/^local function (\w+)/gm)].map(([, name = '']) => name);
 }
 
 /** `K.<name>` of a text, but for those that it asks for before it uses them. */
@@ -41,8 +46,8 @@ function functionsOf(text: string): { functions: Map<string, string>; rest: stri
   return { functions, rest };
 }
 
-/** Every key that a script can reach: its own, and those of the functions that it calls, and that these call. */
-function keysReached(name: string): Set<string> {
+/** The text of a script, of the functions that it calls, and that these call, as far as its includes have them. */
+function reachedText(name: string): string {
   const text = readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
   const includes = (/^-- INCLUDE:(.*)$/m.exec(text)?.[1] ?? '').trim().split(/\s+/).filter(Boolean);
   const functions = new Map<string, string>();
@@ -59,7 +64,7 @@ function keysReached(name: string): Set<string> {
       reached.push(body);
     }
   }
-  return new Set(reached.flatMap((part) => [...keysUsed(part)]));
+  return reached.join('\n');
 }
 
 describe('scripts touch declared keys only, as a cluster demands', () => {
@@ -81,9 +86,21 @@ describe('scripts touch declared keys only, as a cluster demands', () => {
   test.each(scripts.names)('%s declares every key that it can reach', (name) => {
     const { keys } = scripts.get(name);
     const declared = new Set<string>(keys);
-    const reached = keysReached(name);
+    const reached = keysUsed(reachedText(name));
     if (name !== 'delete-swarm') expect([...reached].filter((key) => !declared.has(key))).toEqual([]);
     expect(declared.size).toBe(keys.length);
+  });
+
+  test.each(scripts.names)('%s uses functions and state of the includes it names only', (name) => {
+    // All scripts are in one library, so that Lua would find the others too, with what the call before left there.
+    const { includes } = scripts.get(name);
+    const used = reachedText(name);
+    for (const { file, text: other } of files) {
+      const include = /^includes\/(.*)\.lua$/.exec(file)?.[1];
+      if (include === undefined || includes.includes(include)) continue;
+      const strangers = localsOf(other).filter((local) => new RegExp(`\\b${local}\\(`).test(used));
+      expect(strangers, `functions of ${include}`).toEqual([]);
+    }
   });
 
   test('all keys of a swarm share one slot, and delete-swarm knows them all', () => {

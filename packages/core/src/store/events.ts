@@ -24,7 +24,7 @@ export async function readEvents(
   after: number,
   limit: number,
 ): Promise<SwarmEvent[]> {
-  return range(ledger, swarmId, `${after + 1}-0`, limit);
+  return range(ledger, swarmId, after + 1, limit);
 }
 
 /** The same, with proof that the reader's own last event is still the one it had. One command when all is well. */
@@ -35,7 +35,7 @@ export async function readEventsFrom(
   limit: number,
 ): Promise<EventPage> {
   const { seq, epoch } = position;
-  const found = await range(ledger, swarmId, `${seq}-0`, limit + 1);
+  const found = await range(ledger, swarmId, seq, limit + 1);
   const [first] = found;
   const same = epoch === undefined || first?.epoch === epoch;
   if (first?.seq === seq && same) return { events: found.slice(1) };
@@ -46,7 +46,7 @@ export async function readEventsFrom(
 }
 
 async function startAnew(ledger: Ledger, swarmId: string, limit: number): Promise<EventPage> {
-  const events = await range(ledger, swarmId, '-', limit);
+  const events = await range(ledger, swarmId, 0, limit);
   const meta = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'meta'), 'seq', 'epoch');
   const [seq, epoch] = meta.map(Number);
   const firstSeq = events[0]?.seq;
@@ -55,8 +55,27 @@ async function startAnew(ledger: Ledger, swarmId: string, limit: number): Promis
   return { events, resync: { swarmId, epoch, firstSeq, seq } };
 }
 
-async function range(ledger: Ledger, swarmId: string, from: string, limit: number): Promise<SwarmEvent[]> {
+/** Entries read in one go: each holds the events of one change. */
+const ENTRIES = 100;
+
+/** Events from a number on. An entry's id is the number of its last event, so that the first found may begin before it. */
+async function range(ledger: Ledger, swarmId: string, from: number, limit: number): Promise<SwarmEvent[]> {
   const key = ledger.keys.swarm(swarmId, 'events');
-  const entries = await ledger.redis.xrange(key, from, '+', 'COUNT', limit);
-  return entries.map(([, fields]) => JSON.parse(fields[1] ?? '') as SwarmEvent);
+  const found: SwarmEvent[] = [];
+  let next = from;
+  while (found.length < limit) {
+    const entries = await ledger.redis.xrange(key, `${next}-0`, '+', 'COUNT', ENTRIES);
+    for (const [, fields] of entries) {
+      for (const event of eventsOf(fields)) if (event.seq >= next) found.push(event);
+    }
+    if (entries.length < ENTRIES) break;
+    next = (found.at(-1)?.seq ?? next) + 1;
+  }
+  return found.slice(0, limit);
+}
+
+/** The events of one entry of the stream, in order. */
+export function eventsOf(fields: readonly string[]): SwarmEvent[] {
+  const parsed = JSON.parse(fields[1] ?? '[]') as SwarmEvent | SwarmEvent[];
+  return Array.isArray(parsed) ? parsed : [parsed];
 }

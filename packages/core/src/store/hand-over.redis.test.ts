@@ -2,7 +2,6 @@ import { startTestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  claim,
   claimAll,
   DIAMOND,
   eventLines,
@@ -18,7 +17,14 @@ import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, pauseSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { getTask, listAgents } from './task-reads.ts';
-import { completeTask, dispatchTasks, heartbeatTask, reclaimTask, type TaskClaim } from './tasks.ts';
+import {
+  type Completion,
+  completeTask,
+  dispatchTasks,
+  heartbeatTask,
+  reclaimTask,
+  type TaskClaim,
+} from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;
@@ -45,13 +51,16 @@ async function firstClaimed(edges: Record<string, string[]>, swarm = {}): Promis
 }
 
 let tokens = 0;
-function wish(leaseMs = 10_000) {
+function wish({ places = 1, leaseMs = 10_000 } = {}) {
   tokens += 1;
-  return { token: `handed-${tokens}`, workerId: 'worker-1', leaseMs };
+  return { token: `handed-${tokens}`, workerId: 'worker-1', places, leaseMs };
 }
 
-const complete = (claim: TaskClaim, handOver = wish(), dispatchLimit = 100) =>
-  completeTask(ledger, claim, result('x'), {}, { handOver, dispatchLimit });
+const complete = (claim: TaskClaim, handOver = wish()) =>
+  completeTask(ledger, claim, result('x'), {}, handOver);
+
+/** The ids of the tasks handed over. */
+const handed = ({ handedOver }: Completion) => handedOver.map(({ claim }) => claim.taskId);
 
 const stateOf = async (swarmId: string, taskId: string) =>
   (await getTask(ledger, swarmId, taskId))?.state ?? expect.fail(`no ${taskId}`);
@@ -62,18 +71,18 @@ async function expectGapFree(swarmId: string): Promise<void> {
   expect((await getSwarm(ledger, swarmId))?.seq).toBe(seqs.length);
 }
 
-test('a completion hands one task over and queues the others; the join goes to whoever ends last', async () => {
+test('a completion hands tasks over, one a place; the join goes to whoever ends last', async () => {
   const first = await firstClaimed(DIAMOND);
   const { swarmId } = first;
-  const asked = wish();
+  const asked = wish({ places: 2 });
   const answer = await complete(first, asked);
   expect(answer).toMatchObject({ swarmStatus: 'executing', freed: 2, more: false });
-  const handed = answer.handedOver ?? expect.fail('nothing was handed over');
-  expect(handed.claim).toEqual({ swarmId, taskId: 'task_002', attempt: 1, token: asked.token });
-  expect(handed.spec.name).toBe('Task b');
-  expect(await stateOf(swarmId, 'task_002')).toEqual(handed.state);
-  expect(handed.state).toMatchObject({ status: 'running', workerId: 'worker-1' });
-  expect(answer.queued).toEqual([{ swarmId, taskId: 'task_003', attempt: 1, priority: 2 }]);
+  expect(handed(answer)).toEqual(['task_002', 'task_003']);
+  const [second, third] = answer.handedOver;
+  expect(second?.claim).toEqual({ swarmId, taskId: 'task_002', attempt: 1, token: asked.token });
+  expect(second?.spec.name).toBe('Task b');
+  expect(await stateOf(swarmId, 'task_002')).toEqual(second?.state);
+  expect(third?.state).toMatchObject({ status: 'running', workerId: 'worker-1' });
   const lines = await eventLines(ledger, swarmId);
   expect(
     lines.slice(lines.indexOf('task.completed task_001')).filter((line) => line.startsWith('task')),
@@ -82,9 +91,12 @@ test('a completion hands one task over and queues the others; the join goes to w
     'task.assigned task_002',
     'task.assigned task_003',
     'task.started task_002',
+    'task.started task_003',
   ]);
-  expect(await heartbeatTask(ledger, handed.claim)).toBe('ok');
-  expect((await complete(handed.claim)).handedOver).toBeUndefined();
+  if (second === undefined || third === undefined) expect.fail();
+  expect(await heartbeatTask(ledger, second.claim)).toBe('ok');
+  expect(handed(await complete(second.claim))).toEqual([]);
+  expect(handed(await complete(third.claim))).toEqual(['task_004']);
   expect(await dispatchTasks(ledger, swarmId, 100)).toEqual({ queued: [] });
   await expectGapFree(swarmId);
 });
@@ -93,12 +105,16 @@ test('a chain is handed over to its end, which ends the swarm; its one agent did
   let held = await firstClaimed(CHAIN);
   const { swarmId } = held;
   for (const taskId of ['task_002', 'task_003']) {
-    const { handedOver, queued } = await complete(held);
-    expect(handedOver?.claim.taskId).toBe(taskId);
-    expect(queued).toEqual([]);
-    held = handedOver?.claim ?? expect.fail();
+    const answer = await complete(held);
+    expect(handed(answer)).toEqual([taskId]);
+    held = answer.handedOver[0]?.claim ?? expect.fail();
   }
-  expect(await complete(held)).toMatchObject({ swarmStatus: 'completed', freed: 0, queued: [], more: false });
+  expect(await complete(held)).toMatchObject({
+    swarmStatus: 'completed',
+    freed: 0,
+    handedOver: [],
+    more: false,
+  });
   expect(await getSwarm(ledger, swarmId)).toMatchObject({ status: 'completed', counts: { completed: 3 } });
   expect(await listAgents(ledger, swarmId)).toMatchObject([{ tasksCompleted: 3, status: 'terminated' }]);
   await expectGapFree(swarmId);
@@ -107,25 +123,25 @@ test('a chain is handed over to its end, which ends the swarm; its one agent did
 test('without a wish nothing goes on, and the answer says that it could', async () => {
   const first = await firstClaimed(DIAMOND);
   const answer = await completeTask(ledger, first, result('x'), {});
-  expect(answer).toEqual({ swarmStatus: 'executing', freed: 2, queued: [], more: true });
+  expect(answer).toEqual({ swarmStatus: 'executing', freed: 2, handedOver: [], more: true });
   expect((await stateOf(first.swarmId, 'task_002')).status).toBe('ready');
 });
 
 test('the limits of the swarm hold: one at a time, and no more agents than it may have', async () => {
   const lone = await firstClaimed({ a: [], b: ['a'], c: ['a'] }, { parallel: false });
-  const answer = await complete(lone);
-  expect(answer).toMatchObject({ handedOver: { claim: { taskId: 'task_002' } }, queued: [], more: false });
+  const answer = await complete(lone, wish({ places: 9 }));
+  expect(answer).toMatchObject({ handedOver: [{ claim: { taskId: 'task_002' } }], more: false });
   const two = await firstClaimed({ a: [], b: ['a'], c: ['a'], d: ['a'] }, { maxAgents: 2 });
-  expect((await complete(two)).queued.map(({ taskId }) => taskId)).toEqual(['task_003']);
+  expect(handed(await complete(two, wish({ places: 9 })))).toEqual(['task_002', 'task_003']);
   expect((await stateOf(two.swarmId, 'task_004')).status).toBe('ready');
   expect((await listAgents(ledger, two.swarmId)).filter((agent) => agent.status === 'busy')).toHaveLength(2);
 });
 
-test('a wider fan-out than allowed stays ready, and the answer says so', async () => {
+test('a wider fan-out than there are places stays ready, and the answer says so', async () => {
   const first = await firstClaimed({ a: [], b: ['a'], c: ['a'], d: ['a'] });
-  const answer = await complete(first, wish(), 1);
-  expect(answer).toMatchObject({ handedOver: { claim: { taskId: 'task_002' } }, more: true });
-  expect(answer.queued.map(({ taskId }) => taskId)).toEqual(['task_003']);
+  const answer = await complete(first, wish({ places: 2 }));
+  expect(answer.more).toBe(true);
+  expect(handed(answer)).toEqual(['task_002', 'task_003']);
   const { queued } = await dispatchTasks(ledger, first.swarmId, 100);
   expect(queued.map(({ taskId }) => taskId)).toEqual(['task_004']);
 });
@@ -134,7 +150,7 @@ test('a task kept for a busy agent is not handed over; the next one in order is'
   const first = await firstClaimed({ a: [], long: [], b: ['a'], c: ['a'] });
   const busy = (await stateOf(first.swarmId, 'task_002')).agentId ?? expect.fail();
   await assignTask(ledger, first.swarmId, 'task_003', busy);
-  expect((await complete(first)).handedOver?.claim.taskId).toBe('task_004');
+  expect(handed(await complete(first))).toEqual(['task_004']);
   expect((await stateOf(first.swarmId, 'task_003')).status).toBe('ready');
 });
 
@@ -149,39 +165,40 @@ test('what was ready before goes first, by priority, when the pool was full', as
   ]);
   await startSwarm(ledger, swarmId);
   const [first] = await claimAll(ledger, swarmId);
-  const second = (await complete(first ?? expect.fail())).handedOver ?? expect.fail();
+  const [second] = (await complete(first ?? expect.fail())).handedOver;
+  if (second === undefined) expect.fail();
   expect(second.claim.taskId).toBe('task_002');
-  expect((await complete(second.claim)).handedOver?.claim.taskId).toBe('task_003');
+  expect(handed(await complete(second.claim))).toEqual(['task_003']);
 });
 
-test('a completion sent again answers the same task and the same queue, and changes nothing', async () => {
+test('a completion sent again answers the same tasks, and changes nothing', async () => {
   const first = await firstClaimed(DIAMOND);
-  const asked = wish(60_000);
+  const asked = wish({ places: 2, leaseMs: 60_000 });
   const once = await complete(first, asked);
   const before = await eventLines(ledger, first.swarmId);
   const again = await complete(first, asked);
   expect(again.handedOver).toEqual(once.handedOver);
-  expect(again.queued).toEqual(once.queued);
+  expect(handed(again)).toEqual(['task_002', 'task_003']);
   expect(await eventLines(ledger, first.swarmId)).toEqual(before);
-  expect((await complete(first, wish())).handedOver).toBeUndefined();
+  expect(handed(await complete(first, wish()))).toEqual([]);
 });
 
 test('a hand-over whose answer was lost is reclaimed, and late news of it is refused', async () => {
   const first = await firstClaimed(CHAIN);
   const { swarmId } = first;
-  const asked = wish(1);
-  const lost = (await complete(first, asked)).handedOver?.claim ?? expect.fail();
+  const asked = wish({ leaseMs: 1 });
+  const lost = (await complete(first, asked)).handedOver[0]?.claim ?? expect.fail();
   await waitFor(async () => (await observeSwarm(ledger, swarmId, 0)).expired.length > 0, {
     deadlineMs: 5_000,
     everyMs: 2,
     what: 'the lease ends',
   });
   expect(await reclaimTask(ledger, lost)).toBe('retrying');
-  expect((await complete(first, asked)).handedOver).toBeUndefined();
+  expect(handed(await complete(first, asked))).toEqual([]);
   const [second] = await claimAll(ledger, swarmId);
   expect(second).toMatchObject({ taskId: 'task_002', attempt: 2 });
   await expect(complete(lost)).rejects.toMatchObject({ code: 'fenced' });
-  expect((await complete(second ?? expect.fail())).handedOver?.claim.taskId).toBe('task_003');
+  expect(handed(await complete(second ?? expect.fail()))).toEqual(['task_003']);
   await expectGapFree(swarmId);
 });
 
@@ -208,7 +225,9 @@ test('race: a hand-over against pause is before it, and then suspended, or does 
     const asked = wish();
     const send = [() => complete(first, asked), () => pauseSwarm(ledger, first.swarmId)];
     if (round % 2 === 1) send.reverse();
-    await Promise.all(send.map((command) => command()));
+    // Both orders for certain, then whatever comes.
+    if (round < 2) for (const command of send) await command();
+    else await Promise.all(send.map((command) => command()));
     const next = await stateOf(first.swarmId, 'task_002');
     seen.add(next.status);
     if (next.status === 'running') {
@@ -244,22 +263,8 @@ test('race: a hand-over against the end of its agent is done by one agent, once'
 test('race: of the two tasks before a join, the last to end is handed it, and only that one', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const first = await firstClaimed(DIAMOND);
-    const { handedOver } = await complete(first);
-    const [other] = await claimAllQueued(first.swarmId);
-    const both = await Promise.all([
-      complete(handedOver?.claim ?? expect.fail()),
-      complete(other ?? expect.fail()),
-    ]);
-    expect(both.map((answer) => answer.handedOver?.claim.taskId).filter(Boolean)).toEqual(['task_004']);
-    expect(both.flatMap((answer) => answer.queued)).toEqual([]);
+    const { handedOver } = await complete(first, wish({ places: 2 }));
+    const both = await Promise.all(handedOver.map(({ claim }) => complete(claim)));
+    expect(both.flatMap(handed)).toEqual(['task_004']);
   }
 });
-
-/** Claims what a completion queued. */
-async function claimAllQueued(swarmId: string): Promise<TaskClaim[]> {
-  const { queued } = await observeSwarm(ledger, swarmId, -1_000);
-  const results = await Promise.all(
-    queued.map(({ id, attempt, priority }) => claim(ledger, { swarmId, taskId: id, attempt, priority })),
-  );
-  return results.map((one) => (one.claimed ? one.claim : expect.fail(one.why)));
-}

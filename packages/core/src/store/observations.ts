@@ -1,6 +1,6 @@
-import type { SwarmEvent } from '../contracts/swarm-event.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import type { TaskState } from '../domain/task.ts';
+import { parseTaskState, type TaskState } from '../domain/task.ts';
+import { eventsOf } from './events.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What a sweep has to know of one swarm; bounded, whatever the swarm's size. */
@@ -69,7 +69,7 @@ export async function observeSwarm(
       ? []
       : (await redis.hmget(key('tasks'), ...ids))
           .filter((json) => json !== null)
-          .map((json) => JSON.parse(json) as TaskState);
+          .map((json) => parseTaskState(json));
   const unstarted = status === 'ready' || (status === 'planning' && startRequested !== '1');
   const [expired, queued, lastEventAt] = await Promise.all([
     states(expiredIds),
@@ -109,5 +109,5 @@ async function redisNow({ redis }: Ledger): Promise<number> {
 async function newestEventAt({ redis, keys }: Ledger, swarmId: string): Promise<number | undefined> {
   const [newest] = await redis.xrevrange(keys.swarm(swarmId, 'events'), '+', '-', 'COUNT', 1);
   const json = newest?.[1][1];
-  return json === undefined ? undefined : (JSON.parse(json) as SwarmEvent).at;
+  return json === undefined ? undefined : eventsOf(['', json]).at(-1)?.at;
 }

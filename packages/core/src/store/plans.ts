@@ -1,7 +1,9 @@
 import type { CallerTask, StoredPlan } from '../contracts/plan.ts';
+import type { TaskId } from '../domain/ids.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import { freshState } from '../domain/task.ts';
+import { freshState, type TaskSpec } from '../domain/task.ts';
+import type { Priority } from '../domain/vocabulary.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
@@ -38,23 +40,56 @@ export async function storePlan(
   token: string,
   plan: StoredPlan,
 ): Promise<SwarmStatus> {
-  const tasks = plan.tasks.map((spec) => {
-    const state = freshState(spec);
-    return {
-      state,
-      spec: JSON.stringify(spec),
-      name: spec.name,
-      taskType: spec.type,
-      dependencies: [...new Set(spec.dependencies)],
-    };
-  });
   const [, status] = await transition(
     ledger,
     'store-plan',
     { swarmId },
-    { token, plan: JSON.stringify({ ...plan, tasks }) },
+    { token, plan: JSON.stringify({ ...plan, tasks: plannedTasks(plan.tasks) }) },
   );
   return status as SwarmStatus;
+}
+
+/** A task as `store-plan` writes it: texts of the ledger and of the event `task.created`, made here since it is quicker. */
+interface PlannedTask {
+  id: TaskId;
+  priority: Priority;
+  sequence: number;
+  /** Dependencies that it waits for. */
+  waitsFor: number;
+  state: string;
+  spec: string;
+  /** The ids of the tasks that wait for it, as a JSON list. */
+  dependents?: string;
+  /** Data of its event. */
+  created: string;
+}
+
+function plannedTasks(specs: readonly TaskSpec[]): PlannedTask[] {
+  const dependents = new Map<TaskId, TaskId[]>();
+  for (const { id, dependencies } of specs) {
+    for (const dependency of new Set(dependencies)) {
+      const others = dependents.get(dependency);
+      if (others === undefined) dependents.set(dependency, [id]);
+      else others.push(id);
+    }
+  }
+  return specs.map((spec) => {
+    const { id, priority, sequence, name, type: taskType, agentType } = spec;
+    const dependencies = [...new Set(spec.dependencies)];
+    const waiting = dependents.get(id);
+    const fanOut = waiting !== undefined && waiting.length > 1 ? { fanOut: waiting.length } : {};
+    const created = { name, taskType, agentType, priority, dependencies: dependencies.join(',') };
+    return {
+      id,
+      priority,
+      sequence,
+      waitsFor: dependencies.length,
+      state: JSON.stringify({ ...freshState(spec), ...fanOut }),
+      spec: JSON.stringify(spec),
+      created: JSON.stringify(created),
+      ...(waiting === undefined ? {} : { dependents: JSON.stringify(waiting) }),
+    };
+  });
 }
 
 /** Stores a caller's own graph, checked before, as the plan. Errors as for {@link storePlan}. */

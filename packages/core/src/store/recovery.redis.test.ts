@@ -1,5 +1,6 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   claim,
@@ -200,7 +201,7 @@ test('race: a lock has one holder, and is free again afterwards', async () => {
 
 test('scripts come back by themselves after Redis has forgotten them', async () => {
   const swarmId = await newSwarm(ledger);
-  await ledger.redis.script('FLUSH');
+  await (ledger.redis as Redis).function('FLUSH');
   await plan(ledger, swarmId, graph({ a: [] }));
   expect((await getSwarm(ledger, swarmId))?.status).toBe('ready');
 });

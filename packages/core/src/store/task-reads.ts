@@ -1,4 +1,10 @@
-import type { AgentRecord, TaskResult, TaskSpec, TaskState } from '../domain/task.ts';
+import {
+  type AgentRecord,
+  parseTaskState,
+  type TaskResult,
+  type TaskSpec,
+  type TaskState,
+} from '../domain/task.ts';
 import { readValue } from './large-values.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -17,10 +23,9 @@ export async function listTasks(ledger: Ledger, swarmId: string): Promise<TaskVi
     ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'tasks')),
   ]);
   const views: TaskView[] = [];
-  for (const [id, json] of Object.entries(specs)) {
-    const spec = parse<TaskSpec>(json);
-    const state = parse<TaskState>(states[id]);
-    if (spec !== undefined && state !== undefined) views.push({ spec, state });
+  for (const [id, spec] of Object.entries(specs)) {
+    const state = states[id];
+    if (state !== undefined) views.push({ spec: JSON.parse(spec) as TaskSpec, state: parseTaskState(state) });
   }
   return views.sort((a, b) => a.spec.sequence - b.spec.sequence);
 }
@@ -34,11 +39,8 @@ export async function getTask(
     ledger.redis.hget(ledger.keys.swarm(swarmId, 'specs'), taskId),
     ledger.redis.hget(ledger.keys.swarm(swarmId, 'tasks'), taskId),
   ]);
-  const parsedSpec = parse<TaskSpec>(spec);
-  const parsedState = parse<TaskState>(state);
-  return parsedSpec === undefined || parsedState === undefined
-    ? undefined
-    : { spec: parsedSpec, state: parsedState };
+  if (spec === null || state === null) return undefined;
+  return { spec: JSON.parse(spec) as TaskSpec, state: parseTaskState(state) };
 }
 
 /** Several tasks at once, in the order asked for; unknown ids are left out. */

@@ -1,6 +1,6 @@
 import { ClaudeFlowError, type ErrorCode } from '../domain/errors.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import type { TaskResult, TaskSpec, TaskState } from '../domain/task.ts';
+import { parseTaskState, type TaskResult, type TaskSpec, type TaskState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { POISON_CRASHES, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { inlineOrStored } from './large-values.ts';
@@ -55,7 +55,7 @@ export async function claimTask(
 }
 
 function claimedTask(ids: Omit<TaskClaim, 'attempt'>, stateJson: unknown, specJson: unknown): Claimed {
-  const state = JSON.parse(String(stateJson)) as TaskState;
+  const state = parseTaskState(String(stateJson));
   const spec = JSON.parse(String(specJson)) as TaskSpec;
   return { claimed: true, claim: { ...ids, attempt: state.attempt }, state, spec };
 }
@@ -81,28 +81,28 @@ export async function heartbeatTask(
   throw outcomeError(outcome, state);
 }
 
-/** What is to happen in the very step that records a result. Without it, nothing but the recording. */
-export interface Onward {
-  /** Has one ready task handed over, already claimed with this token. Send the same token when the call is repeated. */
-  handOver?: { token: string; workerId: string; leaseMs?: number };
-  /** At most so many further ready tasks are marked queued; their jobs still have to be added. */
-  dispatchLimit: number;
+/** A worker's wish to be handed ready tasks in the very step that records a result. */
+export interface HandOver {
+  /** They come already claimed with this token. Send the same one when the call is repeated. */
+  token: string;
+  workerId: string;
+  /** At most so many. */
+  places: number;
+  leaseMs?: number;
 }
 
 export interface Completion {
   swarmStatus: SwarmStatus;
   /** Tasks that this made ready. */
   freed: number;
-  /** The task handed over: held by the asking worker from now on. */
-  handedOver?: Claimed;
-  queued: QueuedTask[];
-  /** More could be dispatched than was allowed. */
+  /** The tasks handed over: held by the asking worker from now on. */
+  handedOver: Claimed[];
+  /** More could be dispatched. */
   more: boolean;
 }
 
 /**
- * Records the one result of a task. Repeating it with the same claim is fine: the answer names the same task handed over,
- * and the tasks whose jobs may not have been added when the first answer was lost.
+ * Records the one result of a task. Repeating it with the same claim is fine: the answer names the same tasks handed over.
  * @param data what the event `task.completed` tells
  * @throws ClaudeFlowError `fenced`, `artifact_too_large` (a result above 256 KiB lies among the swarm's file contents)
  */
@@ -111,14 +111,13 @@ export async function completeTask(
   claim: TaskClaim,
   result: TaskResult,
   data: Record<string, unknown>,
-  onward: Onward = { dispatchLimit: 0 },
+  handOver?: HandOver,
 ): Promise<Completion> {
   const { swarmId, taskId, token } = claim;
-  const { handOver, dispatchLimit } = onward;
   const written = await writtenResult(ledger, claim, JSON.stringify(result));
   const needed = [...new Set(result.artifacts.map((entry) => entry.digest))];
   if (written.digest !== undefined) needed.push(written.digest);
-  const [, status, freed, more, handedId, state, spec, ...queued] = await transition(
+  const [, status, freed, more, ...handed] = await transition(
     ledger,
     'complete-task',
     { swarmId },
@@ -131,20 +130,15 @@ export async function completeTask(
       nextToken: handOver?.token ?? '',
       workerId: handOver?.workerId ?? '',
       leaseMs: handOver?.leaseMs ?? TASK_LEASE_MS,
-      limit: dispatchLimit,
+      places: handOver?.places ?? 0,
     },
   );
-  const completion = {
-    swarmStatus: status as SwarmStatus,
-    freed: Number(freed),
-    queued: queuedTasks(swarmId, queued),
-    more: more === 1,
-  };
-  if (handOver === undefined || handedId === '') return completion;
-  return {
-    ...completion,
-    handedOver: claimedTask({ swarmId, taskId: String(handedId), token: handOver.token }, state, spec),
-  };
+  const handedOver: Claimed[] = [];
+  for (let i = 0; i + 2 < handed.length; i += 3) {
+    const ids = { swarmId, taskId: String(handed[i]), token: handOver?.token ?? '' };
+    handedOver.push(claimedTask(ids, handed[i + 1], handed[i + 2]));
+  }
+  return { swarmStatus: status as SwarmStatus, freed: Number(freed), handedOver, more: more === 1 };
 }
 
 /** A large result goes among the file contents first. When that is refused because it is there, so is the task's end. */

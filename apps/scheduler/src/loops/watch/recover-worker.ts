@@ -1,6 +1,6 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
 import { classifyTask } from '@claude-flow/core/domain/stale';
-import type { TaskState } from '@claude-flow/core/domain/task';
+import { parseTaskState, type TaskState } from '@claude-flow/core/domain/task';
 import { deliveriesOf } from '@claude-flow/core/queue/backlog';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { getTask } from '@claude-flow/core/store/task-reads';
@@ -69,7 +69,7 @@ async function* runningTasksOf(ledger: Ledger, workerId: string): AsyncGenerator
     yield swarmIds.flatMap((swarmId, index) =>
       (tasks[index] ?? [])
         .filter((json) => json !== null)
-        .map((json) => ({ swarmId, task: JSON.parse(json) as TaskState }))
+        .map((json) => ({ swarmId, task: parseTaskState(json) }))
         .filter(({ task }) => task.workerId === workerId),
     );
   } while (cursor !== '0');

@@ -32,6 +32,7 @@ local task = cjson.decode(A.state)
 task.sequence = total + 1
 task.id = string.format('task_%03d', task.sequence)
 task.createdAt = now
+task.status = 'blocked'
 redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,', task.id, task.sequence) .. string.sub(A.spec, 2))
 redis.call('HSET', K.indegree, task.id, #waits_for)
 for _, id in ipairs(waits_for) do

@@ -23,7 +23,7 @@ task.journalBytes = bytes
 redis.call('RPUSH', K.journal, A.entry)
 if A.usage ~= '' then
   add_usage(task, cjson.decode(A.usage))
-  task.turns = task.turns + 1
+  task.turns = (task.turns or 0) + 1
   redis.call('HINCRBY', K.meta, 'turns', 1)
 end
 save_task(task)

@@ -8,7 +8,8 @@ if not swarm then return { SWARM_NOT_FOUND } end
 local unstarted = swarm.status == 'ready' or (swarm.status == 'planning' and redis.call('HGET', K.meta, 'startRequested') ~= '1')
 if not unstarted then return { SWARM_STATE, swarm.status } end
 local last = redis.call('XREVRANGE', K.events, '+', '-', 'COUNT', 1)[1]
-local since = last and cjson.decode(last[2][2]).at or tonumber(redis.call('HGET', K.meta, 'createdAt'))
+-- All events of one entry are of one moment.
+local since = last and tonumber(string.match(last[2][2], '"at":(%d+)')) or tonumber(redis.call('HGET', K.meta, 'createdAt'))
 if since + A.idleMs > now then return { SWARM_STATE, swarm.status } end
 cancel_open_tasks('never-started')
 end_swarm('stopped', 'swarm.stopped', 'stopped', A.message)

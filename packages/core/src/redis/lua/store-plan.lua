@@ -1,5 +1,5 @@
 -- store-plan: the graph of tasks, made once. Roots become ready; a remembered start takes effect.
--- KEYS: meta draft events specs tasks counts dependents indegree ready queued running retrying open agents pool
+-- KEYS: meta draft events specs tasks counts dependents indegree ready open
 -- ARGV: token plan
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok, status | already | swarm_not_found | swarm_state | fenced (the plan lease is another scheduler's)
@@ -20,40 +20,34 @@ append_event('swarm.planned', {}, {
   totalTasks = #plan.tasks,
 })
 
--- dependents: id -> ids, written as text because an empty Lua table would become an object.
-local dependents = {}
-for _, entry in ipairs(plan.tasks) do
-  for _, dependency in ipairs(entry.dependencies) do
-    dependents[dependency] = (dependents[dependency] and dependents[dependency] .. ',' or '') .. '"' .. entry.state.id .. '"'
-  end
-end
-local specs, indegrees, waiting, open = {}, {}, {}, {}
-for _, entry in ipairs(plan.tasks) do
-  local task = entry.state
-  task.createdAt = now
-  specs[#specs + 1] = task.id
-  specs[#specs + 1] = entry.spec
-  open[#open + 1] = task.id
-  if #entry.dependencies == 0 then
-    make_ready(task)
+-- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
+local states, specs, indegrees, dependents, open, ready = {}, {}, {}, {}, {}, {}
+local stamp = ',"createdAt":' .. whole(now) .. '}'
+for i, task in ipairs(plan.tasks) do
+  local at, is_root = 2 * i - 1, task.waitsFor == 0
+  open[i] = task.id
+  states[at], states[at + 1] = task.id, string.sub(task.state, 1, -2) .. (is_root and ',"status":"ready"' or ',"status":"blocked"') .. stamp
+  specs[at], specs[at + 1] = task.id, task.spec
+  if is_root then
+    ready[#ready + 1] = whole(ready_score(task))
+    ready[#ready + 1] = task.id
   else
     indegrees[#indegrees + 1] = task.id
-    indegrees[#indegrees + 1] = #entry.dependencies
+    indegrees[#indegrees + 1] = whole(task.waitsFor)
   end
-  if dependents[task.id] then
-    waiting[#waiting + 1] = task.id
-    waiting[#waiting + 1] = '[' .. dependents[task.id] .. ']'
+  if task.dependents then
+    dependents[#dependents + 1] = task.id
+    dependents[#dependents + 1] = task.dependents
   end
-  save_task(task)
-  append_event('task.created', { taskId = task.id }, {
-    name = entry.name, taskType = entry.taskType, agentType = task.agentType, priority = task.priority,
-    dependencies = table.concat(entry.dependencies, ','),
-  })
+  append_event('task.created', { taskId = task.id }, task.created)
 end
+call_with('HSET', K.tasks, states)
 call_with('HSET', K.specs, specs)
 call_with('HSET', K.indegree, indegrees)
-call_with('HSET', K.dependents, waiting)
+call_with('HSET', K.dependents, dependents)
 call_with('SADD', K.open, open)
+call_with('ZADD', K.ready, ready)
+redis.call('HSET', K.counts, 'ready', #ready / 2, 'blocked', #open - #ready / 2)
 
 if held[2] == '1' then
   set_swarm_status('executing')

@@ -1,6 +1,10 @@
 -- Agents of a swarm. K.agents: id -> JSON, terminated ones included. K.pool: id -> '<type>|idle' or '<type>|busy',
 -- living ones only, so that dispatch never reads more than maxAgents of them.
-local agents, pool_before, changed_agents, agent_changed = {}, {}, {}, {}
+local agents, pool_before, changed_agents, agent_changed
+-- Numbers given to agents: read once, written once.
+local numbers
+-- Those that this script freed.
+local freed_agents
 
 local function pool_entry(agent)
   return agent.status ~= 'terminated' and agent.type .. '|' .. agent.status or nil
@@ -36,7 +40,13 @@ local function save_agent(agent)
   changed_agents[#changed_agents + 1] = agent
 end
 
-at_end[#at_end + 1] = function()
+begin.agent = function()
+  agents, pool_before, changed_agents, agent_changed = {}, {}, {}, {}
+  numbers, freed_agents = {}, {}
+end
+
+finish.agent = function()
+  for field, number in pairs(numbers) do set_meta(field, whole(number)) end
   if #changed_agents == 0 then return end
   local texts, living, gone = {}, {}, {}
   for _, agent in ipairs(changed_agents) do
@@ -55,14 +65,9 @@ at_end[#at_end + 1] = function()
   call_with('HDEL', K.pool, gone)
 end
 
--- Numbers given to agents: read once, written once.
-local numbers = {}
 local function next_number(field)
   numbers[field] = (numbers[field] or tonumber(redis.call('HGET', K.meta, field) or '0')) + 1
   return numbers[field]
-end
-at_end[#at_end + 1] = function()
-  for field, number in pairs(numbers) do redis.call('HSET', K.meta, field, whole(number)) end
 end
 
 local function spawn_agent(agent_type, name, capabilities)
@@ -89,7 +94,6 @@ local function terminate_agent(agent, reason)
 end
 
 -- Frees the agent of a task; outcome 'completed', 'failed' or nil (handed back: neither).
-local freed_agents = {}
 local function release_agent(task, outcome)
   if not task.agentId then return end
   local agent = load_agent(task.agentId)

@@ -23,6 +23,7 @@ end
 
 -- Living agents, and the idle ones by type; read only when the agent just freed does not fit.
 local live, idle_of
+begin.dispatch = function() live, idle_of = nil, nil end
 local function open_pool()
   if live then return end
   live, idle_of = 0, {}

@@ -15,13 +15,14 @@ local function end_swarm(status, event, reason, message)
   append_event(event, {}, { reason = reason, message = message })
 end
 
-local closed, closed_as, open_before = {}, {}, nil
+local closed, closed_as, open_before
 -- Tasks that have not ended.
 local function open_tasks()
   open_before = open_before or redis.call('SCARD', K.open)
   return open_before - #closed
 end
-at_end[#at_end + 1] = function() call_with('SREM', K.open, closed) end
+begin.settle = function() closed, closed_as, open_before = {}, {}, nil end
+finish.settle = function() call_with('SREM', K.open, closed) end
 
 local function progress_event()
   local total = redis.call('HLEN', K.tasks)

@@ -1,14 +1,24 @@
--- The swarm's record, the ledger's clock, and its event stream. Needs K.meta and K.events. EPOCH, the life of this Redis
--- process, and EVENTS_KEPT, the length of the stream, are put in front by the loader.
--- What a script changes is gathered and written once, when its own code has returned (`at_end`, run by the loader): several
--- changes of one record are one write, and a refusal writes nothing.
-local at_end = {}
+-- The swarm's record, the ledger's clock, and its event stream. Needs K.meta and K.events. EVENTS_KEPT, the length of the
+-- stream, is put in front by the loader.
+local now, swarm
 
 local function clock()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
-local now = clock()
+
+-- The life of this Redis process: 44 bits of its random run id (Lua writes whole numbers exactly up to 14 digits). Read once
+-- in that life, since a library lives no longer; 1 when the server does not tell. ADR 9.
+local own_epoch
+local function epoch_of_server()
+  if not own_epoch then
+    local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%x%x%x%x%x%x%x%x%x%x%x)')
+    own_epoch = run_id and tonumber(run_id, 16) or 1
+    if own_epoch == 0 then own_epoch = 1 end
+    own_epoch = string.format('%.0f', own_epoch)
+  end
+  return own_epoch
+end
 
 local function load_swarm()
   local f = redis.call('HMGET', K.meta, 'id', 'status', 'epoch', 'maxAgents', 'parallel', 'planned', 'seq')
@@ -18,7 +28,6 @@ local function load_swarm()
     parallel = f[5] == '1', planned = f[6] == '1', seq = tonumber(f[7]),
   }
 end
-local swarm = load_swarm()
 
 local function is_terminal(status)
   return status == 'completed' or status == 'failed' or status == 'stopped'
@@ -42,7 +51,7 @@ local function whole(number)
 end
 
 -- Fields of the record, written together.
-local new_meta = {}
+local new_meta
 local function set_meta(field, value)
   new_meta[#new_meta + 1] = field
   new_meta[#new_meta + 1] = value
@@ -53,45 +62,81 @@ local function set_swarm_status(status)
   set_meta('status', status)
 end
 
-local new_events, head, middle = {}, nil, nil
+-- The events of this script as pieces of text, in batches; the first piece of a batch is its bracket.
+local EVENTS_AT_ONCE = 200
+local batches, head, middle
 -- ref: {taskId=, agentId=, attempt=}; data: a table without arrays, or JSON text. Our own ids and words need no escaping.
 local function append_event(event_type, ref, data)
   if not head then
-    if tonumber(swarm.epoch) ~= EPOCH then
-      swarm.epoch = string.format('%.0f', EPOCH)
+    if swarm.epoch ~= epoch_of_server() then
+      swarm.epoch = own_epoch
       set_meta('epoch', swarm.epoch)
     end
     head = '{"v":1,"epoch":' .. swarm.epoch .. ',"seq":'
     middle = '","at":' .. whole(now) .. ',"swarmId":"' .. swarm.id .. '"'
   end
   swarm.seq = swarm.seq + 1
-  local body = data
-  if body == nil then body = '{}' elseif type(body) == 'table' then body = cjson.encode(body) end
-  new_events[#new_events + 1] = head .. swarm.seq .. ',"type":"' .. event_type .. middle
-    .. (ref.taskId and ',"taskId":"' .. ref.taskId .. '"' or '')
-    .. (ref.agentId and ',"agentId":"' .. ref.agentId .. '"' or '')
-    .. (ref.attempt and ',"attempt":' .. ref.attempt or '') .. ',"data":' .. body .. '}'
+  local batch = batches[#batches]
+  if not batch or batch.count == EVENTS_AT_ONCE then
+    batch = { '', count = 0 }
+    batches[#batches + 1] = batch
+  end
+  batch.count = batch.count + 1
+  batch.last = swarm.seq
+  local n = #batch
+  batch[n + 1] = batch.count > 1 and ',' .. head or head
+  batch[n + 2] = whole(swarm.seq)
+  batch[n + 3] = ',"type":"'
+  batch[n + 4] = event_type
+  batch[n + 5] = middle
+  n = n + 5
+  if ref.taskId then
+    batch[n + 1] = ',"taskId":"'
+    batch[n + 2] = ref.taskId
+    batch[n + 3] = '"'
+    n = n + 3
+  end
+  if ref.agentId then
+    batch[n + 1] = ',"agentId":"'
+    batch[n + 2] = ref.agentId
+    batch[n + 3] = '"'
+    n = n + 3
+  end
+  if ref.attempt then
+    batch[n + 1] = ',"attempt":'
+    batch[n + 2] = whole(ref.attempt)
+    n = n + 2
+  end
+  batch[n + 1] = ',"data":'
+  batch[n + 2] = type(data) == 'table' and cjson.encode(data) or data or '{}'
+  batch[n + 3] = '}'
 end
 
--- Events of one script travel together: an array when there are several.
-local PUBLISH_AT_ONCE = 200
-at_end[#at_end + 1] = function()
-  local count = #new_events
-  if count > 0 then
+
+begin.swarm = function()
+  now = clock()
+  swarm = load_swarm()
+  new_meta, batches, head, middle = {}, {}, nil, nil
+end
+
+-- Events of one script are one entry of the stream, whose id is the number of its last event, and one message: an array when
+-- there are several.
+finish.swarm = function()
+  for _, batch in ipairs(batches) do
+    if batch.count > 1 then
+      batch[1] = '['
+      batch[#batch + 1] = ']'
+    end
+    local text = table.concat(batch)
+    redis.call('XADD', K.events, whole(batch.last) .. '-0', 'e', text)
+    redis.call('PUBLISH', K.events, text)
+  end
+  if #batches > 0 then
     set_meta('seq', whole(swarm.seq))
-    local before = swarm.seq - count
-    for i = 1, count do redis.call('XADD', K.events, (before + i) .. '-0', 'e', new_events[i]) end
+    local before = batches[1].last - batches[1].count
     -- Now and then, and whole nodes of the stream only: next to free.
     if swarm.seq > EVENTS_KEPT and math.floor(swarm.seq / 100) > math.floor(before / 100) then
-      redis.call('XTRIM', K.events, 'MAXLEN', '~', EVENTS_KEPT)
-    end
-    if count == 1 then
-      redis.call('PUBLISH', K.events, new_events[1])
-    else
-      for first = 1, count, PUBLISH_AT_ONCE do
-        local last = math.min(first + PUBLISH_AT_ONCE - 1, count)
-        redis.call('PUBLISH', K.events, '[' .. table.concat(new_events, ',', first, last) .. ']')
-      end
+      redis.call('XTRIM', K.events, 'MINID', '~', whole(swarm.seq - EVENTS_KEPT + 1) .. '-0')
     end
   end
   call_with('HSET', K.meta, new_meta)

@@ -1,6 +1,6 @@
 -- One task's state: a JSON text in the hash K.tasks, changed only through these. Needs K.tasks and K.counts, and the sets
 -- of the statuses that a task leaves or enters: which set a task is in follows from its status alone.
-local tasks, status_before, changed, changed_tasks = {}, {}, {}, {}
+local tasks, status_before, changed, changed_tasks
 
 local function keep_task(id, json)
   if not json then return nil end
@@ -47,7 +47,7 @@ local function ready_score(task)
 end
 
 -- The task as it will be written, made into text once. Nothing may change it afterwards.
-local task_texts = {}
+local task_texts
 local function task_text(task)
   local text = task_texts[task.id]
   if not text then
@@ -57,14 +57,14 @@ local function task_text(task)
   return text
 end
 
-local made_ready = {}
+local made_ready
 local function make_ready(task)
   set_task_status(task, 'ready')
   made_ready[#made_ready + 1] = task
 end
 
 -- When the lease of a task that this script has running ends.
-local lease_until = {}
+local lease_until
 
 -- The statuses that have a set of their own, and where in it a task stands.
 local PLACE = {
@@ -74,7 +74,12 @@ local PLACE = {
   retrying = function(task) return task.retryAt end,
 }
 
-at_end[#at_end + 1] = function()
+begin.task = function()
+  tasks, status_before, changed, changed_tasks = {}, {}, {}, {}
+  task_texts, made_ready, lease_until = {}, {}, {}
+end
+
+finish.task = function()
   if #changed_tasks == 0 then return end
   local texts, leave, enter, counts = {}, {}, {}, {}
   for _, task in ipairs(changed_tasks) do

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { SwarmKeyName } from './keys.ts';
+
+/**
+ * `lua/<name>.lua`, one transition each. A script's header is its contract and is read, not just written:
+ *   -- KEYS: meta events tasks        names of the key module; `K.meta` and so on inside
+ *   -- ARGV: taskId attempt           names of the arguments; `A.taskId` and so on inside (always strings)
+ *   -- INCLUDE: swarm task            files of `lua/includes` that it uses; `swarm` is always among them
+ * Its code is the body of a function, and so are the includes' `begin.<name>`, which forgets what the call before left, and
+ * `finish.<name>`, which writes what was gathered when the script's own code has returned. Begun in the order of INCLUDE,
+ * finished in the reverse: the events, which are the swarm's, last.
+ * Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
+ */
+export interface Script {
+  name: string;
+  keys: SwarmKeyName[];
+  argv: string[];
+  includes: string[];
+  code: string;
+}
+
+/** All scripts as one Redis function library. Its name, and its functions', follow from its text: versions live side by side. */
+export interface Library {
+  name: string;
+  source: string;
+  functionName(script: string): string;
+}
+
+const FOLDER = new URL('./lua/', import.meta.url);
+/** Each may use what stands before it. */
+const INCLUDES = ['outcomes', 'swarm', 'task', 'agent', 'settle', 'retry', 'holds', 'dispatch', 'claim'];
+/** What the names of our libraries begin with. */
+export const LIBRARY_PREFIX = 'claude_flow_';
+
+const luaFiles = (folder: URL) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => file.slice(0, -'.lua'.length));
+
+function headerWords(name: string, text: string, field: string): string[] {
+  const line = text.match(new RegExp(`^-- ${field}:(.*)$`, 'm'));
+  if (line === null) throw new Error(`${name}.lua has no "-- ${field}:" line in its header`);
+  return (line[1] ?? '').trim().split(/\s+/).filter(Boolean);
+}
+
+export function readScripts(): Map<string, Script> {
+  return new Map(
+    luaFiles(FOLDER).map((name) => {
+      const code = readFileSync(new URL(`${name}.lua`, FOLDER), 'utf8');
+      const keys = headerWords(name, code, 'KEYS') as SwarmKeyName[];
+      const argv = headerWords(name, code, 'ARGV');
+      return [name, { name, keys, argv, includes: headerWords(name, code, 'INCLUDE'), code }];
+    }),
+  );
+}
+
+export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: number): Library {
+  const texts = new Map(
+    INCLUDES.map((name) => [name, readFileSync(new URL(`includes/${name}.lua`, FOLDER), 'utf8')]),
+  );
+  const hooks = (part: 'begin' | 'finish', includes: readonly string[]) =>
+    includes
+      .filter((name) => texts.get(name)?.includes(`${part}.${name} =`))
+      .map((name) => `${part}.${name}()`);
+  const registered = [...scripts.values()].map(({ name, keys, argv, includes, code }) => {
+    for (const include of includes)
+      if (!texts.has(include)) throw new Error(`${name}.lua includes ${include}, which is not known`);
+    return [
+      'do',
+      'local function main()',
+      code,
+      'end',
+      `redis.register_function('LIBRARY_${snake(name)}', function(keys, args)`,
+      `K = {${keys.map((key, i) => `${key}=keys[${i + 1}]`).join(',')}}`,
+      `A = {${argv.map((arg, i) => `${arg}=args[${i + 1}]`).join(',')}}`,
+      ...hooks('begin', includes),
+      'local reply = main()',
+      ...hooks('finish', [...includes].reverse()),
+      'return reply',
+      'end)',
+      'end',
+    ].join('\n');
+  });
+  const head = `local EVENTS_KEPT = ${eventsKept}\nlocal K, A\nlocal begin, finish = {}, {}`;
+  const text = [head, ...texts.values(), ...registered].join('\n');
+  const name = `${LIBRARY_PREFIX}${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+  return {
+    name,
+    source: `#!lua name=${name}\n${text.replaceAll("'LIBRARY_", `'${name}_`)}`,
+    functionName: (script) => `${name}_${snake(script)}`,
+  };
+}
+
+const snake = (name: string) => name.replaceAll('-', '_');
