@@ -63,6 +63,11 @@ export interface TaskState extends Usage {
   pinnedTo?: AgentId;
   /** The task that its worker was given with the answer to its completion. */
   handedOver?: TaskId;
+  /** What a waiting task waits for, and the ids of those approvals or tasks that are still open. */
+  waitingFor?: 'approval' | 'children';
+  waitsOn?: string[];
+  /** Tasks that wait, or waited, for this one to end. */
+  awaitedBy?: TaskId[];
   errorCode?: string;
   errorMessage?: string;
   /** A digest of the file announced last and its attempt: the same once more is a repeated send. */

@@ -1,3 +1,4 @@
+import type { ApprovalStatus } from '../../src/domain/approval.ts';
 import type { FailurePolicy, SwarmStatus, TaskStatus } from '../../src/domain/states.ts';
 import type { AgentType, Priority } from '../../src/domain/vocabulary.ts';
 
@@ -22,6 +23,8 @@ export interface ModelTask {
   token?: string;
   agentId?: string;
   pinnedTo?: string;
+  waitingFor?: 'approval' | 'children';
+  waitsOn: string[];
   leaseEnded: boolean;
   due: boolean;
   journal: string[];
@@ -38,6 +41,11 @@ export interface ModelAgent {
   tasksFailed: number;
 }
 
+export interface ModelApproval {
+  taskId: string;
+  status: ApprovalStatus;
+}
+
 export interface ModelSwarm {
   status: SwarmStatus;
   planned: boolean;
@@ -49,6 +57,7 @@ export interface ModelSwarm {
   tasks: Map<string, ModelTask>;
   agents: Map<string, ModelAgent>;
   addedKeys: Map<string, string>;
+  approvals: Map<string, ModelApproval>;
 }
 
 export interface Model {
@@ -78,6 +87,7 @@ export function newTask(id: string, sequence: number, plan: TaskPlan): ModelTask
     failures: 0,
     crashes: 0,
     turns: 0,
+    waitsOn: [],
     leaseEnded: false,
     due: false,
     journal: [],
