@@ -23,7 +23,8 @@ export function waitFaults(snapshot: LedgerSnapshot): string[] {
           faults.push(`${id} does not know that ${task.id} waits`);
       }
     }
-    if (task.status === 'waiting' && waitsForItself(snapshot, task)) faults.push(`${task.id} waits for itself`);
+    if (task.status === 'waiting' && waitsForItself(snapshot, task))
+      faults.push(`${task.id} waits for itself`);
   }
   for (const approval of approvals.values()) {
     const waits = tasks.get(approval.taskId)?.waitsOn?.includes(approval.id) === true;
