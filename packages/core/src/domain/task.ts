@@ -1,6 +1,15 @@
 import type { AgentId, SwarmId, TaskId } from './ids.ts';
 import type { AgentStatus, FailurePolicy, SwarmStatus, TaskStatus } from './states.ts';
+import type { ToolPolicy } from './tool-policy.ts';
 import type { AgentType, Mode, Permission, Priority, Strategy, TaskType } from './vocabulary.ts';
+
+export interface TaskRequirements {
+  capabilities: string[];
+  tools: string[];
+  permissions: Permission[];
+  /** With the swarm's `options.toolPolicy`, the stricter one counts. */
+  toolPolicy?: ToolPolicy | undefined;
+}
 
 /** What a task is: written once when the task is stored, never changed. */
 export interface TaskSpec {
@@ -15,7 +24,7 @@ export interface TaskSpec {
   priority: Priority;
   dependencies: TaskId[];
   expectedOutput?: string;
-  requirements: { capabilities: string[]; tools: string[]; permissions: Permission[] };
+  requirements: TaskRequirements;
   onFailure: FailurePolicy;
   /** Milliseconds one attempt may take. */
   timeoutMs: number;
