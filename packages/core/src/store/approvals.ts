@@ -35,18 +35,21 @@ export async function askApproval(
   wishes: readonly ApprovalWish[],
 ): Promise<'waiting' | 'running'> {
   const { swarmId, taskId, token } = claim;
-  const approvals = wishes.map((wish) => {
+  // A model may make the very same call twice in a turn: one decision for both.
+  const approvals = new Map<string, object>();
+  for (const wish of wishes) {
+    const id = approvalId(taskId, wish);
     const input = JSON.stringify(wish.input) ?? '';
     const { kind, turn, tool, question = '' } = wish;
     const inputCut = input.length > APPROVAL_INPUT_CHARS;
     const shown = input.slice(0, APPROVAL_INPUT_CHARS).toWellFormed();
-    return { id: approvalId(taskId, wish), kind, turn, tool, question, input: shown, inputCut };
-  });
+    approvals.set(id, { id, kind, turn, tool, question, input: shown, inputCut });
+  }
   const [, status] = await transition(
     ledger,
     'ask-approval',
     { swarmId },
-    { taskId, token, wishes: JSON.stringify(approvals), maxApprovals: SWARM_APPROVALS },
+    { taskId, token, wishes: JSON.stringify([...approvals.values()]), maxApprovals: SWARM_APPROVALS },
   );
   return status as 'waiting' | 'running';
 }

@@ -83,7 +83,7 @@ test('an asking task steps aside: agent free, no lease, journal kept, no retry s
   const one = await oneRunning({ a: [] });
   const entry = { kind: 'turn.requested', turn: 1, attempt: 1 } as const;
   await appendJournal(ledger, one, 0, entry);
-  expect(await askApproval(ledger, one, [wish('a'), wish('b')])).toBe('waiting');
+  expect(await askApproval(ledger, one, [wish('a'), wish('b'), wish('a')])).toBe('waiting');
   const { tasks, agents, approvals, running: leases } = await expectSound(ledger, one.swarmId);
   expect(tasks.get('task_001')).toMatchObject({ status: 'waiting', failures: 0, crashes: 0, attempt: 1 });
   expect([...agents.values()].map((agent) => agent.status)).toEqual(['idle']);
