@@ -41,7 +41,7 @@ export interface ModelAgent {
   tasksFailed: number;
 }
 
-export interface ModelApproval {
+interface ModelApproval {
   taskId: string;
   status: ApprovalStatus;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toolPolicySchema } from '../contracts/tool-policy.ts';
-import { strictestPolicy } from './tool-policy.ts';
+import { strictestPolicy } from '../domain/tool-policy.ts';
+import { toolPolicySchema } from './tool-policy.ts';
 
 test('the stricter policy wins, whichever names it', () => {
   const swarm = { write_file: 'ask', read_file: 'deny', ask_human: 'allow' } as const;
