@@ -137,7 +137,14 @@ const draw = {
   'store-artifact': withClaim((one, _world, { b }) =>
     steps.artifact(one, `file-${b % 2}.txt`, `content-${b % 3}`, b % 4 !== 0),
   ),
-  complete: withClaim((one) => steps.complete(one)),
+  complete: withClaim((one, world, { b }) => {
+    // None or all: which of many are named in a repeated answer depends on the moment they were queued.
+    const limit = b % 2 === 0 ? 0 : 100;
+    if (b % 3 === 0) return steps.complete(one, { limit });
+    const token = `next-${world.claims.length + 1}`;
+    world.claims.push({ taskId: one.taskId, attempt: one.attempt, token });
+    return steps.complete(one, { token, limit });
+  }),
   fail: withClaim((one, _world, { b }) => steps.fail(one, b % 4 !== 0, b % 4 === 3)),
   release: withClaim((one) => steps.release(one)),
   ask: withClaim((one, _world, { a, b }) => steps.ask(one, b % 3 === 0 ? [a % 4, (a + 1) % 4] : [a % 4])),

@@ -19,6 +19,8 @@ export interface ModelTask {
   failures: number;
   crashes: number;
   turns: number;
+  /** The task that its worker was given with the answer to its completion. */
+  handedOver?: string;
   /** Of the attempt at work, or of the one that ended last without being handed back. */
   token?: string;
   agentId?: string;

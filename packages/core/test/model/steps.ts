@@ -21,7 +21,7 @@ import * as agent from './agent-commands.ts';
 import { specOf, specsOf } from './specs.ts';
 import { answer, type Model, type ModelSwarm, type Outcome, type TaskPlan } from './state.ts';
 import * as swarm from './swarm-commands.ts';
-import type { Claim } from './task-commands.ts';
+import type { Claim, Onward } from './task-commands.ts';
 import * as task from './task-commands.ts';
 import * as waiting from './wait-commands.ts';
 
@@ -146,13 +146,24 @@ export const steps = {
     },
     model: (model) => task.artifact(model, one, path, content, announce),
   }),
-  complete: (one: Claim): Step => ({
-    name: `complete ${on(one)}`,
+  complete: (one: Claim, onward: Onward): Step => ({
+    name: `complete ${on(one)}${onward.token === undefined ? '' : `, hand over as ${onward.token}`}, queue ${onward.limit}`,
     real: async (ledger, swarmId) => {
-      const done = await tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {});
-      return { swarmStatus: done.swarmStatus, freed: done.freed };
+      const handOver =
+        onward.token === undefined
+          ? {}
+          : { handOver: { token: onward.token, workerId: 'w', leaseMs: LEASE_MS } };
+      const wish = { dispatchLimit: onward.limit, ...handOver };
+      const done = await tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {}, wish);
+      const line = ({ taskId, attempt }: { taskId: string; attempt: number }) => `${taskId}#${attempt}`;
+      return {
+        swarmStatus: done.swarmStatus,
+        freed: done.freed,
+        handedOver: done.handedOver === undefined ? undefined : line(done.handedOver.claim),
+        queued: done.queued.map(line).sort(),
+      };
     },
-    model: (model) => task.complete(model, one),
+    model: (model, choices) => task.complete(model, one, onward, choices),
   }),
   fail: (one: Claim, retryable: boolean, delayed: boolean): Step => ({
     name: `fail ${on(one)}${retryable ? ', retryable' : ''}${delayed ? ', after an hour' : ''}`,

@@ -1,5 +1,6 @@
 import { taskId as idOf } from '../../src/domain/ids.ts';
 import { POISON_CRASHES } from '../../src/runtime/tunables.ts';
+import { type Choices, giveOut, lineOf } from './agent-commands.ts';
 import { completed, failedForGood, handBack, retryLater } from './ending.ts';
 import {
   answer,
@@ -39,11 +40,15 @@ export function claim(model: Model, wish: Claim): Outcome {
   if (swarm.status !== 'executing') return answer('swarm-not-executing');
   if (task.attempt !== wish.attempt) return answer('stale-attempt');
   if (task.status !== 'queued') return answer('task-not-queued');
+  begin(model, task, wish.token);
+  return answer('claimed');
+}
+
+function begin(model: Model, task: ModelTask, token: string): void {
   task.status = 'running';
-  task.token = wish.token;
+  task.token = token;
   task.leaseEnded = false;
   tellTask(model, 'task.started', task);
-  return answer('claimed');
 }
 
 export function heartbeat({ swarm }: Model, one: Claim): Outcome {
@@ -87,16 +92,47 @@ export function artifact(
   return answer(undefined);
 }
 
-export function complete(model: Model, one: Claim): Outcome {
+/** What a completion wishes for: a hand-over under this token, and at most so many further tasks queued. */
+export interface Onward {
+  token?: string;
+  limit: number;
+}
+
+export function complete(model: Model, one: Claim, onward: Onward, choices: Choices): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
+  const reply = (freed: number, handed: ModelTask | undefined, queued: readonly ModelTask[]) =>
+    answer({
+      swarmStatus: swarm.status,
+      freed,
+      handedOver: handed === undefined ? undefined : lineOf(handed),
+      queued: queued.map(lineOf).sort(),
+    });
   const ended = swarm.tasks.get(one.taskId);
-  if (ended?.status === 'completed' && ended.token === one.token)
-    return answer({ swarmStatus: swarm.status, freed: 0 });
+  if (ended?.status === 'completed' && ended.token === one.token) {
+    // The reply was lost: the same task again if it is still held by that token, and those whose jobs may be missing.
+    const handed = swarm.tasks.get(ended.handedOver ?? '');
+    const held = handed?.status === 'running' && handed.token === onward.token ? handed : undefined;
+    if (held !== undefined) held.leaseEnded = false;
+    const waiting = swarm.status === 'executing' && onward.limit > 0;
+    return reply(
+      0,
+      held,
+      waiting ? [...swarm.tasks.values()].filter(({ status }) => status === 'queued') : [],
+    );
+  }
   const task = mine(swarm, one);
   if (task === undefined) return FENCED;
   const freed = completed(model, swarm, task);
-  return answer({ swarmStatus: swarm.status, freed });
+  if (swarm.status !== 'executing') return reply(freed, undefined, []);
+  const wanted = onward.token === undefined ? 0 : 1;
+  const queued = giveOut(model, swarm, wanted + onward.limit, choices);
+  const handed = wanted === 1 ? queued.shift() : undefined;
+  if (handed !== undefined) {
+    task.handedOver = handed.id;
+    begin(model, handed, onward.token ?? '');
+  }
+  return reply(freed, handed, queued);
 }
 
 export function fail(model: Model, one: Claim, retryable: boolean, delayed: boolean): Outcome {
