@@ -6,17 +6,17 @@ import { storm } from './modes/storm.ts';
 import { sweep } from './modes/sweep.ts';
 import { describeVerdict, type RunOptions, type Verdict } from './verdict.ts';
 
-const MODES = ['sweep', 'storm', 'rolling', 'redis'] as const;
+const MODES = ['sweep', 'approvals', 'storm', 'rolling', 'redis'] as const;
 const HELP = `Faults over real processes, and checks that nothing was lost.
 
-  pnpm chaos [sweep|storm|rolling|redis] [options]      all four without a name
+  pnpm chaos [sweep|approvals|storm|rolling|redis] [options]      all five without a name
 
   --seed N      repeats the choices of an earlier run (default: a new one)
   --swarms N    swarms of storm (30), rolling (24) and redis (18)
   --seconds N   length of the storm (60)
-  --samples N   sweep: at most N commands of each kind of process, instead of every one
-  --kind KIND   sweep: only worker, scheduler or api
-  --cells N     sweep: clusters side by side (4)
+  --samples N   sweep, approvals: at most N commands of each kind of process, instead of every one
+  --kind KIND   sweep, approvals: only worker, scheduler or api
+  --cells N     sweep, approvals: clusters side by side (4)
 
 Ends with 1 when an invariant was violated; the seed and the history file are printed.`;
 
@@ -71,14 +71,14 @@ const swarms = count('swarms');
 const samples = count('samples');
 const cells = count('cells');
 const kinds = kindsAsked();
+const sweeping = {
+  ...run,
+  ...(samples === undefined ? {} : { samples }),
+  ...(cells === undefined ? {} : { cells }),
+};
 const runs: Record<(typeof MODES)[number], () => Promise<Verdict>> = {
-  sweep: () =>
-    sweep({
-      ...run,
-      ...(samples === undefined ? {} : { samples }),
-      ...(cells === undefined ? {} : { cells }),
-      ...(kinds === undefined ? {} : { kinds }),
-    }),
+  sweep: () => sweep({ ...sweeping, ...(kinds === undefined ? {} : { kinds }) }),
+  approvals: () => sweep({ ...sweeping, kinds: kinds ?? ['worker', 'api'], asking: true }),
   storm: () => storm({ ...run, swarms: swarms ?? 30, seconds: count('seconds') ?? 60 }),
   rolling: () => rolling({ ...run, swarms: swarms ?? 24, rounds: 3 }),
   redis: () => redis({ ...run, swarms: swarms ?? 18, rounds: 3 }),

@@ -4,6 +4,8 @@ import type { Random } from './random.ts';
 export interface Workload {
   objective: string;
   options: CreateSwarmOptions;
+  /** Its agents ask, and somebody has to answer. */
+  asking?: boolean;
 }
 
 const task = (
@@ -28,6 +30,12 @@ export function smallSwarm(label: string): Workload {
       tasks: [task('left', 'coder'), task('right', 'researcher'), task('join', 'analyst', ['left', 'right'])],
     },
   };
+}
+
+/** The same, but no file is written without a person's approval. */
+export function askingSwarm(label: string): Workload {
+  const { objective, options } = smallSwarm(label);
+  return { objective, options: { ...options, options: { toolPolicy: { write_file: 'ask' } } }, asking: true };
 }
 
 /** One that a scheduler has to plan. */

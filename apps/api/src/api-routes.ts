@@ -4,6 +4,7 @@ import type { ApiDeps } from './deps.ts';
 import { openApiDocument, registerSecurity } from './openapi.ts';
 import type { App } from './routes/add-routes.ts';
 import { addAgentRoutes } from './routes/agents.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
 import { addArtifactRoutes } from './routes/artifacts.ts';
 import { addCommandRoutes } from './routes/commands.ts';
 import { addCreateRoute } from './routes/create.ts';
@@ -27,6 +28,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addResultRoutes(app, deps);
   addLogRoutes(app, deps);
   addArtifactRoutes(app, deps);
+  addApprovalRoutes(app, deps);
   addEventRoutes(app, deps);
   addSystemRoutes(app, deps);
   addWebSocketRoutes(app, deps);

@@ -18,6 +18,7 @@ export function openApiDocument(app: App, version: string) {
       { name: 'Tasks' },
       { name: 'Agents' },
       { name: 'Results' },
+      { name: 'Approvals' },
       { name: 'Events' },
       { name: 'System' },
     ],

@@ -42,6 +42,12 @@ const TABLE: Record<string, Access> = {
   'GET /api/swarm/:id/artifacts/:taskId/:path{.+}': 'own-read',
   'POST /api/swarm/:id/start': 'own-write',
   'POST /api/swarm/:id/stop': 'own-write',
+  'GET /api/swarm/:id/approvals': 'own-read',
+  'POST /api/swarm/:id/approvals/:approvalId': 'own-write',
+};
+/** Without which a request is refused whoever sends it. */
+const BODIES: Record<string, object> = {
+  'POST /api/swarm/:id/approvals/:approvalId': { decision: 'approve' },
 };
 const BOARD = '/admin/queues';
 
@@ -107,7 +113,13 @@ function ask(route: string, caller: keyof typeof callers, options: CallOptions =
     .replace(':path{.+}', 'plain.txt')
     .replace(/:\w+/g, 'x')
     .replace(/\*$/, 'x');
-  return server.call(path, { method, ...options, headers: { ...callers[caller], ...options.headers } });
+  const body = BODIES[route.replace('swarm_abc_000000000', ':id')];
+  return server.call(path, {
+    method,
+    ...(body === undefined ? {} : { body }),
+    ...options,
+    headers: { ...callers[caller], ...options.headers },
+  });
 }
 
 const routes = () => [
@@ -164,6 +176,7 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
       'GET /ws': 426,
       'POST /api/swarm/:id/start': 409,
       'POST /api/swarm/:id/stop': 409,
+      'POST /api/swarm/:id/approvals/:approvalId': 404,
     };
     const reads = access === 'read' || access === 'own-read';
     for (const caller of ['alice', 'admin', ...(reads ? (['reader'] as const) : [])] as const) {

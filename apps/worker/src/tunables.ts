@@ -49,6 +49,9 @@ export const EVENT_SUMMARY_CHARS = 500;
 /** Characters of an error's message in the ledger. */
 export const FAILURE_MESSAGE_CHARS = 1_000;
 
+/** Characters of a question to a person: it has to be read at once. */
+export const QUESTION_CHARS = 2_000;
+
 /** Characters that all dependencies together may take in the first message, for summaries and again for outputs. */
 export const DEPENDENCY_CHARS = 60_000;
 /** Characters of one dependency's output in the first message; the whole text is a file then. */

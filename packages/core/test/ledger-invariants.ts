@@ -3,6 +3,7 @@ import type { TaskState } from '../src/domain/task.ts';
 import type { Ledger } from '../src/store/ledger.ts';
 import { type LedgerSnapshot, readLedger } from './ledger-snapshot.ts';
 import { storyFaults } from './ledger-story.ts';
+import { waitFaults } from './ledger-waits.ts';
 
 /**
  * What is true of a swarm's record after every transition, whatever came before it.
@@ -28,6 +29,7 @@ export function structureFaults(snapshot: LedgerSnapshot): string[] {
     ...indexFaults(snapshot),
     ...dependencyFaults(snapshot),
     ...agentFaults(snapshot),
+    ...waitFaults(snapshot),
     ...swarmFaults(snapshot),
   ];
 }

@@ -1,4 +1,5 @@
 import type { SwarmEvent } from '../src/contracts/swarm-event.ts';
+import type { Approval } from '../src/domain/approval.ts';
 import {
   type AgentRecord,
   parseTaskState,
@@ -22,6 +23,7 @@ export interface LedgerSnapshot {
   counts: Map<string, number>;
   indegree: Map<string, number>;
   dependents: Map<string, string[]>;
+  approvals: Map<string, Approval>;
   results: Set<string>;
   open: Set<string>;
   suspended: Set<string>;
@@ -34,7 +36,17 @@ export interface LedgerSnapshot {
 
 type Reply = [error: Error | null, value: unknown][];
 
-const HASHES = ['meta', 'tasks', 'specs', 'agents', 'pool', 'counts', 'indegree', 'dependents'] as const;
+const HASHES = [
+  'meta',
+  'tasks',
+  'specs',
+  'agents',
+  'pool',
+  'counts',
+  'indegree',
+  'dependents',
+  'approvals',
+] as const;
 const SORTED = ['ready', 'queued', 'running', 'retrying'] as const;
 
 function pairs<V>(list: string[], parse: (text: string) => V): Map<string, V> {
@@ -61,7 +73,7 @@ export async function readLedger(
     if (error !== null) throw error;
     return value;
   });
-  const [meta, tasks, specs, agents, pool, counts, indegree, dependents] = replies;
+  const [meta, tasks, specs, agents, pool, counts, indegree, dependents, approvals] = replies;
   const [ready, queued, running, retrying, results, open, suspended, events] = replies.slice(HASHES.length);
   if ((meta as Record<string, string>)['id'] === undefined) return undefined;
   const scores = (list: unknown) => pairs(list as string[], Number);
@@ -74,6 +86,7 @@ export async function readLedger(
     counts: fields(counts, Number),
     indegree: fields(indegree, Number),
     dependents: fields(dependents, (json) => JSON.parse(json) as string[]),
+    approvals: fields(approvals, (json) => JSON.parse(json) as Approval),
     results: new Set(results as string[]),
     open: new Set(open as string[]),
     suspended: new Set(suspended as string[]),

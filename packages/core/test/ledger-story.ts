@@ -10,7 +10,10 @@ const TOLD: Record<string, readonly string[]> = {
   'task.progress': ['running'],
   'artifact.stored': ['running'],
   'task.retrying': ['retrying', 'ready'],
-  'task.suspended': ['suspended', 'ready'],
+  // It waits now, or did until what it waited for had happened.
+  'task.suspended': ['suspended', 'waiting', 'ready'],
+  'approval.requested': ['waiting'],
+  'approval.decided': ['waiting', 'ready', 'suspended'],
   'task.completed': ['completed'],
   'task.failed': ['failed'],
   'task.cancelled': ['cancelled'],

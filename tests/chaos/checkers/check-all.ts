@@ -1,4 +1,5 @@
 import type { Entry } from '../history.ts';
+import { askedOnce } from './approvals.ts';
 import { nothingIsLeft, spend } from './costs.ts';
 import { logIsGapFree, readersSeeAll } from './events.ts';
 import {
@@ -21,6 +22,7 @@ const CHECKERS = [
   oneResultATask,
   dependenciesFirst,
   attemptsOnlyRise,
+  askedOnce,
   logIsGapFree,
   readersSeeAll,
   spend,

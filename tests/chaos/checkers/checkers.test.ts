@@ -176,6 +176,17 @@ test('attempts that fall, repeat, or write after they lost the task', () => {
   expect(violated({ log: withLines(9, ['artifact.stored', of('task_001', 1)]) })).toEqual(invariant);
 });
 
+test('asked twice, decided twice or out of turn, and not decided at all', () => {
+  const invariant = ['an approval is asked for once and decided once'];
+  const asked: Line = ['approval.requested', of('task_001', 2, { approvalId: 'one' })];
+  const decided: Line = ['approval.decided', of('task_001', 2, { approvalId: 'one' })];
+  expect(violated({ log: withLines(11, asked, decided) })).toEqual([]);
+  expect(violated({ log: withLines(11, asked, asked, decided) })).toEqual(invariant);
+  expect(violated({ log: withLines(11, asked, decided, decided) })).toEqual(invariant);
+  expect(violated({ log: withLines(11, decided) })).toEqual(invariant);
+  expect(violated({ log: withLines(11, asked) })).toEqual(invariant);
+});
+
 test('gaps, repeats and differences in what readers got', () => {
   const invariant = ['event seq is 1..n per swarm without gap or repeat across reconnects'];
   const log = events(GOOD);

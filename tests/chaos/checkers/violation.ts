@@ -23,4 +23,4 @@ export function perSwarm(invariant: string, look: (final: FinalEntry) => string[
 export const SWARM_ENDS = ['swarm.completed', 'swarm.failed', 'swarm.stopped'];
 export const TASK_ENDS = ['task.completed', 'task.failed', 'task.cancelled', 'task.skipped'];
 /** What only the attempt that has the task may write. */
-export const ATTEMPT_WRITES = ['task.progress', 'artifact.stored', 'task.completed'];
+export const ATTEMPT_WRITES = ['task.progress', 'artifact.stored', 'approval.requested', 'task.completed'];

@@ -74,6 +74,20 @@ export async function stopSwarm(cluster: Cluster, swarmId: string): Promise<void
   }
 }
 
+/** Approves whatever a swarm's agents ask for, again and again until the signal. */
+export async function approveAll(cluster: Cluster, swarmId: string, signal: AbortSignal): Promise<void> {
+  for (let turn = 0; !signal.aborted; turn += 1) {
+    const client = clientOf(cluster, turn);
+    try {
+      const { approvals } = await client.listApprovals(swarmId, { status: 'pending', signal });
+      for (const { id } of approvals) await client.decideApproval(swarmId, id, 'approve', { signal });
+    } catch {
+      // The API is away, or the approval was decided although its answer was lost: asked again below.
+    }
+    await delay(RETRY_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
 /** Reads a swarm's events over the stream into the history until its end, going on at another API when one is gone. */
 export async function followSwarm(
   cluster: Cluster,

@@ -1,5 +1,5 @@
 import type { Cluster } from '../harness/cluster.ts';
-import { awaitEnd, createSwarm, followSwarm, readFinal } from '../harness/swarms.ts';
+import { approveAll, awaitEnd, createSwarm, followSwarm, readFinal } from '../harness/swarms.ts';
 import { SWARM_END_DEADLINE_MS } from '../harness/tunables.ts';
 import type { Workload } from '../workloads.ts';
 
@@ -14,14 +14,18 @@ export interface RunningSwarm {
 export async function launchSwarm(
   cluster: Cluster,
   number: number,
-  { objective, options }: Workload,
+  { objective, options, asking = false }: Workload,
   deadlineMs = SWARM_END_DEADLINE_MS,
 ): Promise<RunningSwarm> {
   const swarmId = await createSwarm(cluster, number, objective, options);
   const reading = new AbortController();
   const reader = followSwarm(cluster, swarmId, `reader-${number}`, reading.signal);
+  const deciding = new AbortController();
+  const decider = asking ? approveAll(cluster, swarmId, deciding.signal) : undefined;
   const settled = (async () => {
     const ended = await awaitEnd(cluster, swarmId, deadlineMs);
+    deciding.abort();
+    await decider;
     // The reader ends by itself with the swarm's last event.
     const timer = setTimeout(() => reading.abort(), ended ? deadlineMs : 0);
     await reader;

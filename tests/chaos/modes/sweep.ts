@@ -3,7 +3,7 @@ import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
 import type { ProcessKind } from '../history.ts';
 import { createRandom } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
-import { plannedSwarm, smallSwarm, type Workload } from '../workloads.ts';
+import { askingSwarm, plannedSwarm, smallSwarm, type Workload } from '../workloads.ts';
 import { runSwarm } from './run-swarm.ts';
 
 export interface SweepOptions extends RunOptions {
@@ -13,6 +13,8 @@ export interface SweepOptions extends RunOptions {
   samples?: number;
   /** Clusters that work side by side: they mostly wait for leases. */
   cells?: number;
+  /** With agents that ask people before they write. */
+  asking?: boolean;
 }
 
 interface Point {
@@ -22,16 +24,18 @@ interface Point {
 }
 
 /** A scheduler's work is planning; the others are swept with a graph of the caller. */
-const workloadFor = (kind: ProcessKind, label: string): Workload =>
-  kind === 'scheduler' ? plannedSwarm(label) : smallSwarm(label);
+const workloadFor = (kind: ProcessKind, label: string, asking: boolean): Workload => {
+  if (asking) return askingSwarm(label);
+  return kind === 'scheduler' ? plannedSwarm(label) : smallSwarm(label);
+};
 
 /**
  * Kills a process exactly before, and exactly after, its n-th Redis command of a small swarm's run, for every n (or a
  * sample), starts it again at once, and lets the swarm end.
  */
 export async function sweep(options: SweepOptions): Promise<Verdict> {
-  const { seed, say, kinds = ['worker', 'scheduler', 'api'], cells = 4 } = options;
-  const history = newHistory('sweep', seed);
+  const { seed, say, kinds = ['worker', 'scheduler', 'api'], cells = 4, asking = false } = options;
+  const history = newHistory(asking ? 'approvals' : 'sweep', seed);
   const random = createRandom(seed);
   const ground = await startGround({ latencyMs: 5, seed });
   const clusters: Cluster[] = [];
@@ -45,7 +49,7 @@ export async function sweep(options: SweepOptions): Promise<Verdict> {
     clusters.push(first);
     const points: Point[] = [];
     for (const kind of kinds) {
-      const total = await countCommands(first, kind, nextLabel());
+      const total = await countCommands(first, kind, nextLabel(), asking);
       const step = options.samples === undefined ? 1 : Math.max(1, total / options.samples);
       const offset = options.samples === undefined ? 1 : 1 + random.next() * (step - 1);
       for (let n = offset; n <= total; n += step) {
@@ -67,7 +71,7 @@ export async function sweep(options: SweepOptions): Promise<Verdict> {
     await Promise.all(
       clusters.map(async (cluster) => {
         for (let point = queue.shift(); point !== undefined; point = queue.shift()) {
-          if (!(await probe(cluster, point, nextLabel()))) unreached += 1;
+          if (!(await probe(cluster, point, nextLabel(), asking))) unreached += 1;
           done += 1;
           if (done % 25 === 0) say(`${done} of ${points.length} runs done.`);
         }
@@ -80,7 +84,7 @@ export async function sweep(options: SweepOptions): Promise<Verdict> {
     await Promise.all(clusters.map((cluster) => cluster.remove()));
     await ground.stop();
   }
-  return verdictOf('sweep', seed, history);
+  return verdictOf(asking ? 'approvals' : 'sweep', seed, history);
 }
 
 function victimOf(cluster: Cluster, kind: ProcessKind) {
@@ -93,10 +97,11 @@ async function countCommands(
   cluster: Cluster,
   kind: ProcessKind,
   { number, label }: { number: number; label: string },
+  asking: boolean,
 ): Promise<number> {
   const { proxy } = victimOf(cluster, kind);
   proxy.resetCount();
-  await runSwarm(cluster, number, workloadFor(kind, label));
+  await runSwarm(cluster, number, workloadFor(kind, label, asking));
   return proxy.count;
 }
 
@@ -105,6 +110,7 @@ async function probe(
   cluster: Cluster,
   { kind, n, act }: Point,
   { number, label }: { number: number; label: string },
+  asking: boolean,
 ): Promise<boolean> {
   const victim = victimOf(cluster, kind);
   const { workerId } = victim;
@@ -121,7 +127,7 @@ async function probe(
     });
     restarted = victim.restart();
   });
-  await runSwarm(cluster, number, workloadFor(kind, label));
+  await runSwarm(cluster, number, workloadFor(kind, label, asking));
   victim.proxy.disarm();
   await restarted;
   return restarted !== undefined;

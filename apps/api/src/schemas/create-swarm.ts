@@ -1,4 +1,5 @@
 import { callerTaskSchema } from '@claude-flow/core/contracts/plan';
+import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
 import { graphFaults } from '@claude-flow/core/domain/task-graph';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
@@ -66,9 +67,15 @@ export const createSwarmBody = z
       .openapi({ description: 'Milliseconds from the start' }),
     parallel: z.boolean().default(true).openapi({ description: 'false: one task at a time' }),
     options: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .openapi({ description: 'Hints for planner and agents, e.g. includeTests, verbosity' }),
+      .looseObject({
+        toolPolicy: toolPolicySchema.optional().openapi({
+          description:
+            'Per tool: allow, ask (a person decides on each call, see approvals) or deny. The stricter of this and a task’s own wins.',
+          example: { write_file: 'ask' },
+        }),
+      })
+      .prefault({})
+      .openapi({ description: 'Hints for planner and agents, e.g. includeTests, verbosity; and toolPolicy' }),
     tasks: tasks.optional(),
     autoStart: z.boolean().default(false).openapi({ description: 'Start as soon as it is planned' }),
     model: z.string().min(1).max(100).optional().openapi({ description: 'Model id for all agents' }),

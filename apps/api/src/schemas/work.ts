@@ -22,6 +22,10 @@ export const task = z
     agentType,
     dependencies: z.array(taskIdText),
     onFailure: z.enum(FAILURE_POLICIES),
+    waiting: z
+      .object({ for: z.enum(['approval', 'children']), ids: z.array(z.string()), message: z.string() })
+      .nullable()
+      .openapi({ description: 'What a waiting task waits for: open approvals, or tasks; null for others' }),
     attempt: z.number().int(),
     failures: z.number().int(),
     turns: z.number().int(),

@@ -2,6 +2,7 @@ import type { TaskResult } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { iso, isoOrNull } from './time.ts';
 import { usageView } from './usage-view.ts';
+import { waitingView } from './waiting-view.ts';
 
 /** A task as the document shows it, and what it leaves out. */
 export function taskView(swarmId: string, { spec, state }: StoredTask, result: TaskResult | undefined) {
@@ -16,6 +17,7 @@ export function taskView(swarmId: string, { spec, state }: StoredTask, result: T
     agentType: spec.agentType,
     dependencies: spec.dependencies,
     onFailure: spec.onFailure,
+    waiting: waitingView(state),
     attempt: state.attempt,
     failures: state.failures,
     turns: state.turns,

@@ -2,6 +2,7 @@ import { taskJobId } from '@claude-flow/core/domain/ids';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { FINISHED_SWARM_TTL_S, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { approvalId, askApproval, decideApproval } from '@claude-flow/core/store/approvals';
 import { readLogs } from '@claude-flow/core/store/logs';
 import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, dispatchTasks, failTask } from '@claude-flow/core/store/tasks';
@@ -194,6 +195,28 @@ describe('the sweep repairs', () => {
 });
 
 describe('the sweep does no harm', () => {
+  it('leaves a task alone that waits for people, and sends it on once all is decided', async () => {
+    const swarmId = await dispatched();
+    const claimed = await claim(swarmId, 'task_001', 1, 1);
+    if (!claimed.claimed) throw new Error(claimed.why);
+    const wish = { kind: 'tool', turn: 1, callId: 'a', tool: 'write_file', input: {} } as const;
+    await askApproval(bench.ledger, claimed.claim, [wish]);
+    const before = await getSwarm(bench.ledger, swarmId);
+    await sweepOnce(bench);
+    expect(await getSwarm(bench.ledger, swarmId)).toEqual(before);
+    expect(await bench.task(swarmId, 'task_001')).toMatchObject({
+      status: 'waiting',
+      attempt: 1,
+      crashes: 0,
+    });
+    // Whoever decided was cut off before it could dispatch.
+    const id = approvalId('task_001', wish);
+    const yes = { approvalId: id, decision: 'approved', decidedBy: 'tester' } as const;
+    await decideApproval(bench.ledger, swarmId, yes);
+    await sweepOnce(bench);
+    expect(await jobState(swarmId, 'task_001', 2)).toBe('prioritized');
+  });
+
   it('leaves tasks alone that wait for a free agent', async () => {
     const swarmId = await bench.createPlanned({ a: [], b: [] }, { maxAgents: 1 });
     await startSwarm(bench.ledger, swarmId);

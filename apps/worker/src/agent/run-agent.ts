@@ -4,6 +4,7 @@ import type { Toolbox } from '../tools/toolbox.ts';
 import type { StoreFile, Workspace } from '../workspace/workspace.ts';
 import { afterTurn } from './after-turn.ts';
 import { type AskModelDeps, askModel } from './ask-model.ts';
+import type { AskPeople } from './ask-people.ts';
 import { conversation } from './conversation.ts';
 import { requestOf } from './pin-request.ts';
 import { type Pinned, toolCalls } from './replay.ts';
@@ -16,6 +17,8 @@ export interface AgentDeps extends AskModelDeps {
   workspace: Workspace;
   /** Keeps a changed file's content in the ledger. */
   store: StoreFile;
+  /** Puts calls before people. */
+  askPeople: AskPeople;
   attempt: number;
   /** Ends everything at once; its reason is thrown. */
   signal: AbortSignal;

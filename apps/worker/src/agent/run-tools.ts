@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type Anthropic from '@anthropic-ai/sdk';
 import type { z } from 'zod';
-import type { Tool, ToolContext } from '../tools/tool.ts';
+import type { Decision, Tool, ToolContext } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import { TOOL_OUTPUT_CHARS } from '../tunables.ts';
 import { ToolFailure } from '../workspace/paths.ts';
 import type { StoreFile, Workspace } from '../workspace/workspace.ts';
+import { type AskPeople, peoplesVerdicts } from './ask-people.ts';
 import { type ToolAnswer, type Turn, toolCalls } from './replay.ts';
 import type { TaskJournal } from './task-journal.ts';
 
@@ -15,6 +16,7 @@ export interface RunToolsDeps {
   workspace: Workspace;
   /** Keeps a file's content for the checkpoint. */
   store: StoreFile;
+  askPeople: AskPeople;
   signal: AbortSignal;
 }
 
@@ -46,7 +48,9 @@ async function answerAll(
   calls: Anthropic.ToolUseBlock[],
 ): Promise<ToolAnswer[]> {
   const cutOff = turn.stopReason === 'max_tokens' ? turn.content.at(-1) : undefined;
-  const plans = calls.map((call) => ({ call, plan: planCall(deps.toolbox, call, call === cutOff) }));
+  const wishes = calls.map((call) => ({ call, plan: planCall(deps.toolbox, call, call === cutOff) }));
+  // Before anything of the turn is run: it is either all to be done, or nothing of it is done yet.
+  const plans = await decided(deps, turn, wishes);
   const answers = new Map<string, Promise<ToolAnswer>>();
   const others: { plan: Plan; answer: Promise<ToolAnswer> }[] = [];
   for (const { call, plan } of plans) {
@@ -73,7 +77,7 @@ const NOT_ACCEPTED: ToolAnswer = {
 };
 
 type Plan =
-  | { kind: 'run'; tool: Tool; input: unknown; path: string | undefined }
+  | { kind: 'run'; tool: Tool; input: unknown; path: string | undefined; decision?: Decision }
   | { kind: 'refuse'; sentence: string };
 
 function planCall(toolbox: Toolbox, call: Anthropic.ToolUseBlock, cutOff: boolean): Plan {
@@ -88,6 +92,30 @@ function planCall(toolbox: Toolbox, call: Anthropic.ToolUseBlock, cutOff: boolea
     if (error instanceof ToolFailure) return { kind: 'refuse', sentence: error.message };
     throw error;
   }
+}
+
+/** Calls that need it are put before people; what they say becomes part of the plan. @throws AttemptAborted `waiting` */
+async function decided(
+  { toolbox, askPeople }: RunToolsDeps,
+  turn: Turn,
+  wishes: { call: Anthropic.ToolUseBlock; plan: Plan }[],
+): Promise<{ call: Anthropic.ToolUseBlock; plan: Plan }[]> {
+  const asked = wishes.filter(({ call, plan }) => plan.kind === 'run' && toolbox.asks(call.name));
+  if (asked.length === 0) return wishes;
+  const verdicts = await peoplesVerdicts(
+    askPeople,
+    turn,
+    asked.map(({ call }) => call),
+  );
+  return wishes.map(({ call, plan }) => {
+    const verdict = verdicts.get(call.id);
+    if (verdict === undefined || plan.kind !== 'run') return { call, plan };
+    const { refusal, decision } = verdict;
+    return {
+      call,
+      plan: refusal === undefined ? { ...plan, decision } : { kind: 'refuse', sentence: refusal },
+    };
+  });
 }
 
 const CUT_OFF =
@@ -130,7 +158,13 @@ async function answerCall(
     } as const;
     await deps.journal.append(started);
   }
-  return runCall(plan.tool, plan.input, { workspace: deps.workspace, signal: deps.signal });
+  const { workspace, signal } = deps;
+  const { decision } = plan;
+  return runCall(plan.tool, plan.input, {
+    workspace,
+    signal,
+    ...(decision === undefined ? {} : { decision }),
+  });
 }
 
 const OUTCOME_UNKNOWN =

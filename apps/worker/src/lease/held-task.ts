@@ -18,7 +18,7 @@ export interface HeldTask {
   /** Has the run end at its next turn boundary. */
   suspend(): void;
   /** Ends the work and the writing. */
-  lose(reason: Exclude<AbortReason, 'shutdown' | 'pause'>): void;
+  lose(reason: Exclude<AbortReason, 'shutdown' | 'pause' | 'waiting'>): void;
 }
 
 export function holdTask(claim: TaskClaim, now: number): HeldTask {

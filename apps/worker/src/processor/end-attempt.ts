@@ -107,6 +107,10 @@ async function stopped(
         dispatch: await handBack(deps, attempt, 'The worker is stopping; another goes on.'),
         beside: [],
       };
+    case 'waiting':
+      // The ledger knows: it was part of asking. An agent is free for others.
+      attempt.swarmLog.write('info', `"${attempt.spec.name}" waits for people to decide (see approvals).`);
+      return { outcome: reason, dispatch: true, beside: [] };
     case 'pause':
       return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.'), beside: [] };
     case 'lease-doubt':

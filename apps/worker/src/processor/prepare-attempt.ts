@@ -1,5 +1,7 @@
+import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import type { SwarmRecord, TaskSpec } from '@claude-flow/core/domain/task';
+import { strictestPolicy, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import { modelFor } from '@claude-flow/llm/models';
 import { firstMessage, longOutputs } from '../agent/first-message.ts';
@@ -49,11 +51,22 @@ export async function prepareAttempt(
     { ledger, swarmId, workspace, signal: task.work },
     { merged, restored, longOutputs: longOutputs(dependencies) },
   );
-  const toolbox = createToolbox(spec.requirements.permissions);
+  const toolbox = createToolbox(spec.requirements.permissions, undefined, policyOf(swarm, spec));
   if (pinned !== undefined) return { journal, pinned, toolbox };
   const fresh = pin(deps, { swarm, spec, dependencies, merged, toolbox });
   await journal.append(fresh);
   return { journal, pinned: fresh, toolbox };
+}
+
+/** What the swarm's creator and the task's say together. @throws ClaudeFlowError `validation_failed` */
+function policyOf({ options }: SwarmRecord, { requirements }: TaskSpec): ToolPolicy {
+  const ofSwarm = toolPolicySchema.safeParse(options['toolPolicy'] ?? {});
+  if (ofSwarm.success) return strictestPolicy(ofSwarm.data, requirements.toolPolicy);
+  // Never guessed at: what was meant to be asked or denied must not be allowed.
+  throw new ClaudeFlowError(
+    'validation_failed',
+    "The swarm's options.toolPolicy is not valid. Create the swarm again with known tools, each allow, ask or deny.",
+  );
 }
 
 function pin(

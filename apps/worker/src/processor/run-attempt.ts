@@ -1,6 +1,7 @@
 import type { ArtifactEntry, TaskResult } from '@claude-flow/core/domain/task';
 import { createDeltaPublisher } from '@claude-flow/core/relay/deltas';
 import { storeArtifact } from '@claude-flow/core/store/artifacts';
+import { createAskPeople } from '../agent/ask-people.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
 import type { HeldTask } from '../lease/held-task.ts';
@@ -62,6 +63,7 @@ async function converse(
         toolbox,
         workspace,
         store: storing(deps, task, false),
+        askPeople: createAskPeople(deps.ledger, task),
         attempt,
         signal: task.work,
         drain: AbortSignal.any([deps.drain, task.boundary]),

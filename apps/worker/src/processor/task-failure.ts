@@ -49,6 +49,8 @@ function mayHelp(code: ErrorCode): boolean {
     case 'swarm_not_found':
     case 'task_not_found':
     case 'agent_not_found':
+    case 'approval_not_found':
+    case 'approval_state_conflict':
     case 'swarm_state_conflict':
     case 'task_state_conflict':
     case 'idempotency_conflict':

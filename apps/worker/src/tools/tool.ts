@@ -5,10 +5,20 @@ export interface ToolContext {
   workspace: Workspace;
   /** Ends what the tool does. */
   signal: AbortSignal;
+  /** What people decided on this call, where they were asked. */
+  decision?: Decision;
 }
 
-/** `control`: about the task itself; always allowed. The others need the permission of the same name. */
-export type ToolClass = 'read' | 'write' | 'execute' | 'control';
+/** A call that was approved, with the note that the person wrote. */
+export interface Decision {
+  note?: string;
+}
+
+/**
+ * `control`: about the task itself; always allowed. `ask`: asks a person; there where a policy names it. The others need the
+ * permission of the same name.
+ */
+export type ToolClass = 'read' | 'write' | 'execute' | 'control' | 'ask';
 
 export interface Tool {
   name: string;

@@ -1,5 +1,6 @@
 import { symlink, writeFile as writeToDisk } from 'node:fs/promises';
 import { join } from 'node:path';
+import { POLICY_TOOLS, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
 import { createTempFolder, type TempFolder } from '@claude-flow/testing/temp-folder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SEARCH_MATCHES, TOOL_OUTPUT_CHARS } from '../tunables.ts';
@@ -142,6 +143,34 @@ describe('search_files', () => {
     const running = call(searchFiles, { pattern: '^(a+)+$' }, stop.signal);
     stop.abort(new Error('stopped'));
     await expect(running).rejects.toThrow('stopped');
+  });
+});
+
+describe('a tool policy', () => {
+  const all = ['read', 'write', 'execute'] as const;
+  const names = (policy: ToolPolicy) =>
+    createToolbox(all, undefined, policy).definitions.map((tool) => tool.name);
+
+  it('may name every tool but the one that ends the task', () => {
+    const there = names({ ask_human: 'allow' }).filter((name) => name !== 'submit_result');
+    expect(there.filter((name) => !(POLICY_TOOLS as readonly string[]).includes(name))).toEqual([]);
+  });
+
+  it('has a tool asked for, or takes it away; ask_human is there only where it is named, and always asks', () => {
+    const box = createToolbox(all, undefined, { write_file: 'ask', edit_file: 'deny', ask_human: 'allow' });
+    expect(['write_file', 'read_file', 'ask_human', 'submit_result'].map((name) => box.asks(name))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect(box.get('edit_file')).toBeUndefined();
+    expect(box.asks('edit_file')).toBe(false);
+    expect(box.refusal('edit_file')).toContain('tool policy');
+    expect(names({})).not.toContain('ask_human');
+    expect(names({ ask_human: 'deny' })).not.toContain('ask_human');
+    // A permission that is not there is not given by a policy.
+    expect(createToolbox(['read'], undefined, { write_file: 'allow' }).get('write_file')).toBeUndefined();
   });
 });
 

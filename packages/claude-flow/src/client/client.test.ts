@@ -83,3 +83,26 @@ describe('the other calls', () => {
     expect([client.baseUrl, client.apiKey]).toEqual(['http://localhost:3000', null]);
   });
 });
+
+describe('approvals', () => {
+  it('are listed by status, and decided with a note; a decision may be sent again', async () => {
+    const approval = { id: 'approval_001_0123456789ab', status: 'pending' };
+    const list = json(200, { swarmId: 's', approvals: [approval], count: 1 });
+    const decided = json(200, {
+      swarmId: 's',
+      status: 'approved',
+      data: { ...approval, status: 'approved' },
+    });
+    await using server = await httpFixture(list, json(503, { message: 'Not now.' }), decided);
+    const client = new ClaudeFlowClient(server.url);
+    const { approvals } = await client.listApprovals('s', { status: 'pending' });
+    const answer = await client.decideApproval('s', approvals[0]?.id ?? '', 'approve', { note: 'Go.' });
+    expect(answer.data.status).toBe('approved');
+    expect(server.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /api/swarm/s/approvals?status=pending',
+      'POST /api/swarm/s/approvals/approval_001_0123456789ab',
+      'POST /api/swarm/s/approvals/approval_001_0123456789ab',
+    ]);
+    expect(JSON.parse(server.seen[2]?.body ?? '')).toEqual({ decision: 'approve', note: 'Go.' });
+  });
+});

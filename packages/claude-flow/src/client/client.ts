@@ -10,6 +10,9 @@ import {
 } from './request.ts';
 import type {
   AgentsAnswer,
+  ApprovalInfo,
+  ApprovalStatus,
+  ApprovalsAnswer,
   ArtifactsAnswer,
   CommandAnswer,
   CreatedSwarm,
@@ -188,6 +191,33 @@ export class ClaudeFlowClient {
       { headers: { Accept: '*/*' }, signal },
       async (answer) => new Uint8Array(await answer.arrayBuffer()),
     );
+  }
+
+  /** What agents have asked people, oldest first. */
+  listApprovals(
+    swarmId: string,
+    { status, signal }: CallOptions & { status?: ApprovalStatus } = {},
+  ): Promise<ApprovalsAnswer> {
+    const path = pathOf(swarmId, `/approvals${query({ status })}`);
+    return requestJson(this.#transport(), path, { signal });
+  }
+
+  /**
+   * Approves or denies what an agent asked for. The first decision counts; the same one may be repeated.
+   * @param options.note for the agent: why, or the answer to its question
+   */
+  decideApproval(
+    swarmId: string,
+    approvalId: string,
+    decision: 'approve' | 'deny',
+    { note, signal }: CallOptions & { note?: string } = {},
+  ): Promise<CommandAnswer<ApprovalInfo>> {
+    return requestJson(this.#transport(), pathOf(swarmId, `/approvals/${encodeURIComponent(approvalId)}`), {
+      method: 'POST',
+      body: note === undefined ? { decision } : { decision, note },
+      repeatable: true,
+      signal,
+    });
   }
 
   /** Whether the API serves; needs no key. */

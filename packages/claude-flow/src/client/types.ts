@@ -19,6 +19,14 @@ export type AgentType =
 export type SwarmStatus = 'planning' | 'executing' | 'paused' | 'completed' | 'failed';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/** Per tool; `ask`: a person decides on each call. `ask_human` is there only where a policy allows it. */
+export type ToolPolicy = Partial<
+  Record<
+    'list_files' | 'read_file' | 'write_file' | 'edit_file' | 'search_files' | 'ask_human',
+    'allow' | 'ask' | 'deny'
+  >
+>;
+
 /** A task of one's own graph, given at creation; then no model plans. */
 export interface NewTask {
   /** Short unique name that `dependencies` of other tasks refer to. */
@@ -33,6 +41,8 @@ export interface NewTask {
     capabilities?: string[];
     tools?: string[];
     permissions?: ('read' | 'write' | 'execute')[];
+    /** With the swarm's, the stricter one counts. */
+    toolPolicy?: ToolPolicy;
   };
   onFailure?: 'fail-swarm' | 'skip-dependents' | 'continue';
   /** Milliseconds one attempt may take, 1,000 to 3,600,000. */
@@ -54,6 +64,7 @@ export interface CreateSwarmOptions {
     includeTests?: boolean;
     includeDocumentation?: boolean;
     verbosity?: string;
+    toolPolicy?: ToolPolicy;
     [name: string]: unknown;
   };
   /** The model that works, instead of the server's. */
@@ -166,6 +177,8 @@ export interface TaskInfo {
   agentType: string;
   dependencies: string[];
   assignedTo: { id: string } | null;
+  /** What a waiting task waits for (`approval` or `children`), their ids, and a sentence. */
+  waiting: { for: string; ids: string[]; message: string } | null;
   attempt: number;
   failures: number;
   turns: number;
@@ -217,6 +230,32 @@ export interface AgentInfo {
 export interface AgentsAnswer {
   swarmId: string;
   agents: AgentInfo[];
+  count: number;
+}
+
+/** `cancelled`: its task ended before anybody decided. */
+export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'cancelled';
+
+/** What an agent may not go on with until a person has decided. `input`: JSON text of the call, or its beginning. */
+export interface ApprovalInfo {
+  id: string;
+  kind: 'tool' | 'question';
+  status: ApprovalStatus;
+  taskId: string;
+  agentId: string | null;
+  tool: string;
+  question: string | null;
+  input: string;
+  inputCut: boolean;
+  requestedAt: string;
+  decidedAt: string | null;
+  decidedBy: string | null;
+  note: string | null;
+}
+
+export interface ApprovalsAnswer {
+  swarmId: string;
+  approvals: ApprovalInfo[];
   count: number;
 }
 

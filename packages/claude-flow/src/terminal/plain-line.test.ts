@@ -47,6 +47,19 @@ describe('a line an event', () => {
     ]);
   });
 
+  it('tells that a task waits for people, and nothing more of a pause', () => {
+    const lines = log(
+      created(),
+      task('task_001', 'A'),
+      started('task_001', 0),
+      { type: 'task.suspended', taskId: 'task_001', at: 2_000, data: { waitingFor: 'approval' } },
+      started('task_001', 3_000),
+      { type: 'task.suspended', taskId: 'task_001', at: 4_000, data: { message: 'The swarm is paused.' } },
+    );
+    expect(lines[2]).toBe('   2.0s  task_001  A: waits for an approval');
+    expect(lines).toHaveLength(4);
+  });
+
   it('tells failures with their reason', () => {
     const lines = log(
       created(),

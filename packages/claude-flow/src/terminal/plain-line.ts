@@ -15,6 +15,8 @@ function taskNews(task: TaskProgress, before: TaskProgress | undefined): string 
       if (before?.phase !== 'running')
         return `started by ${task.agent ?? task.agentType} on ${task.workerId || 'a worker'}`;
       return task.note === before.note ? undefined : task.note;
+    case 'waiting':
+      return task.note || undefined;
     case 'completed':
       return `completed in ${took} (${spentBy(task)})`;
     case 'failed':

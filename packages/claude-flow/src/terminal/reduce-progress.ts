@@ -43,6 +43,12 @@ function toolNote(tools: unknown): string {
   return [...counts].map(([tool, count]) => (count === 1 ? tool : `${tool} x${count}`)).join(', ');
 }
 
+/** Why a task stands aside; nothing for a mere pause. */
+function waitNote(waitingFor: unknown): string {
+  if (waitingFor === 'approval') return 'waits for an approval';
+  return waitingFor === 'children' ? 'waits for other tasks' : '';
+}
+
 /** The task without what belongs to an attempt that is over. */
 function between(task: TaskProgress, phase: TaskPhase, note?: string): TaskProgress {
   const { startedAt: _started, endedAt: _ended, note: _note, ...rest } = task;
@@ -77,7 +83,7 @@ function reduceTask(task: TaskProgress, event: SwarmEvent, agents: SwarmProgress
     case 'task.retrying':
       return between(task, 'retrying', text(data['message']));
     case 'task.suspended':
-      return between(task, 'waiting');
+      return between(task, 'waiting', waitNote(data['waitingFor']));
     case 'task.completed': {
       // Its own totals, which also count what the turns' reports left out.
       const spent = {

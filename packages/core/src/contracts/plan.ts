@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FAILURE_POLICIES } from '../domain/states.ts';
 import type { TaskSpec } from '../domain/task.ts';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
+import { toolPolicySchema } from './tool-policy.ts';
 
 /** One task as a model, a template or a caller plans it. */
 export const plannedTaskSchema = z.object({
@@ -37,6 +38,7 @@ export const callerTaskSchema = z.object({
       capabilities: z.array(z.string()).default([]),
       tools: z.array(z.string()).default([]),
       permissions: z.array(z.enum(PERMISSIONS)).default(['read']),
+      toolPolicy: toolPolicySchema.optional(),
     })
     .prefault({}),
   onFailure: z.enum(FAILURE_POLICIES).default('skip-dependents'),

@@ -24,6 +24,8 @@ export const EVENT_TYPES = [
   'agent.spawned',
   'agent.terminated',
   'artifact.stored',
+  'approval.requested',
+  'approval.decided',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -4,6 +4,8 @@ export const ERROR_CODES = [
   'task_not_found',
   'agent_not_found',
   'artifact_not_found',
+  'approval_not_found',
+  'approval_state_conflict',
   'swarm_state_conflict',
   'task_state_conflict',
   'fenced',

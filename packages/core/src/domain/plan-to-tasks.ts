@@ -1,6 +1,6 @@
 import { taskId } from './ids.ts';
 import type { FailurePolicy } from './states.ts';
-import type { TaskSpec } from './task.ts';
+import type { TaskRequirements, TaskSpec } from './task.ts';
 import { type GraphNode, leafKeys } from './task-graph.ts';
 import {
   type AgentType,
@@ -19,7 +19,7 @@ export interface DraftTask extends GraphNode {
   priority: PriorityName;
   expectedOutput?: string | undefined;
   /** Left out: what the agent type usually needs. */
-  requirements?: { capabilities: string[]; tools: string[]; permissions: Permission[] } | undefined;
+  requirements?: TaskRequirements | undefined;
   onFailure?: FailurePolicy | undefined;
   timeoutMs?: number | undefined;
   maxRetries?: number | undefined;

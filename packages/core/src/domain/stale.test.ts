@@ -33,6 +33,7 @@ describe('a task whose worker is gone', () => {
       'healthy',
     ],
     ['has completed', { task: { ...task, status: 'completed' } }, 'healthy'],
+    ['waits for a decision', { task: { ...task, status: 'waiting' } }, 'healthy'],
     ['was suspended before', { task: { ...task, status: 'suspended' } }, 'healthy'],
   ] as const)('%s', (_name, seen, verdict) => {
     expect(classifyTask({ ...seen, workerGone: true }, NOW)).toBe(verdict);

@@ -1,6 +1,15 @@
 import type { AgentId, SwarmId, TaskId } from './ids.ts';
 import type { AgentStatus, FailurePolicy, SwarmStatus, TaskStatus } from './states.ts';
+import type { ToolPolicy } from './tool-policy.ts';
 import type { AgentType, Mode, Permission, Priority, Strategy, TaskType } from './vocabulary.ts';
+
+export interface TaskRequirements {
+  capabilities: string[];
+  tools: string[];
+  permissions: Permission[];
+  /** With the swarm's `options.toolPolicy`, the stricter one counts. */
+  toolPolicy?: ToolPolicy | undefined;
+}
 
 /** What a task is: written once when the task is stored, never changed. */
 export interface TaskSpec {
@@ -15,7 +24,7 @@ export interface TaskSpec {
   priority: Priority;
   dependencies: TaskId[];
   expectedOutput?: string;
-  requirements: { capabilities: string[]; tools: string[]; permissions: Permission[] };
+  requirements: TaskRequirements;
   onFailure: FailurePolicy;
   /** Milliseconds one attempt may take. */
   timeoutMs: number;
@@ -65,6 +74,11 @@ export interface TaskState extends Usage {
   pinnedTo?: AgentId;
   /** The tasks that its worker was given with the answer to its completion. */
   handedOver?: TaskId[];
+  /** What a waiting task waits for, and the ids of those approvals or tasks that are still open. */
+  waitingFor?: 'approval' | 'children';
+  waitsOn?: string[];
+  /** Tasks that wait, or waited, for this one to end. */
+  awaitedBy?: TaskId[];
   errorCode?: string;
   errorMessage?: string;
   /** A digest of the file announced last and its attempt: the same once more is a repeated send. */

@@ -24,6 +24,7 @@ const SWARM_KEYS = [
   'pool',
   'blobs',
   'holds',
+  'approvals',
 ] as const;
 export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
 

@@ -29,7 +29,18 @@ export interface Library {
 
 const FOLDER = new URL('./lua/', import.meta.url);
 /** Each may use what stands before it. */
-const INCLUDES = ['outcomes', 'swarm', 'task', 'agent', 'settle', 'retry', 'holds', 'dispatch', 'claim'];
+const INCLUDES = [
+  'outcomes',
+  'swarm',
+  'task',
+  'agent',
+  'settle',
+  'retry',
+  'holds',
+  'dispatch',
+  'claim',
+  'wait',
+];
 /** What the names of our libraries begin with. */
 export const LIBRARY_PREFIX = 'claude_flow_';
 

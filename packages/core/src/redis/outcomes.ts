@@ -14,6 +14,8 @@ export const OUTCOME = {
   limit: -7,
   tooLarge: -8,
   agentNotFound: -9,
+  approvalNotFound: -20,
+  approvalState: -21,
 } as const;
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
@@ -36,6 +38,14 @@ const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
   [OUTCOME.staleAttempt]: ['fenced', () => 'A later attempt of the task exists.'],
   [OUTCOME.limit]: ['limit_exceeded', (state) => state],
   [OUTCOME.agentNotFound]: ['agent_not_found', () => 'There is no agent with that id at work in this swarm.'],
+  [OUTCOME.approvalNotFound]: [
+    'approval_not_found',
+    () => 'There is no approval with that id in this swarm.',
+  ],
+  [OUTCOME.approvalState]: [
+    'approval_state_conflict',
+    (state) => `The approval is ${state} already; the first decision counts.`,
+  ],
   [OUTCOME.tooLarge]: ['artifact_too_large', (state) => state],
 };
 

@@ -56,6 +56,10 @@ export const TASK_JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
 export const IDEMPOTENCY_TTL_S = 24 * 3600;
 /** Log lines kept per swarm. */
 export const SWARM_LOG_LENGTH = 2_000;
+/** Approvals that one swarm may ask for: more than people decide on, and a few megabytes at most. */
+export const SWARM_APPROVALS = 1_000;
+/** Characters of a call's input that an approval shows: enough to judge most, and bounded. */
+export const APPROVAL_INPUT_CHARS = 2_000;
 /** On a Redis Cluster, how often the relay looks for events whose message got lost. Bounds how late they come. */
 export const RELAY_CLUSTER_LOOK_EVERY_MS = 2_000;
 /** Token deltas of one agent are gathered this long: ten messages a second. */

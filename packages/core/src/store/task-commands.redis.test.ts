@@ -6,6 +6,7 @@ import { readDocTable } from '../../test/doc-table.ts';
 import { claim, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { assignTask, spawnAgent } from './agents.ts';
+import { approvalId, askApproval, decideApproval } from './approvals.ts';
 import { storeArtifact } from './artifacts.ts';
 import { appendJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
@@ -23,6 +24,7 @@ import {
   requeueTask,
   type TaskClaim,
 } from './tasks.ts';
+import { waitTask } from './wait-task.ts';
 
 const table = readDocTable(
   readFileSync(new URL('../../../../docs/architecture.md', import.meta.url), 'utf8'),
@@ -64,12 +66,19 @@ async function running(leaseMs = 60_000) {
 const fail = (target: TaskClaim, retryable: boolean) =>
   failTask(ledger, target, { code: 'internal', message: 'x', retryable, delayMs: 60_000 });
 
+const WISH = { kind: 'tool', turn: 1, callId: 'call', tool: 'write_file', input: {} } as const;
+
 /** How a task gets into each state, by the real commands. */
 const reach: Record<string, () => Promise<TaskClaim>> = {
   blocked: async () => ({ ...(await swarmWithTask()), taskId: 'task_002' }),
   ready: swarmWithTask,
   queued,
   running,
+  waiting: async () => {
+    const target = await running();
+    await askApproval(ledger, target, [WISH]);
+    return target;
+  },
   retrying: async () => {
     const target = await running();
     await fail(target, true);
@@ -169,6 +178,21 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
     const { id } = await anAgent(target.swarmId);
     return assignTask(ledger, target.swarmId, target.taskId, id).then(() => statusOf(target), conflict);
   },
+  'ask-approval': (target, before) =>
+    askApproval(ledger, target, [WISH]).then((status) => (status === before ? 'same' : status), fenced),
+  'wait-task': (target, before) =>
+    waitTask(ledger, target, ['task_003']).then((status) => (status === before ? 'same' : status), fenced),
+  'decide-approval': (target) => {
+    const id = approvalId(target.taskId, WISH);
+    const wish = { approvalId: id, decision: 'approved', decidedBy: 'tester' } as const;
+    return decideApproval(ledger, target.swarmId, wish).then(
+      () => statusOf(target),
+      (error: unknown) => {
+        if (error instanceof ClaudeFlowError && error.code === 'approval_not_found') return '404';
+        throw error;
+      },
+    );
+  },
 };
 
 const cells = Object.keys(apply).flatMap((command) =>
@@ -197,7 +221,7 @@ test.each(cells)('%s on a task that is %s', async (command, state) => {
     state,
   );
   expect(outcome).toBe(table.get(command)?.get(state));
-  if (['miss', 'fenced', 'no', 'same'].includes(outcome)) {
+  if (['miss', 'fenced', 'no', 'same', '404'].includes(outcome)) {
     expect(await statusOf(target)).toBe(state);
     expect(await getSwarm(ledger, target.swarmId)).toEqual(before);
   }

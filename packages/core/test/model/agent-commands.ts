@@ -107,9 +107,16 @@ export function dispatch(model: Model, limit: number, choices: Choices): Outcome
       task.status = 'ready';
       task.due = false;
     }
+  return answer(giveOut(model, swarm, limit, choices).map(lineOf));
+}
+
+export const lineOf = (task: ModelTask) => `${task.id}#${task.attempt}`;
+
+/** Gives up to so many ready tasks an agent each. @returns them, in the order in which they were taken */
+export function giveOut(model: Model, swarm: ModelSwarm, limit: number, choices: Choices): ModelTask[] {
   const busy = () => living(swarm).filter((agent) => agent.status === 'busy').length;
   const most = Math.min(limit, (swarm.parallel ? swarm.maxAgents : 1) - busy());
-  const queued: string[] = [];
+  const queued: ModelTask[] = [];
   for (const task of readyTasks(swarm)) {
     if (queued.length >= most) break;
     if (swarm.agents.get(task.pinnedTo ?? '')?.status === 'busy') continue;
@@ -121,7 +128,7 @@ export function dispatch(model: Model, limit: number, choices: Choices): Outcome
     task.agentId = agent.id;
     delete task.token;
     tellTask(model, 'task.assigned', task);
-    queued.push(`${task.id}#${task.attempt}`);
+    queued.push(task);
   }
-  return answer(queued);
+  return queued;
 }

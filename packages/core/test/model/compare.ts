@@ -7,6 +7,11 @@ const absent = { swarm: 'none' };
 /** The tests' leases and delays take an hour; what is made to end or to be due is set long before. */
 const HALF_AN_HOUR_MS = 1_800_000;
 
+const waits = (task: { waitingFor?: string; waitsOn?: readonly string[] }) =>
+  task.waitingFor === undefined
+    ? 'waits for nothing'
+    : `${task.waitingFor}: ${(task.waitsOn ?? []).toSorted().join(' ')}`;
+
 /** What is compared of a swarm, as the model sees it. */
 export function modelView({ swarm }: Model): unknown {
   if (swarm === undefined) return absent;
@@ -24,7 +29,9 @@ export function modelView({ swarm }: Model): unknown {
       (task.status === 'running' && task.leaseEnded) || (task.status === 'retrying' && task.due),
       swarm.agents.get(task.pinnedTo ?? '')?.status === 'terminated' ? undefined : task.pinnedTo,
       task.journal,
+      waits(task),
     ]),
+    approvals: [...swarm.approvals].map(([id, one]) => `${id} of ${one.taskId}: ${one.status}`).sort(),
     agents: [...swarm.agents.values()].map((agent) => [
       agent.id,
       agent.type,
@@ -60,7 +67,9 @@ export function ledgerView(snapshot: LedgerSnapshot | undefined, journals: Map<s
       passed(task.id),
       agents.get(task.pinnedTo ?? '')?.status === 'terminated' ? undefined : task.pinnedTo,
       journals.get(task.id) ?? [],
+      waits(task),
     ]),
+    approvals: [...snapshot.approvals].map(([id, one]) => `${id} of ${one.taskId}: ${one.status}`).sort(),
     agents: byId.map((agent) => [
       agent.id,
       agent.type,

@@ -27,6 +27,7 @@ const choose = <T>(list: readonly T[], n: number): T | undefined => list[n % Mat
 const tasksOf = (world: World) => [...(world.model.swarm?.tasks.values() ?? [])];
 const being = (world: World, ...statuses: ModelTask['status'][]) =>
   tasksOf(world).filter((task) => statuses.includes(task.status));
+const UNENDED = ['blocked', 'ready', 'queued', 'running', 'waiting', 'retrying', 'suspended'] as const;
 const agentId = (n: number) => `agent_${String(n + 1).padStart(3, '0')}`;
 
 /** The claim of a task at work; the unusual one is an old claim, or one with a token that nobody was given. */
@@ -107,7 +108,7 @@ const draw = {
   assign: (world, { a, b, odd }) => {
     const swarm = world.model.swarm;
     const alive = swarm === undefined ? [] : living(swarm);
-    const open = being(world, 'ready', 'blocked', 'queued', 'suspended', 'retrying');
+    const open = being(world, 'ready', 'blocked', 'queued', 'waiting', 'suspended', 'retrying');
     const task = (odd ? undefined : choose(open, a)?.id) ?? taskId((a % 9) + 1);
     return steps.assign(task, (odd ? undefined : choose(alive, b)?.id) ?? agentId(b));
   },
@@ -136,9 +137,28 @@ const draw = {
   'store-artifact': withClaim((one, _world, { b }) =>
     steps.artifact(one, `file-${b % 2}.txt`, `content-${b % 3}`, b % 4 !== 0),
   ),
-  complete: withClaim((one) => steps.complete(one)),
+  complete: withClaim((one, world, { b }) => {
+    if (b % 3 === 0) return steps.complete(one, { token: '', places: 0 });
+    const token = `next-${world.claims.length + 1}`;
+    world.claims.push({ taskId: one.taskId, attempt: one.attempt, token });
+    return steps.complete(one, { token, places: 1 + (b % 4) });
+  }),
   fail: withClaim((one, _world, { b }) => steps.fail(one, b % 4 !== 0, b % 4 === 3)),
   release: withClaim((one) => steps.release(one)),
+  ask: withClaim((one, _world, { a, b }) => steps.ask(one, b % 3 === 0 ? [a % 4, (a + 1) % 4] : [a % 4])),
+  decide: (world, { a, b, odd }) => {
+    const all = [...(world.model.swarm?.approvals ?? [])];
+    const pending = all.filter(([, approval]) => approval.status === 'pending');
+    const id = choose(odd ? all : pending, a)?.[0];
+    if (id === undefined && !odd) return undefined;
+    return steps.decide(id ?? 'approval_001_0123456789ab', b % 3 === 0 ? 'denied' : 'approved');
+  },
+  wait: withClaim((one, world, { a, b, odd }) => {
+    const others = (odd ? tasksOf(world) : being(world, ...UNENDED)).map((task) => task.id);
+    const some = [choose(others, a), choose(others, b), choose(others, a + b)].slice(0, 1 + (b % 3));
+    const ids = some.filter((id) => id !== undefined && (odd || id !== one.taskId)) as string[];
+    return steps.wait(one, odd && b % 4 === 0 ? [...ids, 'task_099'] : ids);
+  }),
   reclaim: withClaim((one) => steps.reclaim(one)),
   'a worker is lost': loseAWorker,
   requeue: (world, { a, odd }) => {
@@ -191,6 +211,9 @@ const WEIGHTS: Record<Kind, number> = {
   complete: 8,
   fail: 6,
   release: 3,
+  ask: 4,
+  decide: 6,
+  wait: 4,
   reclaim: 3,
   'a worker is lost': 10,
   requeue: 3,

@@ -39,6 +39,12 @@ function cancelOpen(model: Model, swarm: ModelSwarm): void {
     if (!isOpen(task)) continue;
     freeAgent(swarm, task);
     task.status = 'cancelled';
+    for (const id of task.waitsOn) {
+      const approval = swarm.approvals.get(id);
+      if (approval !== undefined) approval.status = 'cancelled';
+    }
+    task.waitsOn = [];
+    delete task.waitingFor;
     tellTask(model, 'task.cancelled', task);
   }
 }
@@ -73,8 +79,24 @@ function skipHopeless(model: Model, swarm: ModelSwarm): void {
   }
 }
 
+/** Nothing is left that it waits for: it goes on where it stands. */
+export function wake(swarm: ModelSwarm, task: ModelTask): void {
+  delete task.waitingFor;
+  handBack(swarm, task);
+}
+
+/** Those that waited for tasks which have all ended now. */
+function wakeWaiters(swarm: ModelSwarm): void {
+  for (const task of swarm.tasks.values()) {
+    if (task.waitingFor !== 'children') continue;
+    task.waitsOn = task.waitsOn.filter((id) => isOpen(swarm.tasks.get(id) as ModelTask));
+    if (task.waitsOn.length === 0) wake(swarm, task);
+  }
+}
+
 /** A task has ended: the swarm has made progress, and has ended as well when nothing is open any more. */
 function progress(model: Model, swarm: ModelSwarm): void {
+  wakeWaiters(swarm);
   model.told.push('swarm.progress');
   const tasks = [...swarm.tasks.values()];
   if (tasks.some(isOpen)) return;

@@ -1,3 +1,4 @@
+import type { ApprovalStatus } from '../../src/domain/approval.ts';
 import type { FailurePolicy, SwarmStatus, TaskStatus } from '../../src/domain/states.ts';
 import type { AgentType, Priority } from '../../src/domain/vocabulary.ts';
 
@@ -18,10 +19,14 @@ export interface ModelTask {
   failures: number;
   crashes: number;
   turns: number;
+  /** The tasks that its worker was given with the answer to its completion. */
+  handedOver?: string[];
   /** Of the attempt at work, or of the one that ended last without being handed back. */
   token?: string;
   agentId?: string;
   pinnedTo?: string;
+  waitingFor?: 'approval' | 'children';
+  waitsOn: string[];
   leaseEnded: boolean;
   due: boolean;
   journal: string[];
@@ -38,6 +43,11 @@ export interface ModelAgent {
   tasksFailed: number;
 }
 
+interface ModelApproval {
+  taskId: string;
+  status: ApprovalStatus;
+}
+
 export interface ModelSwarm {
   status: SwarmStatus;
   planned: boolean;
@@ -49,6 +59,7 @@ export interface ModelSwarm {
   tasks: Map<string, ModelTask>;
   agents: Map<string, ModelAgent>;
   addedKeys: Map<string, string>;
+  approvals: Map<string, ModelApproval>;
 }
 
 export interface Model {
@@ -78,6 +89,7 @@ export function newTask(id: string, sequence: number, plan: TaskPlan): ModelTask
     failures: 0,
     crashes: 0,
     turns: 0,
+    waitsOn: [],
     leaseEnded: false,
     due: false,
     journal: [],

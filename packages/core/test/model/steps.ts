@@ -1,5 +1,6 @@
 import { addTask } from '../../src/store/add-task.ts';
 import { assignTask, spawnAgent, terminateAgent } from '../../src/store/agents.ts';
+import { approvalId, askApproval, decideApproval } from '../../src/store/approvals.ts';
 import { storeArtifact } from '../../src/store/artifacts.ts';
 import { appendJournal } from '../../src/store/journal.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
@@ -13,14 +14,16 @@ import {
   stopSwarm,
 } from '../../src/store/swarms.ts';
 import * as tasks from '../../src/store/tasks.ts';
+import { waitTask } from '../../src/store/wait-task.ts';
 import { NO_USAGE, newSwarmRecord, result } from '../ledger-fixture.ts';
 import type { Choices } from './agent-commands.ts';
 import * as agent from './agent-commands.ts';
 import { specOf, specsOf } from './specs.ts';
 import { answer, type Model, type ModelSwarm, type Outcome, type TaskPlan } from './state.ts';
 import * as swarm from './swarm-commands.ts';
-import type { Claim } from './task-commands.ts';
+import type { Claim, Onward } from './task-commands.ts';
 import * as task from './task-commands.ts';
+import * as waiting from './wait-commands.ts';
 
 /** One command, ready to be given to both sides. */
 export interface Step {
@@ -33,6 +36,8 @@ export interface Step {
 
 const LEASE_MS = 3_600_000;
 const changed = ({ changed: value }: { changed: boolean }) => ({ changed: value });
+const wishOf = (call: number) =>
+  ({ kind: 'tool', turn: 1, callId: `call-${call}`, tool: 'write_file', input: {} }) as const;
 const on = (one: Claim) => `${one.taskId}#${one.attempt} ${one.token}`;
 
 export const steps = {
@@ -141,13 +146,18 @@ export const steps = {
     },
     model: (model) => task.artifact(model, one, path, content, announce),
   }),
-  complete: (one: Claim): Step => ({
-    name: `complete ${on(one)}`,
+  complete: (one: Claim, onward: Onward): Step => ({
+    name: `complete ${on(one)}, hand ${onward.places} over as ${onward.token}`,
     real: async (ledger, swarmId) => {
-      const done = await tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {});
-      return { swarmStatus: done.swarmStatus, freed: done.freed };
+      const wish = { ...onward, workerId: 'w', leaseMs: LEASE_MS };
+      const done = await tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {}, wish);
+      return {
+        swarmStatus: done.swarmStatus,
+        freed: done.freed,
+        handedOver: done.handedOver.map(({ claim }) => `${claim.taskId}#${claim.attempt}`).sort(),
+      };
     },
-    model: (model) => task.complete(model, one),
+    model: (model, choices) => task.complete(model, one, onward, choices),
   }),
   fail: (one: Claim, retryable: boolean, delayed: boolean): Step => ({
     name: `fail ${on(one)}${retryable ? ', retryable' : ''}${delayed ? ', after an hour' : ''}`,
@@ -163,6 +173,28 @@ export const steps = {
     name: `release ${on(one)}`,
     real: (ledger, swarmId) => tasks.releaseTask(ledger, { swarmId, ...one }, 'The test said so.'),
     model: (model) => task.release(model, one),
+  }),
+  /** Calls by number: the same number is the same call. */
+  ask: (one: Claim, calls: readonly number[]): Step => ({
+    name: `ask-approval ${on(one)} for calls ${calls.join()}`,
+    real: (ledger, swarmId) => askApproval(ledger, { swarmId, ...one }, calls.map(wishOf)),
+    model: (model) =>
+      waiting.ask(
+        model,
+        one,
+        calls.map((call) => approvalId(one.taskId, wishOf(call))),
+      ),
+  }),
+  decide: (id: string, decision: 'approved' | 'denied'): Step => ({
+    name: `decide-approval ${id}: ${decision}`,
+    real: async (ledger, swarmId) =>
+      changed(await decideApproval(ledger, swarmId, { approvalId: id, decision, decidedBy: 'tester' })),
+    model: (model) => waiting.decide(model, id, decision),
+  }),
+  wait: (one: Claim, ids: readonly string[]): Step => ({
+    name: `wait-task ${on(one)} for ${ids.join()}`,
+    real: (ledger, swarmId) => waitTask(ledger, { swarmId, ...one }, ids),
+    model: (model) => waiting.wait(model, one, ids),
   }),
   reclaim: (seen: Claim): Step => ({
     name: `reclaim ${on(seen)}`,

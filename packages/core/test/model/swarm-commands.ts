@@ -25,6 +25,7 @@ export function create(model: Model, options: Pick<ModelSwarm, 'maxAgents' | 'pa
     tasks: new Map(),
     agents: new Map(),
     addedKeys: new Map(),
+    approvals: new Map(),
   };
   model.told.push('swarm.created');
   return answer({ created: true });

@@ -1,5 +1,6 @@
 import { taskId as idOf } from '../../src/domain/ids.ts';
 import { POISON_CRASHES } from '../../src/runtime/tunables.ts';
+import { type Choices, giveOut, lineOf } from './agent-commands.ts';
 import { completed, failedForGood, handBack, retryLater } from './ending.ts';
 import {
   answer,
@@ -39,11 +40,15 @@ export function claim(model: Model, wish: Claim): Outcome {
   if (swarm.status !== 'executing') return answer('swarm-not-executing');
   if (task.attempt !== wish.attempt) return answer('stale-attempt');
   if (task.status !== 'queued') return answer('task-not-queued');
+  begin(model, task, wish.token);
+  return answer('claimed');
+}
+
+function begin(model: Model, task: ModelTask, token: string): void {
   task.status = 'running';
-  task.token = wish.token;
+  task.token = token;
   task.leaseEnded = false;
   tellTask(model, 'task.started', task);
-  return answer('claimed');
 }
 
 export function heartbeat({ swarm }: Model, one: Claim): Outcome {
@@ -87,16 +92,34 @@ export function artifact(
   return answer(undefined);
 }
 
-export function complete(model: Model, one: Claim): Outcome {
+/** What a completion wishes for: at most so many tasks handed over under this token. */
+export interface Onward {
+  token: string;
+  places: number;
+}
+
+export function complete(model: Model, one: Claim, onward: Onward, choices: Choices): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
+  const reply = (freed: number, handed: readonly ModelTask[]) =>
+    answer({ swarmStatus: swarm.status, freed, handedOver: handed.map(lineOf).sort() });
   const ended = swarm.tasks.get(one.taskId);
-  if (ended?.status === 'completed' && ended.token === one.token)
-    return answer({ swarmStatus: swarm.status, freed: 0 });
+  if (ended?.status === 'completed' && ended.token === one.token) {
+    // The reply was lost: the same tasks again, those that are still held by that token.
+    const held = (ended.handedOver ?? [])
+      .map((id) => swarm.tasks.get(id) as ModelTask)
+      .filter((other) => other.status === 'running' && other.token === onward.token);
+    for (const other of held) other.leaseEnded = false;
+    return reply(0, held);
+  }
   const task = mine(swarm, one);
   if (task === undefined) return FENCED;
   const freed = completed(model, swarm, task);
-  return answer({ swarmStatus: swarm.status, freed });
+  if (swarm.status !== 'executing') return reply(freed, []);
+  const handed = giveOut(model, swarm, onward.places, choices);
+  if (handed.length > 0) task.handedOver = handed.map(({ id }) => id);
+  for (const next of handed) begin(model, next, onward.token);
+  return reply(freed, handed);
 }
 
 export function fail(model: Model, one: Claim, retryable: boolean, delayed: boolean): Outcome {

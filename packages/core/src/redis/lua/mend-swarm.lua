@@ -1,6 +1,6 @@
 -- mend-swarm: puts every task of an unfinished swarm where its own state says it belongs, and ends the swarm when nothing is
 -- open. The tasks' states are the truth; sets and counts are made to fit. On a sound swarm it changes nothing.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool approvals
 -- ARGV: leaseMs
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, corrections | already (nothing was wrong) | swarm_not_found | swarm_state (it has ended, or has no plan yet)
@@ -12,6 +12,20 @@ local PLACES = { 'ready', 'queued', 'running', 'retrying' }
 local fixed, counts = 0, {}
 local function did(changed) fixed = fixed + changed end
 
+-- What a waiting task waits for, without what is decided, has ended, or is not there.
+local function still_awaited(task)
+  local left = {}
+  for _, id in ipairs(task.waitsOn or {}) do
+    if task.waitingFor == 'approval' then
+      local json = redis.call('HGET', K.approvals, id)
+      if json and cjson.decode(json).status == 'pending' then left[#left + 1] = id end
+    elseif redis.call('SISMEMBER', K.open, id) == 1 then
+      left[#left + 1] = id
+    end
+  end
+  return left
+end
+
 local all = redis.call('HGETALL', K.tasks)
 for i = 2, #all, 2 do
   local task = cjson.decode(all[i])
@@ -19,6 +33,16 @@ for i = 2, #all, 2 do
   -- What was suspended by a pause that is over, or waited for dependencies that are all done, may run.
   local freed = (task.status == 'suspended' and swarm.status == 'executing')
     or (task.status == 'blocked' and tonumber(redis.call('HGET', K.indegree, task.id) or '0') <= 0)
+  local left = task.status == 'waiting' and still_awaited(task)
+  if left and (#left == 0 or #left < #task.waitsOn) then
+    task.waitsOn = left
+    if #left == 0 then
+      task.waitsOn, task.waitingFor, task.token = nil, nil, nil
+      task.status = swarm.status == 'paused' and 'suspended' or 'ready'
+    end
+    redis.call('HSET', K.tasks, task.id, cjson.encode(task))
+    fixed = fixed + 1
+  end
   if freed then
     -- Written by hand, like the sets and counts below: what they are is counted anew here, not changed step by step.
     task.status = 'ready'

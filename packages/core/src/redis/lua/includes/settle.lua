@@ -33,6 +33,37 @@ local function progress_event()
   ))
 end
 
+-- One thing less that a task waits for (an approval, another task). With nothing left it goes on where its journal stands:
+-- ready, or suspended while the swarm is paused.
+local function no_longer_waits(task, id)
+  if not task or task.status ~= 'waiting' or not task.waitsOn then return end
+  local left = {}
+  for _, other in ipairs(task.waitsOn) do
+    if other ~= id then left[#left + 1] = other end
+  end
+  task.waitsOn = left
+  if #left == 0 then
+    task.waitsOn, task.waitingFor, task.token = nil, nil, nil
+    if swarm.status == 'paused' then set_task_status(task, 'suspended') else make_ready(task) end
+  end
+  save_task(task)
+end
+
+-- A task has ended: whoever waited for it does so no longer, and what it waited for itself is asked for no more. A script
+-- that can end a waiting task declares the approvals.
+local function end_waits(task)
+  for _, id in ipairs(task.awaitedBy or {}) do no_longer_waits(load_task(id), task.id) end
+  if K.approvals then
+    for _, id in ipairs(task.waitingFor == 'approval' and task.waitsOn or {}) do
+      local approval = cjson.decode(redis.call('HGET', K.approvals, id))
+      approval.status = 'cancelled'
+      approval.decidedAt = now
+      redis.call('HSET', K.approvals, id, cjson.encode(approval))
+    end
+  end
+  task.awaitedBy, task.waitsOn, task.waitingFor = nil, nil, nil
+end
+
 -- The task leaves the game: status completed, failed, cancelled or skipped.
 local function close_task(task, status)
   set_task_status(task, status)
@@ -41,6 +72,7 @@ local function close_task(task, status)
   release_agent(task, status)
   closed[#closed + 1] = task.id
   closed_as[status] = (closed_as[status] or 0) + 1
+  if task.awaitedBy or task.waitsOn then end_waits(task) end
   save_task(task)
 end
 

@@ -1,0 +1,98 @@
+import { decideApproval, listApprovals } from '@claude-flow/core/store/approvals';
+import { createRoute } from '@hono/zod-openapi';
+import { ownSwarm } from '../access.ts';
+import { principalOf } from '../app-env.ts';
+import { dispatchSoon } from '../dispatch-soon.ts';
+import { allow } from '../middleware/allow.ts';
+import {
+  approvalList,
+  approvalParams,
+  approvalQuery,
+  decidedAnswer,
+  decisionBody,
+} from '../schemas/approvals.ts';
+import { jsonContent, swarmParams } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
+import { approvalView } from '../views/approval-view.ts';
+import { iso } from '../views/time.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/swarm/{id}/approvals',
+  operationId: 'listApprovals',
+  tags: ['Approvals'],
+  summary: 'What agents of a swarm have asked people, oldest first',
+  middleware: [allow('swarms:read')] as const,
+  request: { params: swarmParams, query: approvalQuery },
+  responses: {
+    200: jsonContent(approvalList, 'The approvals; a swarm has 1,000 at most'),
+    ...problems('validation_failed', 'authentication_required', 'permission_denied', 'swarm_not_found'),
+  },
+});
+
+const decide = createRoute({
+  method: 'post',
+  path: '/api/swarm/{id}/approvals/{approvalId}',
+  operationId: 'decideApproval',
+  tags: ['Approvals'],
+  summary: 'Approve or deny what an agent asked for',
+  description:
+    'The first decision counts; the same one may be repeated. When all that its task waits for is decided, the task goes on where it stopped.',
+  middleware: [allow('swarms:write')] as const,
+  request: {
+    params: approvalParams,
+    body: { required: true, ...jsonContent(decisionBody, 'The decision') },
+  },
+  responses: {
+    200: jsonContent(decidedAnswer, 'It is decided'),
+    ...problems(
+      'validation_failed',
+      'malformed_json',
+      'authentication_required',
+      'permission_denied',
+      'swarm_not_found',
+      'approval_not_found',
+      'approval_state_conflict',
+      'body_too_large',
+      'unsupported_media_type',
+    ),
+  },
+});
+
+export const addApprovalRoutes: AddRoutes = (app, deps) => {
+  const { ledger } = deps;
+
+  app.openapi(list, async (c) => {
+    const { id } = c.req.valid('param');
+    await ownSwarm(ledger, principalOf(c), id);
+    const found = await listApprovals(ledger, id, c.req.valid('query').status);
+    return c.json({ swarmId: id, approvals: found.map(approvalView), count: found.length }, 200);
+  });
+
+  app.openapi(decide, async (c) => {
+    const { id, approvalId } = c.req.valid('param');
+    const { decision, note } = c.req.valid('json');
+    const principal = principalOf(c);
+    await ownSwarm(ledger, principal, id);
+    const { changed, approval } = await decideApproval(ledger, id, {
+      approvalId,
+      decision: decision === 'approve' ? 'approved' : 'denied',
+      decidedBy: principal.owner,
+      ...(note === undefined ? {} : { note }),
+    });
+    // Also when it was decided before: whoever did may have been cut off here.
+    dispatchSoon(deps, id);
+    const message = changed ? `The approval is ${approval.status}` : `It was ${approval.status} before`;
+    return c.json(
+      {
+        swarmId: id,
+        status: approval.status,
+        message,
+        data: approvalView(approval),
+        timestamp: iso(deps.now()),
+      },
+      200,
+    );
+  });
+};

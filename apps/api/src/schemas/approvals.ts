@@ -1,0 +1,57 @@
+import { APPROVAL_KINDS, APPROVAL_STATUSES } from '@claude-flow/core/domain/approval';
+import { z } from '@hono/zod-openapi';
+import { agentIdText, nullableTimestamp, swarmIdText, swarmParams, taskIdText, timestamp } from './common.ts';
+
+const EXAMPLE_ID = 'approval_001_9f86d081884c';
+/** A note becomes part of what the model reads. */
+const MAX_NOTE = 4_000;
+
+const status = z.enum(APPROVAL_STATUSES).openapi('ApprovalStatus', {
+  description: 'cancelled: the task ended before anybody decided',
+});
+
+const approval = z
+  .object({
+    id: z.string().openapi({ example: EXAMPLE_ID }),
+    kind: z
+      .enum(APPROVAL_KINDS)
+      .openapi({ description: 'tool: may this call be made? question: the note is the answer' }),
+    status,
+    taskId: taskIdText,
+    agentId: agentIdText.nullable(),
+    tool: z.string().openapi({ example: 'write_file' }),
+    question: z.string().nullable(),
+    input: z.string().openapi({ description: 'Of the call, as JSON text' }),
+    inputCut: z.boolean().openapi({ description: 'The input is longer than what is shown' }),
+    requestedAt: timestamp,
+    decidedAt: nullableTimestamp,
+    decidedBy: z.string().nullable().openapi({ description: 'The owner whose key or token it was' }),
+    note: z.string().nullable(),
+  })
+  .openapi('Approval');
+
+export const approvalQuery = z.object({ status: status.optional() });
+
+export const approvalList = z
+  .object({ swarmId: swarmIdText, approvals: z.array(approval), count: z.number().int() })
+  .openapi('ApprovalList');
+
+/** An id of the wrong form is an id that does not exist: 404, not 400. */
+export const approvalParams = swarmParams.extend({
+  approvalId: z.string().openapi({ param: { name: 'approvalId', in: 'path' }, example: EXAMPLE_ID }),
+});
+
+export const decisionBody = z
+  .object({
+    decision: z.enum(['approve', 'deny'], { error: 'decision must be "approve" or "deny".' }),
+    note: z
+      .string()
+      .max(MAX_NOTE, `note must have at most ${MAX_NOTE} characters.`)
+      .optional()
+      .openapi({ description: 'For the agent: why, or the answer to its question', example: 'Go ahead.' }),
+  })
+  .openapi('Decision');
+
+export const decidedAnswer = z
+  .object({ swarmId: swarmIdText, status, message: z.string(), data: approval, timestamp })
+  .openapi('ApprovalDecided');
