@@ -1,5 +1,7 @@
 import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
+import { takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
+import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { type ConnectOptions, connectRedis, isRedisAway } from '@claude-flow/core/redis/connect';
@@ -51,9 +53,10 @@ export async function startWorker(
     throw error;
   });
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
-  const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
   const warning = await durabilityWarning(redis);
   if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
+  await applyFleetCap(queues, config.fleetCap, log);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
   const atHand = new Set<Promise<void>>();
@@ -85,6 +88,8 @@ export async function startWorker(
     schema: taskJobSchema,
     concurrency,
     async handle(job) {
+      // A job taken is room in the queue for those who wait their turn.
+      takeTurnsSoon(deps);
       const work = handleTask(deps, job);
       atHand.add(work);
       await work.finally(() => atHand.delete(work));

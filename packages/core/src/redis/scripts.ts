@@ -29,7 +29,7 @@ interface Compiled {
 
 const FOLDER = new URL('./lua/', import.meta.url);
 
-function headerWords(name: string, text: string, field: string): string[] {
+export function headerWords(name: string, text: string, field: string): string[] {
   const line = text.match(new RegExp(`^-- ${field}:(.*)$`, 'm'));
   if (line === null) throw new Error(`${name}.lua has no "-- ${field}:" line in its header`);
   return (line[1] ?? '').trim().split(/\s+/).filter(Boolean);
