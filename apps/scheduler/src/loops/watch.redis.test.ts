@@ -60,6 +60,7 @@ const connectedNames = async () =>
 async function dispatched(): Promise<string> {
   const swarmId = await bench.createPlanned({ a: [] });
   await startSwarm(bench.ledger, swarmId);
+  await bench.emptyQueue();
   await dispatchSwarm(bench, swarmId);
   return swarmId;
 }
@@ -184,7 +185,8 @@ describe('a worker that lives', () => {
 describe('several schedulers', () => {
   it('take a lost worker’s tasks once; when the one that watches dies, another does', async () => {
     const worker = await connectWorker();
-    const claims = await Promise.all([1, 2, 3].map(() => runningAt(worker.workerId)));
+    const claims: TaskClaim[] = [];
+    for (const _ of [1, 2, 3]) claims.push(await runningAt(worker.workerId));
     const loops = [startWatchLoop(bench, 20, 0), startWatchLoop(bench, 20, 0)];
     try {
       await worker.vanish();

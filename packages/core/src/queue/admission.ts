@@ -17,6 +17,8 @@ export interface Turn {
 }
 
 export interface Admitted {
+  /** The swarm that asked is not let through at once: it has to be registered. Then nothing else is told. */
+  hasToWait: boolean;
   turns: Turn[];
   /** To be released when the jobs are added; empty when nothing was granted. */
   grant: string;
@@ -26,8 +28,8 @@ export interface Admitted {
 }
 
 export interface AdmissionRequest {
-  /** Asks for its turn: may be given some at once. Without an owner the answer may be that one is wanted. */
-  swarm?: { owner?: string; swarmId: string; wish: number };
+  /** May it send so many tasks on at once, nobody waiting? */
+  swarm?: { swarmId: string; wish: number };
   /** Wait for their turn from now on, those at the end of the ring. */
   register?: readonly Pick<Turn, 'owner' | 'swarmId'>[];
   /** A grant whose jobs have been added. */
@@ -38,14 +40,13 @@ export interface AdmissionRequest {
   wake?: boolean;
 }
 
-/** One look at the queue: what may become a job. @returns undefined when the swarm's owner is wanted */
+/** One look at the queue: what may become a job. */
 export async function admit(
   deps: { scripts: QueueScripts; metrics: Metrics | undefined },
   request: AdmissionRequest,
-): Promise<Admitted | undefined> {
+): Promise<Admitted> {
   const { swarm, register = [], take = true, wake = false } = request;
   const [outcome, ...rest] = await deps.scripts.run('admit', {
-    owner: swarm?.owner ?? '',
     swarmId: swarm?.swarmId ?? '',
     wish: swarm?.wish ?? 0,
     register: register.map(({ owner, swarmId }) => `${owner}:${swarmId}`).join(' '),
@@ -58,13 +59,17 @@ export async function admit(
     most: TURN_UNITS_AT_MOST,
     ttlMs: GRANT_TTL_MS,
   });
-  if (outcome === 0) return undefined;
+  if (outcome === 0) {
+    deps.metrics?.turns.inc({ how: 'to-wait' });
+    return { hasToWait: true, turns: [], grant: '', waitingSwarms: 0, waitingOwners: 0 };
+  }
   const [swarms, owners, grant, ...tail] = rest;
   const turns: Turn[] = [];
   for (let i = 0; i + 2 < tail.length; i += 3) {
     turns.push({ owner: String(tail[i]), swarmId: String(tail[i + 1]), units: Number(tail[i + 2]) });
   }
-  const atOnce = turns.length === 1 && turns[0]?.swarmId === swarm?.swarmId && Number(swarms) === 0;
-  if (turns.length > 0) deps.metrics?.turns.inc({ how: atOnce ? 'at-once' : 'in-turn' }, turns.length);
-  return { turns, grant: String(grant), waitingSwarms: Number(swarms), waitingOwners: Number(owners) };
+  if (turns.length > 0)
+    deps.metrics?.turns.inc({ how: swarm === undefined ? 'in-turn' : 'at-once' }, turns.length);
+  const waiting = { waitingSwarms: Number(swarms), waitingOwners: Number(owners) };
+  return { hasToWait: false, turns, grant: String(grant), ...waiting };
 }

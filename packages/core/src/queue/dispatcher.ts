@@ -20,21 +20,25 @@ export interface DispatcherDeps {
  * @returns how many of its tasks were queued by now; the others follow when it is their turn
  */
 export async function dispatchSwarm(deps: DispatcherDeps, swarmId: string): Promise<number> {
-  const known = deps.queues.owners.get(swarmId);
-  const ask = (owner: string | undefined) =>
-    look(deps, { swarm: { ...(owner === undefined ? {} : { owner }), swarmId, wish: UNITS_WISHED_AT_ONCE } });
-  let admitted = await ask(known);
-  if (admitted === undefined) {
-    const owner = await ownerTag(deps, swarmId);
-    // There is no such swarm.
+  let admitted = await look(deps, { swarm: { swarmId, wish: UNITS_WISHED_AT_ONCE } });
+  if (admitted.hasToWait) {
+    const owner = await ownerToWait(deps, swarmId);
     if (owner === undefined) return 0;
-    admitted = await ask(owner);
+    admitted = await look(deps, { register: [{ owner, swarmId }] });
   }
-  if (admitted === undefined) throw new Error('Admission wanted an owner that it was told');
   const sent = await sendOn(deps, admitted);
   await settle(deps, admitted, sent.more);
   if (sent.failed.has(swarmId)) throw sent.failed.get(swarmId);
   return sent.queued.filter((task) => task.swarmId === swarmId).length;
+}
+
+/** It is not at once a swarm's turn. @returns its owner; undefined when it has nothing to wait for */
+async function ownerToWait(deps: DispatcherDeps, swarmId: string): Promise<string | undefined> {
+  const { redis, keys } = deps.ledger;
+  const { nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, 0);
+  if (nextRetryAt !== undefined) await wakeAt(deps.queues, swarmId, nextRetryAt);
+  const ready = await redis.zcard(keys.swarm(swarmId, 'ready'));
+  return ready === 0 ? undefined : ownerTag(deps, swarmId);
 }
 
 /** Takes the turns of those who wait, until there is no room or nobody left. A swarm that fails is left to the sweep. */
@@ -42,7 +46,6 @@ export async function takeTurns(deps: DispatcherDeps, wake = false): Promise<Adm
   let request: AdmissionRequest = { wake };
   for (;;) {
     const admitted = await look(deps, request);
-    if (admitted === undefined) throw new Error('Admission wanted an owner though no swarm asked');
     if (admitted.turns.length === 0) return admitted;
     const { more } = await sendOn(deps, admitted);
     request = { release: admitted.grant, register: more };
@@ -64,15 +67,15 @@ export async function waitsForTurn(deps: DispatcherDeps, swarmId: string): Promi
   return (await deps.ledger.redis.zscore(key, `${owner}:${swarmId}`)) !== null;
 }
 
-async function look(deps: DispatcherDeps, request: AdmissionRequest): Promise<Admitted | undefined> {
+async function look(deps: DispatcherDeps, request: AdmissionRequest): Promise<Admitted> {
   const admitted = await admit(deps.queues, request);
-  if (admitted !== undefined) deps.queues.taker.heard(admitted.waitingSwarms);
+  if (!admitted.hasToWait) deps.queues.taker.heard(admitted.waitingSwarms);
   return admitted;
 }
 
 interface SentOn {
   queued: QueuedTask[];
-  /** Those that used up their turn, and may have more to do. */
+  /** Those that used up their turn and have more to do. */
   more: Pick<Turn, 'owner' | 'swarmId'>[];
   failed: Map<string, unknown>;
 }
@@ -86,7 +89,9 @@ async function sendOn(deps: DispatcherDeps, { turns }: Admitted): Promise<SentOn
       try {
         const { queued, nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, units);
         sent.queued.push(...queued);
-        if (queued.length >= units) sent.more.push({ owner, swarmId });
+        const readyKey = deps.ledger.keys.swarm(swarmId, 'ready');
+        if (queued.length >= units && (await deps.ledger.redis.zcard(readyKey)) > 0)
+          sent.more.push({ owner, swarmId });
         else if (nextRetryAt !== undefined) retries.push([swarmId, nextRetryAt]);
       } catch (error) {
         sent.failed.set(swarmId, error);
@@ -100,7 +105,7 @@ async function sendOn(deps: DispatcherDeps, { turns }: Admitted): Promise<SentOn
 
 /** After the jobs are added: the grant is over, what is left waits for its turn, and somebody sees to those who wait. */
 async function settle(deps: DispatcherDeps, admitted: Admitted, more: SentOn['more']): Promise<void> {
-  const { grant, waitingSwarms } = admitted;
+  const { grant } = admitted;
   if (more.length > 0) {
     const register: SentOn['more'] = [];
     for (const { owner, swarmId } of more) {
@@ -110,12 +115,12 @@ async function settle(deps: DispatcherDeps, admitted: Admitted, more: SentOn['mo
     await look(deps, { release: grant, register, take: false });
     return takeTurnsSoon(deps);
   }
-  if (grant !== '') {
-    // Nobody has to wait for this: a grant that is not released ends by itself.
-    const key = queueKey(deps.ledger.keys.queuePrefix, 'granted');
-    deps.ledger.redis.zrem(key, grant).catch(() => undefined);
-  }
-  if (waitingSwarms > 0 && grant !== '') takeTurnsSoon(deps);
+  if (grant === '') return;
+  // Nobody has to wait for this: a grant that is not released ends by itself.
+  const key = queueKey(deps.ledger.keys.queuePrefix, 'granted');
+  deps.ledger.redis.zrem(key, grant).catch(() => undefined);
+  // Others may have been told to wait because of what this grant did not use.
+  takeTurnsSoon(deps);
 }
 
 /** Swarms whose owner a process remembers. */

@@ -29,7 +29,7 @@ export function createMetrics(service: string) {
     }),
     turns: new Counter({
       name: 'claude_flow_turns_total',
-      help: 'Swarms let through to the queue: at once, or in turn after waiting',
+      help: 'Swarms that asked for the queue: let through at once, told to wait, let through in turn (at-once, to-wait, in-turn)',
       labelNames: ['how'],
       registers,
     }),

@@ -79,8 +79,11 @@ export const HAND_OVER_SLOT_MS = 500;
  */
 export const QUEUE_SHORT_AT_LEAST = 8;
 export const QUEUE_SHARE_OF_ACTIVE = 8;
-/** Tasks that a swarm may send on at once while nobody waits: more than most swarms have ready; a wider one asks again. */
-export const UNITS_WISHED_AT_ONCE = 16;
+/**
+ * Tasks that a swarm may send on at once while nobody waits: as many as most have ready, and no more, since what it does not use
+ * is kept from others until its jobs are added. A wider one asks again.
+ */
+export const UNITS_WISHED_AT_ONCE = 4;
 /** Tasks that one look may let through: bounds the script, and what a process that dies right then leaves to the sweep. */
 export const TURN_UNITS_AT_MOST = 32;
 /** A dispatch and its jobs take a few milliseconds; a process that granted itself room and died holds it no longer. */

@@ -1,10 +1,10 @@
 -- admit: may tasks become jobs now, and whose? Owners take turns, and the queue stays short.
--- A swarm that asks is given room at once when nobody waits; else it waits for its turn, as those to be registered do. Whoever
--- asks is then given turns of those who wait, as far as there is room: they are out of the ring from then on, and whoever got
+-- A swarm that asks is given room at once when nobody waits; else it has to be registered, and to wait for its turn. Whoever
+-- registers or just asks is given turns of those who wait, as far as there is room: they are out of the ring from then on, and whoever got
 -- them registers again what has more to do. What is granted counts as waiting until it is released, for a second at most.
 -- KEYS: taskWait taskPrioritized taskActive taskMarker taskMeta turns waiting granted
--- ARGV: owner swarmId wish register release take grantId floor share most ttlMs wake
--- RETURNS: 1, swarms waiting, owners waiting, the grant to release or '', then owner, swarmId, units each | 0: owner wanted
+-- ARGV: swarmId wish register release take grantId floor share most ttlMs wake
+-- RETURNS: 1, swarms waiting, owners waiting, the grant to release or '', then owner, swarmId, units each | 0: it has to wait
 if A.release ~= '' then redis.call('ZREM', K.granted, A.release) end
 
 -- Behind everybody who waits.
@@ -55,10 +55,9 @@ local left = room()
 if A.swarmId ~= '' then
   if left > 0 and redis.call('EXISTS', K.turns) == 0 then
     local units = math.min(left, tonumber(A.wish))
-    return { 1, 0, 0, grant(units), A.owner, A.swarmId, units }
+    return { 1, 0, 0, grant(units), '', A.swarmId, units }
   end
-  if A.owner == '' then return { 0 } end
-  register(A.owner .. ':' .. A.swarmId)
+  return { 0 }
 end
 
 local units = math.min(left, tonumber(A.most))
