@@ -3,7 +3,7 @@ import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { completeAndDispatch } from '@claude-flow/core/queue/complete';
 import { consume } from '@claude-flow/core/queue/consumer';
-import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
+import { dispatchSwarm, takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
@@ -59,6 +59,7 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
     concurrency: CONCURRENCY,
     onError: fail,
     handle: async (job) => {
+      takeTurnsSoon(deps);
       const claimed = await claimTask(ledger, { ...job, token: randomUUID(), workerId: 'bench' });
       if (!claimed.claimed) throw new Error(`a claim missed: ${claimed.why}`);
       const slot: Slot = { handOvers: 0, since: performance.now() };

@@ -1,10 +1,11 @@
 import { taskJobId } from '@claude-flow/core/domain/ids';
-import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
+import { dispatchSwarm, takeTurns, waitsForTurn } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
-import { FINISHED_SWARM_TTL_S, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { FINISHED_SWARM_TTL_S, QUEUE_SHORT_AT_LEAST, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
 import { readLogs } from '@claude-flow/core/store/logs';
 import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, dispatchTasks, failTask } from '@claude-flow/core/store/tasks';
+import { registerWorker } from '@claude-flow/core/store/workers';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { Worker } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -42,6 +43,9 @@ async function dispatched(): Promise<string> {
   await dispatchSwarm(bench, swarmId);
   return swarmId;
 }
+
+const graphOf = (tasks: number) =>
+  Object.fromEntries(Array.from({ length: tasks }, (_, i) => [`t${i}`, [] as string[]]));
 
 /** Sweeps until the condition holds. */
 async function sweepUntil(what: string, condition: () => Promise<boolean>): Promise<void> {
@@ -130,6 +134,52 @@ describe('the sweep repairs', () => {
     expect((await claim(swarmId, 'task_001', 1)).claimed).toBe(false);
     expect(await bench.verdicts('delivery-lost')).toBe(1);
     await dying.close(true);
+  });
+
+  it('the place of a worker that is lost without anybody seeing its connection', async () => {
+    const [lost, silent] = [await dispatched(), await dispatched()];
+    const take = async (name: string) => {
+      const worker = new Worker(QUEUE_NAMES.task, null, {
+        connection: bench.connect(name),
+        prefix: bench.ledger.keys.queuePrefix,
+        name,
+        skipVersionCheck: true,
+      });
+      await worker.getNextJob(name, { block: false });
+      return worker;
+    };
+    const workers = [await take('lost'), await take('alive')];
+    await registerWorker(bench.ledger, { workerId: 'alive', concurrency: 1 });
+    const ids = { swarmId: lost, taskId: 'task_001', attempt: 1, leaseMs: 1 };
+    await claimTask(bench.ledger, { ...ids, token: 'lost', workerId: 'lost' });
+    await claimTask(bench.ledger, { ...ids, swarmId: silent, token: 'alive', workerId: 'alive' });
+    await sweepUntil(
+      'both tasks to be queued again',
+      async () =>
+        (await bench.task(lost, 'task_001')).attempt + (await bench.task(silent, 'task_001')).attempt === 4,
+    );
+    expect(await jobState(lost, 'task_001', 1)).toBe('unknown');
+    // One that still writes itself down may be back at any moment.
+    expect(await jobState(silent, 'task_001', 1)).toBe('active');
+    for (const worker of workers) await worker.close(true);
+  });
+
+  it('the turn of a swarm whose taker died; and leaves alone those who wait for theirs', async () => {
+    const filler = await bench.createPlanned(graphOf(QUEUE_SHORT_AT_LEAST), { maxAgents: 20 });
+    await startSwarm(bench.ledger, filler);
+    await sweepUntil('a full queue', async () => {
+      await takeTurns(bench);
+      return (await bench.queues.task.count()) === QUEUE_SHORT_AT_LEAST;
+    });
+    const swarmId = await bench.createPlanned({ a: [] });
+    await startSwarm(bench.ledger, swarmId);
+    const before = await bench.verdicts('never-queued');
+    expect(await waitsForTurn(bench, swarmId)).toBe(false);
+    await sweepOnce(bench);
+    expect(await waitsForTurn(bench, swarmId)).toBe(true);
+    for (let round = 0; round < 3; round += 1) await sweepOnce(bench);
+    expect((await bench.task(swarmId, 'task_001')).status).toBe('ready');
+    expect(await bench.verdicts('never-queued')).toBe(before);
   });
 
   it('a swarm past its deadline: failed with a sentence, and all workers are told', async () => {

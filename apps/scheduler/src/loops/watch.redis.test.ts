@@ -108,6 +108,8 @@ describe('a worker whose connection is gone', () => {
     await watch.look();
     expect(await bench.task(swarmId, 'task_001')).toMatchObject({ status: 'queued', attempt: 2, crashes: 0 });
     expect(await bench.queues.task.getJobState(taskJobId(swarmId, 'task_001', 2))).toBe('prioritized');
+    // Its place in a capped fleet is free.
+    expect(await bench.queues.task.getJobState(taskJobId(swarmId, 'task_001', 1))).toBe('unknown');
     await dying.close(true);
   });
 

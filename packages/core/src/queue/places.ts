@@ -49,8 +49,8 @@ async function freeIfUnused(
   graceMs: number,
 ): Promise<number> {
   if (swarmIds.length === 0) return 0;
-  const [seconds] = await redis.time();
-  const now = Number(seconds) * 1000;
+  const [seconds, micros] = await redis.time();
+  const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   const found = await Promise.all(
     swarmIds.map(async (swarmId) => {
       if (!isSwarmId(swarmId)) return swarmId;
