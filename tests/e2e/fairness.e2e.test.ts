@@ -40,7 +40,11 @@ test('behind more than two hundred swarms of one owner, the one of another is so
     model: { kind: 'mock', latencyMs: 300 },
     env: { MAX_CONCURRENT_TASKS: String(PLACES / 2) },
     envFor: {
-      api: { AUTH_ENABLED: 'true', API_KEYS: 'key-of-the-crowd,key-of-the-small-one', RATE_LIMIT_MAX: '10000' },
+      api: {
+        AUTH_ENABLED: 'true',
+        API_KEYS: 'key-of-the-crowd,key-of-the-small-one',
+        RATE_LIMIT_MAX: '10000',
+      },
     },
   });
   const url = stack.apiUrls[0];
@@ -71,7 +75,9 @@ test('behind more than two hundred swarms of one owner, the one of another is so
   );
   const events = await eventsSoFar(url, swarmId, 'key-of-the-small-one');
   const begun = events.find((event) => event.type === 'task.started')?.at ?? Number.POSITIVE_INFINITY;
-  console.log(`start called -> task started, behind ${CROWD} swarms: ${begun - calledAt} ms; longest queue ${longest}`);
+  console.log(
+    `start called -> task started, behind ${CROWD} swarms: ${begun - calledAt} ms; longest queue ${longest}`,
+  );
 
   // By order, not by time: no more of the crowd began meanwhile than the short queue, and a round of places.
   const between = (await startedBefore(begun)) - (await startedBefore(calledAt));
@@ -121,5 +127,8 @@ test('a cap of two for the fleet: never more at work, and the places of a killed
   const survivors = stack.workers.filter((one) => one.running).map((one) => one.name);
   expect(survivors).toContain(added.name);
   expect(survivors).toContain(String(last?.data['workerId']));
-  await waitFor(async () => (await queues.task.getActiveCount()) === 0, { deadlineMs: 5_000, what: 'free places' });
+  await waitFor(async () => (await queues.task.getActiveCount()) === 0, {
+    deadlineMs: 5_000,
+    what: 'free places',
+  });
 });

@@ -215,9 +215,7 @@ describe('one plan is paid once', () => {
     await model.rules({ respond: { latencyMs: 400 } });
     const swarms = await Promise.all([1, 2, 3].map(() => bench.createSwarm()));
     await Promise.all(
-      swarms.flatMap((id) =>
-        ['first', 'sweep-1', 'sweep-2'].map((round) => enqueuePlan(bench, id, round)),
-      ),
+      swarms.flatMap((id) => ['first', 'sweep-1', 'sweep-2'].map((round) => enqueuePlan(bench, id, round))),
     );
     for (const id of swarms) {
       expect(await planned(id)).toMatchObject({ planSource: 'model' });

@@ -4,7 +4,7 @@ import { queueKey } from '../redis/keys.ts';
 import { REPAIR_ASKED_EVERY_MS, UNITS_WISHED_AT_ONCE } from '../runtime/tunables.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
-import { type Admitted, type AdmissionRequest, admit, type Turn } from './admission.ts';
+import { type AdmissionRequest, type Admitted, admit, type Turn } from './admission.ts';
 import { fairPlanPriority } from './plan-priority.ts';
 import type { Queues } from './queues.ts';
 

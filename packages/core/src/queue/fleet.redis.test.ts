@@ -43,7 +43,11 @@ function hands(name: string): Worker {
 const take = (worker: Worker) => worker.getNextJob(worker.name, { block: false });
 async function queued(tasks: number): Promise<void> {
   const swarmId = await newSwarm(ledger, { maxAgents: 50 });
-  await plan(ledger, swarmId, graph(Object.fromEntries(Array.from({ length: tasks }, (_, i) => [`t${i}`, []]))));
+  await plan(
+    ledger,
+    swarmId,
+    graph(Object.fromEntries(Array.from({ length: tasks }, (_, i) => [`t${i}`, []]))),
+  );
   await startSwarm(ledger, swarmId);
   await dispatchSwarm({ ledger, queues }, swarmId);
 }

@@ -38,7 +38,10 @@ test('of twenty starts at once as many get a place as there are; who has one kee
   const outcomes = await Promise.allSettled(ids.map((id) => takePlace(deps(), id, 3)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   const refused = outcomes.find((one) => one.status === 'rejected');
-  expect(refused?.reason).toMatchObject({ code: 'limit_exceeded', message: /MAX_SWARMS.*when one has ended/ });
+  expect(refused?.reason).toMatchObject({
+    code: 'limit_exceeded',
+    message: /MAX_SWARMS.*when one has ended/,
+  });
   const placed = ids[outcomes.findIndex(({ status }) => status === 'fulfilled')] ?? '';
   expect(await takePlace(deps(), placed, 3)).toBe(false);
   expect(await taken()).toBe(3);

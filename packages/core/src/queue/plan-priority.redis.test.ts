@@ -33,10 +33,13 @@ async function request(owner: string): Promise<string> {
 }
 /** Whose plans come next, in BullMQ's own order. */
 const order = async (count: number) =>
-  (await queues.plan.getJobs(['prioritized'], 0, count - 1, true)).map(({ data }) => owners.get(data.swarmId));
+  (await queues.plan.getJobs(['prioritized'], 0, count - 1, true)).map(({ data }) =>
+    owners.get(data.swarmId),
+  );
 
 test('a thousand requests of one owner stand behind the first of another', async () => {
-  for (let page = 0; page < 10; page += 1) await Promise.all(Array.from({ length: 100 }, () => request('crowd')));
+  for (let page = 0; page < 10; page += 1)
+    await Promise.all(Array.from({ length: 100 }, () => request('crowd')));
   await request('small');
   await request('small');
   const places = (await order(1_002)).flatMap((owner, place) => (owner === 'small' ? [place] : []));
@@ -61,7 +64,11 @@ test('while nothing waits the tags are forgotten after a moment; while something
 });
 
 test('the priority never passes what BullMQ takes', async () => {
-  await ledger.redis.hset(queueKey(ledger.keys.queuePrefix, 'planTags'), ledger.keys.ownerTag('a'), 2_097_150);
+  await ledger.redis.hset(
+    queueKey(ledger.keys.queuePrefix, 'planTags'),
+    ledger.keys.ownerTag('a'),
+    2_097_150,
+  );
   await request('a');
   await request('a');
   await request('a');

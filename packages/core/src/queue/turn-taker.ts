@@ -37,7 +37,10 @@ export function createTurnTaker(onError: (error: Error) => void): TurnTaker {
     }
     if (timer !== undefined) return;
     const pauseMs = emptyUntil - performance.now();
-    if (pauseMs <= 0) return begin(look);
+    if (pauseMs <= 0) {
+      begin(look);
+      return;
+    }
     timer = setTimeout(() => {
       timer = undefined;
       begin(look);

@@ -89,12 +89,15 @@ describe('scripts touch declared keys only, as a cluster demands', () => {
     expect(declared.size).toBe(keys.length);
   });
 
-  test.each(queueScripts.names)('queue/%s declares the keys that it uses, and no others, all in one slot', (name) => {
-    const { keys } = queueScripts.get(name);
-    const used = keysUsed(code(readFileSync(new URL(`queue/${name}.lua`, LUA), 'utf8')));
-    expect([...used].sort()).toEqual([...keys].sort());
-    for (const key of keys) expect(queueKey('{test-queue}', key, 'a.b.1')).toMatch(/^\{test-queue\}:/);
-  });
+  test.each(queueScripts.names)(
+    'queue/%s declares the keys that it uses, and no others, all in one slot',
+    (name) => {
+      const { keys } = queueScripts.get(name);
+      const used = keysUsed(code(readFileSync(new URL(`queue/${name}.lua`, LUA), 'utf8')));
+      expect([...used].sort()).toEqual([...keys].sort());
+      for (const key of keys) expect(queueKey('{test-queue}', key, 'a.b.1')).toMatch(/^\{test-queue\}:/);
+    },
+  );
 
   test('all keys of a swarm share one slot, and delete-swarm knows them all', () => {
     const keys = createKeys('test');

@@ -91,7 +91,10 @@ export async function repair(
  * The lease ended, and its worker has not written itself down for as long either: it is gone, and its deliveries with it. The
  * watch does this sooner where it can see the connections.
  */
-async function freePlacesOfSilent({ ledger, queues }: RepairDeps, workerId: string | undefined): Promise<void> {
+async function freePlacesOfSilent(
+  { ledger, queues }: RepairDeps,
+  workerId: string | undefined,
+): Promise<void> {
   if (workerId === undefined) return;
   const [seconds] = await ledger.redis.time();
   const entry = (await listWorkers(ledger)).find((worker) => worker.workerId === workerId);
