@@ -194,6 +194,19 @@ test('a taker that dies loses nothing: what it took is registered again, and its
   );
 });
 
+test('a ring that is damaged is mended by asking again', async () => {
+  const swarmId = await started('a', wide(20));
+  await dispatchSwarm(deps(), swarmId);
+  await takeTurns(deps());
+  await ledger.redis.del(queueKey(ledger.keys.queuePrefix, 'turns'));
+  // The sweep sees ready tasks that wait for nothing, and asks.
+  expect(await waitsForTurn(deps(), swarmId)).toBe(false);
+  await dispatchSwarm(deps(), swarmId);
+  expect(await waitsForTurn(deps(), swarmId)).toBe(true);
+  await work(20);
+  expect((await getSwarm(ledger, swarmId))?.status).toBe('completed');
+});
+
 test('who asks while a turn of the same swarm is under way is not forgotten', async () => {
   const swarmId = await started('a', wide(20));
   await dispatchSwarm(deps(), swarmId);

@@ -63,8 +63,12 @@ export function takeTurnsSoon(deps: DispatcherDeps): void {
 export async function waitsForTurn(deps: DispatcherDeps, swarmId: string): Promise<boolean> {
   const owner = await ownerTag(deps, swarmId);
   if (owner === undefined) return false;
-  const key = queueKey(deps.ledger.keys.queuePrefix, 'waiting');
-  return (await deps.ledger.redis.zscore(key, `${owner}:${swarmId}`)) !== null;
+  const { redis, keys } = deps.ledger;
+  const places = await Promise.all([
+    redis.zscore(queueKey(keys.queuePrefix, 'waiting'), `${owner}:${swarmId}`),
+    redis.zscore(queueKey(keys.queuePrefix, 'turns'), owner),
+  ]);
+  return !places.includes(null);
 }
 
 async function look(deps: DispatcherDeps, request: AdmissionRequest): Promise<Admitted> {

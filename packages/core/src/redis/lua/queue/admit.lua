@@ -14,7 +14,7 @@ local function tail()
 end
 
 local function register(entry)
-  if redis.call('ZADD', K.waiting, 'NX', 0, entry) == 0 then return end
+  redis.call('ZADD', K.waiting, 'NX', 0, entry)
   local owner = string.match(entry, '^(.-):')
   if not redis.call('ZSCORE', K.turns, owner) then redis.call('ZADD', K.turns, tail(), owner) end
 end
