@@ -182,6 +182,21 @@ describe('the sweep repairs', () => {
     expect(await bench.verdicts('never-queued')).toBe(before);
   });
 
+  it('places among the started swarms whose swarms ended, or never began', async () => {
+    const { redis, keys } = bench.ledger;
+    const [ended, alive, never] = [await dispatched(), await dispatched(), 'swarm_gone_aaaaaaaaa'];
+    for (const id of [ended, alive, never]) await redis.zadd(keys.startedSwarms, 1, id);
+    await bench.ledger.scripts.run(
+      redis,
+      'stop',
+      { swarmId: ended },
+      { reason: 'stopped', message: 'Stopped on request.' },
+    );
+    await sweepOnce(bench);
+    expect(await redis.zrange(keys.startedSwarms, '0', '-1')).toEqual([alive]);
+    await redis.del(keys.startedSwarms);
+  });
+
   it('a swarm past its deadline: failed with a sentence, and all workers are told', async () => {
     const swarmId = await bench.createPlanned({ a: [], b: ['a'] }, { timeoutMs: 1 });
     const heard: string[] = [];

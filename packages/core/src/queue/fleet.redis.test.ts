@@ -73,6 +73,9 @@ test('the deliveries of a worker that is gone are freed, and no others; a worker
   const [gone, alive] = [hands('gone'), hands('alive')];
   const lost = [await take(gone), await take(gone)];
   const kept = await take(alive);
+  // Delivered to another one since somebody looked.
+  const jobId = kept?.id ?? '';
+  expect(await queues.scripts.run('free-delivery', { jobId, workerId: 'gone' }, jobId)).toEqual([0]);
   const marker = queueKey(ledger.keys.queuePrefix, 'taskMarker');
   await ledger.redis.del(marker);
   expect(await take(alive)).toBeUndefined();
