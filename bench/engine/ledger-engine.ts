@@ -3,7 +3,7 @@ import { type TaskJob, taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { completeAndDispatch } from '@claude-flow/core/queue/complete';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
-import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
+import { dispatchSwarm, takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
@@ -74,7 +74,10 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
     schema: taskJobSchema,
     concurrency: CONCURRENCY,
     onError: fail,
-    handle: (job) => places.deliver(deliver(job)),
+    handle(job) {
+      takeTurnsSoon(deps);
+      return places.deliver(deliver(job));
+    },
   });
   consumer = jobs;
 

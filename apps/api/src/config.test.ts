@@ -23,6 +23,9 @@ describe('defaults', () => {
       taskDefaults: { timeoutMs: 300_000, maxRetries: 3 },
     });
     expect(loadApiConfig({}).limits).toBeUndefined();
+    expect(loadApiConfig({}).maxSwarms).toBeUndefined();
+    expect(loadApiConfig({ MAX_SWARMS: '50' }).maxSwarms).toBe(50);
+    expect(fields({ MAX_SWARMS: '0' })).toEqual(['MAX_SWARMS']);
   });
 
   test('with keys: all addresses, limited; empty entries are no keys; empty variables are unset', () => {

@@ -19,6 +19,8 @@ export interface ApiConfig {
   corsOrigins: '*' | string[];
   /** Requests of one caller in one window. Undefined: no limits. */
   limits?: { windowMs: number; writes: number; reads: number };
+  /** Swarms that may be started and not yet done, of all callers together. Undefined: any number. */
+  maxSwarms?: number;
   websocket: { enabled: boolean; heartbeatMs: number };
   /** For tasks of callers' own graphs; planned ones get the scheduler's. */
   taskDefaults: TaskDefaults;
@@ -58,6 +60,7 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     },
     corsOrigins: origins.includes(EVERY_ORIGIN) ? '*' : origins,
     ...(limited ? { limits } : {}),
+    ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
     taskDefaults: taskDefaults(env),
   };

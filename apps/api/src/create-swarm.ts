@@ -5,11 +5,11 @@ import { callerTasksToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { storePlan } from '@claude-flow/core/store/plans';
-import { createSwarm, getSwarm, reserveSwarmId, startSwarm } from '@claude-flow/core/store/swarms';
+import { createSwarm, getSwarm, reserveSwarmId } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
-import { dispatchSoon } from './dispatch-soon.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
+import { placeForStart, startInPlace } from './start-swarm.ts';
 import { swarmName } from './views/swarm-name.ts';
 
 export interface CreationRequest {
@@ -45,6 +45,8 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ? freshId
       : await reserveSwarmId(ledger, { owner: principal.owner, idempotencyKey, body, freshId });
   const name = swarmName(wish.objective);
+  // Before anything is written: a refused swarm leaves no trace.
+  if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
   const { created } = await createSwarm(
     ledger,
     {
@@ -75,7 +77,7 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
 /** @returns whether the swarm has its tasks now */
 async function plan(deps: ApiDeps, swarmId: string, { tasks }: CreateSwarm): Promise<boolean> {
   try {
-    if (tasks === undefined) await enqueuePlan(deps.queues, swarmId);
+    if (tasks === undefined) await enqueuePlan(deps, swarmId);
     else await storeCallerPlan(deps, swarmId, tasks);
     return tasks !== undefined;
   } catch (error) {
@@ -96,7 +98,7 @@ async function storeCallerPlan(deps: ApiDeps, swarmId: string, tasks: CallerTask
 
 async function start(deps: ApiDeps, swarmId: string, replayed: boolean): Promise<void> {
   try {
-    if ((await startSwarm(deps.ledger, swarmId)) === 'executing') dispatchSoon(deps, swarmId);
+    await startInPlace(deps, swarmId);
   } catch (error) {
     const startedBefore = error instanceof ClaudeFlowError && error.code === 'swarm_state_conflict';
     if (!(replayed && startedBefore)) throw error;

@@ -32,6 +32,7 @@ const fields = {
     .optional(),
   RATE_LIMIT_MAX: envField.integer('RATE_LIMIT_MAX', 1, 1_000_000).optional(),
   RATE_LIMIT_WINDOW: envField.integer('RATE_LIMIT_WINDOW', 1_000, MAX_WINDOW_MS).default(900_000),
+  MAX_SWARMS: envField.integer('MAX_SWARMS', 1, 100_000).optional(),
   ...taskDefaultsEnv,
   WS_ENABLED: envField.boolean('WS_ENABLED').default(true),
   WS_HEARTBEAT: envField.integer('WS_HEARTBEAT', 50, 3_600_000).default(30_000),

@@ -66,7 +66,7 @@ it('plans, tells its health, survives the loss of Redis and ends in order', asyn
   await bench.server.restart();
   const swarmId = await bench.createSwarm();
   await startSwarm(bench.ledger, swarmId);
-  await enqueuePlan(bench.queues, swarmId);
+  await enqueuePlan(bench, swarmId);
   await executing(swarmId);
 
   expect(await child.stop()).toEqual({ code: 0, signal: null });

@@ -1,3 +1,4 @@
+import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { durabilityWarning } from '@claude-flow/core/redis/durability';
@@ -13,6 +14,7 @@ import { createModelClient } from '@claude-flow/llm/client';
 import { loadSchedulerConfig } from './config.ts';
 import { startPlanLoop } from './loops/plan-loop.ts';
 import { startSweepLoop } from './loops/sweep-loop.ts';
+import { startTurnsLoop } from './loops/turns-loop.ts';
 import { startWakeLoop } from './loops/wake-loop.ts';
 import { startWalkLoop } from './loops/walk-loop.ts';
 import { startWatchLoop } from './loops/watch-loop.ts';
@@ -45,7 +47,8 @@ runMain(SERVICE, async () => {
   if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
 
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
-  const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
+  await applyFleetCap(queues, config.fleetCap, log);
   const client = createModelClient({ ...config.anthropic, timeoutMs: MODEL_CALL_TIMEOUT_MS });
 
   const health =
@@ -79,13 +82,14 @@ runMain(SERVICE, async () => {
   });
   const wakes = startWakeLoop({ ledger, queues, metrics, log, consumerRedis: wakeRedis });
   const sweeps = startSweepLoop({ ledger, queues, metrics, log });
+  const turns = startTurnsLoop({ ledger, queues, metrics, log });
   const watch = startWatchLoop({ ledger, queues, metrics, log });
   const walk = startWalkLoop({ ledger, metrics, log });
 
   shutdown.add('plans', () => plans.stop());
   shutdown.add('wake-ups', () => wakes.close());
   shutdown.add('sweeps', async () => {
-    await Promise.all([sweeps.stop(), watch.stop(), walk.stop()]);
+    await Promise.all([sweeps.stop(), turns.stop(), watch.stop(), walk.stop()]);
   });
   shutdown.add('queues', () => queues.close());
   shutdown.add('redis', () => {

@@ -9,6 +9,7 @@ describe('loadWorkerConfig', () => {
       redisPrefix: 'cf',
       thinking: 'auto',
       host: '0.0.0.0',
+      fleetCapped: false,
     });
     expect(config.workerId).toMatch(/^[A-Za-z0-9._-]+$/);
     expect(loadWorkerConfig({ ANTHROPIC_API_KEY: 'k' }).workerId).not.toBe(config.workerId);
@@ -19,11 +20,17 @@ describe('loadWorkerConfig', () => {
     expect(config.anthropic).toEqual({ baseUrl: 'http://127.0.0.1:9' });
   });
 
+  it('knows when the whole fleet is capped', () => {
+    const config = loadWorkerConfig({ ANTHROPIC_API_KEY: 'k', CLAUDE_FLOW_MAX_AGENTS: '7' });
+    expect(config).toMatchObject({ fleetCap: 7, fleetCapped: true });
+  });
+
   it('tells all faults at once', () => {
     const faults = {
       MAX_CONCURRENT_TASKS: 'many',
       REDIS_URL: 'ftp://x',
       WORKER_ID: 'a b',
+      CLAUDE_FLOW_MAX_AGENTS: '0',
       WORKSPACE_ROOT: 'here',
     };
     expect(() => loadWorkerConfig(faults)).toThrow(

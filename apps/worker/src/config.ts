@@ -31,6 +31,8 @@ export interface WorkerConfig extends ModelProcessConfig {
   maxConcurrentTasks: number;
   workerId: string;
   workspaceRoot: string;
+  /** The whole fleet is capped: one delivery is one agent at work, so no task may be begun beside it. */
+  fleetCapped: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export function loadWorkerConfig(variables: Record<string, string | undefined>):
     maxConcurrentTasks: env.MAX_CONCURRENT_TASKS,
     workerId: env.WORKER_ID ?? newWorkerId(),
     workspaceRoot: env.WORKSPACE_ROOT ?? defaultWorkspaceRoot(),
+    fleetCapped: env.CLAUDE_FLOW_MAX_AGENTS !== undefined,
   };
 }
 

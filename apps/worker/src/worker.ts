@@ -1,5 +1,7 @@
 import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
+import { takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
+import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
@@ -52,16 +54,18 @@ export async function startWorker(
     throw error;
   });
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
-  const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
   const warning = await durabilityWarning(redis);
   if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
+  await applyFleetCap(queues, config.fleetCap, log);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
   const concurrency = config.maxConcurrentTasks;
   let consumer: Consumer | undefined;
   const places = createWorkerPlaces({
     total: concurrency,
-    beside: true,
+    // A cap counts agents by their jobs.
+    beside: !config.fleetCapped,
     limitJobs: (jobs) => consumer?.limit(jobs),
     onError: (error) => taskFailed(error),
   });
@@ -95,7 +99,11 @@ export async function startWorker(
     name: config.workerId,
     schema: taskJobSchema,
     concurrency,
-    handle: (job) => places.deliver(handleTask(deps, job)),
+    handle(job) {
+      // A job taken is room in the queue for those who wait their turn.
+      takeTurnsSoon(deps);
+      return places.deliver(handleTask(deps, job));
+    },
     onError(error, payload) {
       if (payload === undefined) onError(error);
       else taskFailed(error, payload);

@@ -1,4 +1,4 @@
-import { commonEnv, modelEnv } from '@claude-flow/core/runtime/config';
+import { commonEnv, fleetEnv, modelEnv } from '@claude-flow/core/runtime/config';
 import { logLevel } from '@claude-flow/core/runtime/logger';
 import { z } from 'zod';
 import { type ModelChoice, modelChoiceEnv } from './models.ts';
@@ -8,6 +8,7 @@ export const modelProcessEnv = {
   ...commonEnv,
   ...modelEnv,
   ...modelChoiceEnv,
+  ...fleetEnv,
   HOST: z.string().default('0.0.0.0'),
 };
 
@@ -21,6 +22,8 @@ export interface ModelProcessConfig {
   healthPort?: number;
   anthropic: { apiKey?: string; baseUrl: string };
   models: ModelChoice;
+  /** The most agents at work at once in the whole fleet; undefined: as many as the workers take. */
+  fleetCap?: number;
 }
 
 export function modelProcessConfig(env: z.infer<z.ZodObject<typeof modelProcessEnv>>): ModelProcessConfig {
@@ -35,5 +38,6 @@ export function modelProcessConfig(env: z.infer<z.ZodObject<typeof modelProcessE
       ...(env.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: env.ANTHROPIC_API_KEY }),
     },
     models: env,
+    ...(env.CLAUDE_FLOW_MAX_AGENTS === undefined ? {} : { fleetCap: env.CLAUDE_FLOW_MAX_AGENTS }),
   };
 }

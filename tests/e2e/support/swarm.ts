@@ -8,9 +8,11 @@ import {
   type TaskInfo,
 } from 'claude-flow/client';
 
-export const clientOf = (url: string | undefined): ClaudeFlowClient => {
+export const clientOf = (url: string | undefined): ClaudeFlowClient => clientWithKey(url, null);
+
+export const clientWithKey = (url: string | undefined, apiKey: string | null): ClaudeFlowClient => {
   if (url === undefined) throw new Error('that API is not running');
-  return new ClaudeFlowClient(url);
+  return new ClaudeFlowClient(url, apiKey);
 };
 
 /** Waits until a swarm has ended and gives its details. */
@@ -62,8 +64,13 @@ export function taskWhere(
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 /** The events of a swarm up to now, without waiting for its end. */
-export async function eventsSoFar(url: string | undefined, swarmId: string): Promise<SwarmEvent[]> {
-  const answer = await fetch(`${url}/api/swarm/${swarmId}/events?after=0&limit=1000`);
+export async function eventsSoFar(
+  url: string | undefined,
+  swarmId: string,
+  apiKey?: string,
+): Promise<SwarmEvent[]> {
+  const headers: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
+  const answer = await fetch(`${url}/api/swarm/${swarmId}/events?after=0&limit=1000`, { headers });
   if (!answer.ok) throw new Error(`events: ${answer.status}`);
   const { events } = (await answer.json()) as { events: SwarmEventMessage[] };
   return events.map(eventOfMessage);

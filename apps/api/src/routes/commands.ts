@@ -1,13 +1,13 @@
 import { publishControl } from '@claude-flow/core/relay/control';
-import { startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { stopSwarm } from '@claude-flow/core/store/swarms';
 import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
-import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { startedAnswer, stoppedAnswer } from '../schemas/swarms.ts';
+import { placeForStart, startInPlace } from '../start-swarm.ts';
 import { swarmView } from '../views/swarm-view.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -51,7 +51,8 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
   app.openapi(start, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    if ((await startSwarm(ledger, id)) === 'executing') dispatchSoon(deps, id);
+    await placeForStart(deps, id, true);
+    await startInPlace(deps, id);
     const swarm = await ownSwarm(ledger, principalOf(c), id);
     return c.json(
       {

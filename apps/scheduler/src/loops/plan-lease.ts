@@ -31,7 +31,7 @@ export interface PlanLease {
 
 /** @returns undefined when another scheduler is at it, or there is nothing to plan any more */
 export async function takePlanLease(deps: PlanLeaseDeps, swarmId: string): Promise<PlanLease | undefined> {
-  const { ledger, queues, log } = deps;
+  const { ledger, log } = deps;
   const token = randomUUID();
   if ((await claimPlan(ledger, swarmId, token)) !== 'taken') return undefined;
 
@@ -79,7 +79,7 @@ export async function takePlanLease(deps: PlanLeaseDeps, swarmId: string): Promi
         { swarmId },
         { token, leaseMs: 0 },
       );
-      if (outcome > 0) await enqueuePlan(queues, swarmId, token);
+      if (outcome > 0) await enqueuePlan(deps, swarmId, token);
     },
   };
 }

@@ -86,7 +86,7 @@ describe('planning', () => {
     await scheduler();
     const swarmId = await bench.createSwarm();
     expect(await startSwarm(bench.ledger, swarmId)).toBe('planning');
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     const swarm = await planned(swarmId);
     expect(swarm).toMatchObject({ planSource: 'model', planDegraded: false, status: 'executing' });
     expect(swarm.inputTokens).toBeGreaterThan(0);
@@ -114,7 +114,7 @@ describe('planning', () => {
   it('waits with the tasks until the swarm is started', async () => {
     await scheduler();
     const swarmId = await bench.createSwarm({ strategy: 'auto', objective: 'Review our security handbook' });
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     expect((await planned(swarmId)).status).toBe('ready');
     await requestGone(swarmId);
     const logs = await readLogs(bench.ledger, swarmId, { limit: 20, level: 'info' });
@@ -134,7 +134,7 @@ describe('planning', () => {
       { key: 'a', name: 'First', dependencies: [], ...rest },
       { key: 'b', name: 'Second', dependencies: ['a'], ...rest },
     ]);
-    await enqueuePlan(bench.queues, id);
+    await enqueuePlan(bench, id);
     expect(await planned(id)).toMatchObject({ planSource: 'caller', status: 'ready' });
     expect((await listTasks(bench.ledger, id)).map(({ spec }) => spec.name)).toEqual(['First', 'Second']);
     expect(await readDraft(bench.ledger, id)).toBeUndefined();
@@ -145,7 +145,7 @@ describe('planning', () => {
     await scheduler();
     await model.rules({ respond: { text: 'I would rather write a poem.' } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     const swarm = await planned(swarmId);
     expect(swarm).toMatchObject({ planSource: 'template', planDegraded: true });
     expect(await model.calls()).toBe(2);
@@ -168,7 +168,7 @@ describe('planning', () => {
     circle.tasks[0]?.dependsOn.push('review');
     await model.rules({ times: 1, respond: { text: JSON.stringify(circle) } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     expect(await planned(swarmId)).toMatchObject({ planSource: 'model', planDegraded: false });
     expect(await model.calls()).toBe(2);
   });
@@ -177,7 +177,7 @@ describe('planning', () => {
     await scheduler();
     await model.rules({ times: 2, respond: { status: 529 } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     expect(await planned(swarmId)).toMatchObject({ planSource: 'model' });
     expect(await model.calls()).toBe(3);
   });
@@ -191,7 +191,7 @@ describe('planning', () => {
     await scheduler({ budgetMs: 1_500 });
     await model.rules({ respond });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     expect(await planned(swarmId)).toMatchObject({ planSource: 'template', planDegraded: true });
     const [event] = await plannedEvent(swarmId);
     expect(event?.['degradedReason']).toMatch(reason);
@@ -201,7 +201,7 @@ describe('planning', () => {
   it('keeps to the swarm’s options, whoever planned', async () => {
     await scheduler();
     const swarmId = await bench.createSwarm({ options: { includeTests: false, includeDocumentation: true } });
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     await planned(swarmId);
     const tasks = (await listTasks(bench.ledger, swarmId)).map((task) => task.spec);
     expect(tasks.filter((task) => task.type === 'testing')).toEqual([]);
@@ -215,9 +215,7 @@ describe('one plan is paid once', () => {
     await model.rules({ respond: { latencyMs: 400 } });
     const swarms = await Promise.all([1, 2, 3].map(() => bench.createSwarm()));
     await Promise.all(
-      swarms.flatMap((id) =>
-        ['first', 'sweep-1', 'sweep-2'].map((round) => enqueuePlan(bench.queues, id, round)),
-      ),
+      swarms.flatMap((id) => ['first', 'sweep-1', 'sweep-2'].map((round) => enqueuePlan(bench, id, round))),
     );
     for (const id of swarms) {
       expect(await planned(id)).toMatchObject({ planSource: 'model' });
@@ -230,7 +228,7 @@ describe('one plan is paid once', () => {
     await scheduler({ renewEveryMs: 100 });
     await model.rules({ respond: { hang: true } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     await called(1);
     // The lease ends as it does when a process stands still for too long, and another takes it.
     const { redis, scripts, keys } = bench.ledger;
@@ -254,7 +252,7 @@ describe('one plan is paid once', () => {
     const first = await scheduler({ drainMs: SOON.deadlineMs });
     await model.rules({ times: 1, respond: { latencyMs: 500 } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     await called(1);
     await first.stop();
     expect(await getSwarm(bench.ledger, swarmId)).toMatchObject({ planned: true, planSource: 'model' });
@@ -265,7 +263,7 @@ describe('one plan is paid once', () => {
     const first = await scheduler();
     await model.rules({ times: 1, respond: { hang: true } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     await called(1);
     await first.stop();
     expect((await getSwarm(bench.ledger, swarmId))?.planned).toBe(false);
@@ -280,7 +278,7 @@ describe('a stop while planning', () => {
     await scheduler();
     await model.rules({ respond: { hang: true } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     await called(1);
     await stopSwarm(bench.ledger, swarmId, { reason: 'stopped', message: 'Enough.' });
     await publishControl(bench.ledger, { type: 'stop', swarmId });
@@ -296,7 +294,7 @@ describe('a stop while planning', () => {
     await scheduler();
     await model.rules({ respond: { status: 529 } });
     const swarmId = await bench.createSwarm();
-    await enqueuePlan(bench.queues, swarmId);
+    await enqueuePlan(bench, swarmId);
     await called(1);
     await stopSwarm(bench.ledger, swarmId, { reason: 'stopped', message: 'Enough.' });
     const atStop = await model.calls();

@@ -60,6 +60,7 @@ const connectedNames = async () =>
 async function dispatched(): Promise<string> {
   const swarmId = await bench.createPlanned({ a: [] });
   await startSwarm(bench.ledger, swarmId);
+  await bench.emptyQueue();
   await dispatchSwarm(bench, swarmId);
   return swarmId;
 }
@@ -107,6 +108,8 @@ describe('a worker whose connection is gone', () => {
     await watch.look();
     expect(await bench.task(swarmId, 'task_001')).toMatchObject({ status: 'queued', attempt: 2, crashes: 0 });
     expect(await bench.queues.task.getJobState(taskJobId(swarmId, 'task_001', 2))).toBe('prioritized');
+    // Its place in a capped fleet is free.
+    expect(await bench.queues.task.getJobState(taskJobId(swarmId, 'task_001', 1))).toBe('unknown');
     await dying.close(true);
   });
 
@@ -184,7 +187,8 @@ describe('a worker that lives', () => {
 describe('several schedulers', () => {
   it('take a lost worker’s tasks once; when the one that watches dies, another does', async () => {
     const worker = await connectWorker();
-    const claims = await Promise.all([1, 2, 3].map(() => runningAt(worker.workerId)));
+    const claims: TaskClaim[] = [];
+    for (const _ of [1, 2, 3]) claims.push(await runningAt(worker.workerId));
     const loops = [startWatchLoop(bench, 20, 0), startWatchLoop(bench, 20, 0)];
     try {
       await worker.vanish();

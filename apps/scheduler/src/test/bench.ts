@@ -5,6 +5,7 @@ import { planToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import type { TaskState } from '@claude-flow/core/domain/task';
 import { createQueues, type Queues } from '@claude-flow/core/queue/queues';
 import { createRedis, type RedisClient } from '@claude-flow/core/redis/connect';
+import { queueKey } from '@claude-flow/core/redis/keys';
 import { createLogger, type Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
 import { readEvents } from '@claude-flow/core/store/events';
@@ -31,6 +32,8 @@ export interface Bench {
   createPlanned(graph: Record<string, string[]>, changes?: Partial<NewSwarm>): Promise<string>;
   task(swarmId: string, taskId: string): Promise<TaskState>;
   events(swarmId: string): Promise<SwarmEvent[]>;
+  /** Removes what earlier tests left: a queue that is not short keeps everybody waiting. */
+  emptyQueue(): Promise<void>;
   /** How often the sweep reported a verdict so far. */
   verdicts(verdict: string): Promise<number>;
   close(): Promise<void>;
@@ -95,6 +98,13 @@ export async function startBench(options: TestRedisOptions = {}): Promise<Bench>
       return view.state;
     },
     events: (swarmId) => readEvents(ledger, swarmId, 0, 1_000),
+    async emptyQueue() {
+      await queues.task.drain();
+      const rings = (['turns', 'waiting', 'granted'] as const).map((name) =>
+        queueKey(ledger.keys.queuePrefix, name),
+      );
+      await redis.del(...rings);
+    },
     async verdicts(verdict) {
       const { values } = await metrics.sweepVerdicts.get();
       return values.find((value) => value.labels['verdict'] === verdict)?.value ?? 0;

@@ -26,3 +26,20 @@ export async function deliveriesOf(queues: Queues, workerId: string): Promise<Ta
   }
   return found.filter((job) => isSwarmId(job.swarmId) && isTaskId(job.taskId));
 }
+
+/**
+ * Removes the deliveries of a worker that is known to be gone: each of them would hold a place of a capped fleet until BullMQ
+ * notices. What became of their tasks is the ledger's to decide, before this. One that lives all the same only finds its
+ * acknowledgement refused.
+ * @returns how many there were
+ */
+export async function freeDeliveries(queues: Queues, workerId: string): Promise<number> {
+  const deliveries = await deliveriesOf(queues, workerId);
+  const outcomes = await Promise.all(
+    deliveries.map(({ swarmId, taskId, attempt }) => {
+      const jobId = taskJobId(swarmId, taskId, attempt);
+      return queues.scripts.run('free-delivery', { jobId, workerId }, jobId);
+    }),
+  );
+  return outcomes.filter(([outcome]) => outcome === 1).length;
+}

@@ -149,9 +149,9 @@ test('a job of the wrong shape is reported and does not stop the consumer', asyn
 });
 
 test('a plan asked for twice in the same round is one job', async () => {
-  await enqueuePlan(queues, 'swarm_a_000000001');
-  await enqueuePlan(queues, 'swarm_a_000000001');
-  await enqueuePlan(queues, 'swarm_a_000000001', 'second');
+  await enqueuePlan({ ledger, queues }, 'swarm_a_000000001');
+  await enqueuePlan({ ledger, queues }, 'swarm_a_000000001');
+  await enqueuePlan({ ledger, queues }, 'swarm_a_000000001', 'second');
   expect(await queues.plan.count()).toBe(2);
 });
 

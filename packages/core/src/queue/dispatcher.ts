@@ -1,12 +1,12 @@
 import { taskJobId } from '../domain/ids.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
-import { REPAIR_ASKED_EVERY_MS } from '../runtime/tunables.ts';
+import { queueKey } from '../redis/keys.ts';
+import { REPAIR_ASKED_EVERY_MS, UNITS_WISHED_AT_ONCE } from '../runtime/tunables.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
+import { type AdmissionRequest, type Admitted, admit, type Turn } from './admission.ts';
+import { fairPlanPriority } from './plan-priority.ts';
 import type { Queues } from './queues.ts';
-
-/** Tasks queued by one run of the dispatch script; the loop goes on until none is left. */
-const DISPATCH_LIMIT = 100;
 
 export interface DispatcherDeps {
   ledger: Ledger;
@@ -14,21 +14,131 @@ export interface DispatcherDeps {
 }
 
 /**
- * The one way from `ready` to a job. The script decides and writes it down; the job that follows is only the knock on a
- * worker's door. A crash in between is repaired by the sweep, which adds the same job id again.
- * @returns how many tasks were queued
+ * The one way from `ready` to a job. While the queue is short and nobody waits, the swarm's tasks go on at once; else the
+ * swarm waits for its turn among all owners (ADR 8). The script decides and writes it down; the job that follows is only
+ * the knock on a worker's door. A crash in between is repaired by the sweep, which adds the same job id again.
+ * @returns how many of its tasks were queued by now; the others follow when it is their turn
  */
 export async function dispatchSwarm(deps: DispatcherDeps, swarmId: string): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const { queued, nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, DISPATCH_LIMIT);
-    await enqueueTasks(deps.queues, queued);
-    total += queued.length;
-    if (queued.length < DISPATCH_LIMIT) {
-      if (nextRetryAt !== undefined) await wakeAt(deps.queues, swarmId, nextRetryAt);
-      return total;
-    }
+  let admitted = await look(deps, { swarm: { swarmId, wish: UNITS_WISHED_AT_ONCE } });
+  if (admitted.hasToWait) {
+    const owner = await ownerToWait(deps, swarmId);
+    if (owner === undefined) return 0;
+    admitted = await look(deps, { register: [{ owner, swarmId }] });
   }
+  const sent = await sendOn(deps, admitted);
+  await settle(deps, admitted, sent.more);
+  if (sent.failed.has(swarmId)) throw sent.failed.get(swarmId);
+  return sent.queued.filter((task) => task.swarmId === swarmId).length;
+}
+
+/** It is not at once a swarm's turn. @returns its owner; undefined when it has nothing to wait for */
+async function ownerToWait(deps: DispatcherDeps, swarmId: string): Promise<string | undefined> {
+  const { redis, keys } = deps.ledger;
+  const { nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, 0);
+  if (nextRetryAt !== undefined) await wakeAt(deps.queues, swarmId, nextRetryAt);
+  const ready = await redis.zcard(keys.swarm(swarmId, 'ready'));
+  return ready === 0 ? undefined : ownerTag(deps, swarmId);
+}
+
+/** Takes the turns of those who wait, until there is no room or nobody left. A swarm that fails is left to the sweep. */
+export async function takeTurns(deps: DispatcherDeps, wake = false): Promise<Admitted> {
+  let request: AdmissionRequest = { wake };
+  for (;;) {
+    const admitted = await look(deps, request);
+    if (admitted.turns.length === 0) return admitted;
+    const { more } = await sendOn(deps, admitted);
+    request = { release: admitted.grant, register: more };
+  }
+}
+
+/** The same, soon and in the background: for whoever made room. One look at a time in a process; cheap when nobody waits. */
+export function takeTurnsSoon(deps: DispatcherDeps): void {
+  deps.queues.taker.soon(async () => {
+    await takeTurns(deps);
+  });
+}
+
+/** Does the swarm wait for its turn? Then it is no fault that its ready tasks are not queued. */
+export async function waitsForTurn(deps: DispatcherDeps, swarmId: string): Promise<boolean> {
+  const owner = await ownerTag(deps, swarmId);
+  if (owner === undefined) return false;
+  const { redis, keys } = deps.ledger;
+  const places = await Promise.all([
+    redis.zscore(queueKey(keys.queuePrefix, 'waiting'), `${owner}:${swarmId}`),
+    redis.zscore(queueKey(keys.queuePrefix, 'turns'), owner),
+  ]);
+  return !places.includes(null);
+}
+
+async function look(deps: DispatcherDeps, request: AdmissionRequest): Promise<Admitted> {
+  const admitted = await admit(deps.queues, request);
+  if (!admitted.hasToWait) deps.queues.taker.heard(admitted.waitingSwarms);
+  return admitted;
+}
+
+interface SentOn {
+  queued: QueuedTask[];
+  /** Those that used up their turn and have more to do. */
+  more: Pick<Turn, 'owner' | 'swarmId'>[];
+  failed: Map<string, unknown>;
+}
+
+/** Queues the tasks of all swarms whose turn it is, and adds their jobs in one go. */
+async function sendOn(deps: DispatcherDeps, { turns }: Admitted): Promise<SentOn> {
+  const sent: SentOn = { queued: [], more: [], failed: new Map() };
+  const retries: [string, number][] = [];
+  await Promise.all(
+    turns.map(async ({ owner, swarmId, units }) => {
+      try {
+        const { queued, nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, units);
+        sent.queued.push(...queued);
+        const readyKey = deps.ledger.keys.swarm(swarmId, 'ready');
+        if (queued.length >= units && (await deps.ledger.redis.zcard(readyKey)) > 0)
+          sent.more.push({ owner, swarmId });
+        else if (nextRetryAt !== undefined) retries.push([swarmId, nextRetryAt]);
+      } catch (error) {
+        sent.failed.set(swarmId, error);
+      }
+    }),
+  );
+  await enqueueTasks(deps.queues, sent.queued);
+  for (const [swarmId, at] of retries) await wakeAt(deps.queues, swarmId, at);
+  return sent;
+}
+
+/** After the jobs are added: the grant is over, what is left waits for its turn, and somebody sees to those who wait. */
+async function settle(deps: DispatcherDeps, admitted: Admitted, more: SentOn['more']): Promise<void> {
+  const { grant } = admitted;
+  if (more.length > 0) {
+    const register: SentOn['more'] = [];
+    for (const { owner, swarmId } of more) {
+      const tag = owner === '' ? await ownerTag(deps, swarmId) : owner;
+      if (tag !== undefined) register.push({ owner: tag, swarmId });
+    }
+    await look(deps, { release: grant, register, take: false });
+    return takeTurnsSoon(deps);
+  }
+  if (grant === '') return;
+  // Nobody has to wait for this: a grant that is not released ends by itself.
+  const key = queueKey(deps.ledger.keys.queuePrefix, 'granted');
+  deps.ledger.redis.zrem(key, grant).catch(() => undefined);
+  // Others may have been told to wait because of what this grant did not use.
+  takeTurnsSoon(deps);
+}
+
+/** Swarms whose owner a process remembers. */
+const OWNERS_REMEMBERED = 10_000;
+
+async function ownerTag({ ledger, queues }: DispatcherDeps, swarmId: string): Promise<string | undefined> {
+  const known = queues.owners.get(swarmId);
+  if (known !== undefined) return known;
+  const owner = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'owner');
+  if (owner === null) return undefined;
+  const tag = ledger.keys.ownerTag(owner);
+  if (queues.owners.size >= OWNERS_REMEMBERED) queues.owners.clear();
+  queues.owners.set(swarmId, tag);
+  return tag;
 }
 
 /** Adds the jobs of queued attempts. A job that is there already stays as it is. */
@@ -55,7 +165,12 @@ export async function requestRepair(queues: Queues, swarmId: string): Promise<vo
   await queues.wake.add('repair', { swarmId, repair: true }, { deduplication });
 }
 
-/** Asks for a swarm's plan. @param round tells a repeated request (the sweep's) from the first */
-export async function enqueuePlan(queues: Queues, swarmId: string, round = 'first'): Promise<void> {
-  await queues.plan.add('plan', { swarmId }, { jobId: `${swarmId}.plan.${round}` });
+/**
+ * Asks for a swarm's plan; owners take turns there too.
+ * @param round tells a repeated request (the sweep's) from the first
+ */
+export async function enqueuePlan(deps: DispatcherDeps, swarmId: string, round = 'first'): Promise<void> {
+  const owner = (await ownerTag(deps, swarmId)) ?? '';
+  const priority = await fairPlanPriority(deps.queues, owner);
+  await deps.queues.plan.add('plan', { swarmId }, { jobId: `${swarmId}.plan.${round}`, priority });
 }

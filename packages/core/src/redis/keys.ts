@@ -28,6 +28,39 @@ const SWARM_KEYS = [
 ] as const;
 export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
 
+/**
+ * Keys in the queues' hash slot by the names of the scripts in `lua/queue`: BullMQ's own lists, and what stands beside them.
+ * `job` and `jobLock` are one delivery's.
+ */
+const QUEUE_KEYS = {
+  taskWait: 'task:wait',
+  taskPrioritized: 'task:prioritized',
+  taskActive: 'task:active',
+  taskStalled: 'task:stalled',
+  taskMarker: 'task:marker',
+  taskMeta: 'task:meta',
+  planWait: 'plan:wait',
+  planPrioritized: 'plan:prioritized',
+  /** Sorted set of owners with a waiting swarm, by whose turn is next. */
+  turns: 'turns',
+  /** Sorted set of `<owner>:<swarmId>`, the swarms that wait for their turn; all of score 0, so in order of their text. */
+  waiting: 'waiting',
+  /** Sorted set of `<units>:<id>` by when it ends: jobs that may be added and have not been yet. */
+  granted: 'granted',
+  /** Hash of owners: the tag of the last plan that was asked for. */
+  planTags: 'plan-tags',
+  /** Sorted set of swarms that are started and have not ended, by when they took their place. */
+  started: 'started',
+} as const;
+export type QueueKeyName = keyof typeof QUEUE_KEYS | 'job' | 'jobLock';
+
+/** @param queuePrefix `Keys.queuePrefix` @param jobId of `job` and `jobLock` */
+export function queueKey(queuePrefix: string, name: QueueKeyName, jobId = ''): string {
+  if (name === 'job') return `${queuePrefix}:task:${jobId}`;
+  if (name === 'jobLock') return `${queuePrefix}:task:${jobId}:lock`;
+  return `${queuePrefix}:${QUEUE_KEYS[name]}`;
+}
+
 /** A swarm's key, taken apart again. `journal` keys name their task. */
 export interface SwarmKeyParts {
   swarmId: string;
@@ -60,6 +93,10 @@ export interface Keys {
   knownSwarms: string;
   /** Sorted set of an owner's swarms by creation time. */
   ownerSwarms(owner: string): string;
+  /** An owner as part of a key or an entry: no text of theirs. */
+  ownerTag(owner: string): string;
+  /** Sorted set of swarms that are started and have not ended; the sweep keeps it true. */
+  startedSwarms: string;
   idempotency(owner: string, key: string): string;
   /** Hash of registered workers by id. Global; every worker writes its own entry again and again. */
   workers: string;
@@ -74,6 +111,7 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex').s
 
 /** The one place where Redis keys are built. Ids are checked first, so that no text of a caller becomes part of a key. */
 export function createKeys(prefix: string): Keys {
+  const queuePrefix = `{${prefix}-queue}`;
   const swarm = (swarmId: string, name: SwarmKeyName, taskId?: string): string => {
     if (!isSwarmId(swarmId)) throw new ClaudeFlowError('swarm_not_found', 'There is no swarm with that id.');
     const base = `${prefix}:{${swarmId}}:${name}`;
@@ -101,10 +139,12 @@ export function createKeys(prefix: string): Keys {
     activeSwarms: `${prefix}:swarms:active`,
     knownSwarms: `${prefix}:swarms:known`,
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,
+    ownerTag: hash,
+    startedSwarms: queueKey(queuePrefix, 'started'),
     idempotency: (owner, key) => `${prefix}:idempotency:${hash(owner)}:${hash(key)}`,
     workers: `${prefix}:workers`,
     walkCursor: `${prefix}:walk:cursor`,
     lock: (name) => `${prefix}:lock:${name}`,
-    queuePrefix: `{${prefix}-queue}`,
+    queuePrefix,
   };
 }

@@ -49,7 +49,7 @@ const luaFiles = (folder: URL) =>
     .filter((file) => file.endsWith('.lua'))
     .map((file) => file.slice(0, -'.lua'.length));
 
-function headerWords(name: string, text: string, field: string): string[] {
+export function headerWords(name: string, text: string, field: string): string[] {
   const line = text.match(new RegExp(`^-- ${field}:(.*)$`, 'm'));
   if (line === null) throw new Error(`${name}.lua has no "-- ${field}:" line in its header`);
   return (line[1] ?? '').trim().split(/\s+/).filter(Boolean);

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { createKeys, type SwarmKeyName } from './keys.ts';
+import { createKeys, queueKey, type SwarmKeyName } from './keys.ts';
+import { loadQueueScripts } from './queue-scripts.ts';
 import { loadScripts } from './scripts.ts';
 
 const LUA = new URL('./lua/', import.meta.url);
 const scripts = loadScripts(createKeys('test'));
-const files = ['', 'includes/'].flatMap((folder) =>
+const queueScripts = loadQueueScripts(new Redis({ lazyConnect: true }), createKeys('test').queuePrefix);
+const files = ['', 'includes/', 'queue/'].flatMap((folder) =>
   readdirSync(new URL(folder, LUA))
     .filter((file) => file.endsWith('.lua'))
     .map((file) => ({
@@ -102,6 +105,16 @@ describe('scripts touch declared keys only, as a cluster demands', () => {
       expect(strangers, `functions of ${include}`).toEqual([]);
     }
   });
+
+  test.each(queueScripts.names)(
+    'queue/%s declares the keys that it uses, and no others, all in one slot',
+    (name) => {
+      const { keys } = queueScripts.get(name);
+      const used = keysUsed(code(readFileSync(new URL(`queue/${name}.lua`, LUA), 'utf8')));
+      expect([...used].sort()).toEqual([...keys].sort());
+      for (const key of keys) expect(queueKey('{test-queue}', key, 'a.b.1')).toMatch(/^\{test-queue\}:/);
+    },
+  );
 
   test('all keys of a swarm share one slot, and delete-swarm knows them all', () => {
     const keys = createKeys('test');

@@ -93,6 +93,11 @@ export const commonEnv = {
   HEALTH_PORT: envField.port('HEALTH_PORT').optional(),
 };
 
+/** The most agents at work at once in the whole fleet (scheduler, worker). */
+export const fleetEnv = {
+  CLAUDE_FLOW_MAX_AGENTS: integer('CLAUDE_FLOW_MAX_AGENTS', 1, 100_000).optional(),
+};
+
 /** How long a task may take and how often it is tried, unless its graph says otherwise (scheduler, API). */
 export const taskDefaultsEnv = {
   CLAUDE_FLOW_TIMEOUT: integer('CLAUDE_FLOW_TIMEOUT', 1_000, 24 * 3_600_000).default(300_000),

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Names and labels of all metrics. Labels are from closed lists, never ids. */
 export function createMetrics(service: string) {
@@ -25,6 +25,22 @@ export function createMetrics(service: string) {
       name: 'claude_flow_sweep_verdicts_total',
       help: 'What the sweep found and repaired',
       labelNames: ['verdict'],
+      registers,
+    }),
+    turns: new Counter({
+      name: 'claude_flow_turns_total',
+      help: 'Swarms that asked for the queue: let through at once, told to wait, let through in turn (at-once, to-wait, in-turn)',
+      labelNames: ['how'],
+      registers,
+    }),
+    waitingSwarms: new Gauge({
+      name: 'claude_flow_waiting_swarms',
+      help: 'Swarms with ready tasks that wait for their turn (told by schedulers)',
+      registers,
+    }),
+    waitingOwners: new Gauge({
+      name: 'claude_flow_waiting_owners',
+      help: 'Owners of such swarms (told by schedulers)',
       registers,
     }),
     modelCalls: new Counter({

@@ -76,3 +76,31 @@ export const MODEL_CALL_TIMEOUT_MS = 120_000;
 export const HAND_OVERS_IN_A_ROW = 16;
 /** Where others may be waiting, a swarm keeps a place of a worker through hand-overs for no longer than this. */
 export const HAND_OVER_SLOT_MS = 500;
+/**
+ * The queue of tasks is short while fewer jobs wait in it than this, or than one for so many at work. What waits there is
+ * before everybody who comes later, so it is as little as keeps places from running dry: a look that fills it again takes a
+ * few milliseconds, in which places finish that much of what they do when tasks take 25 ms or more.
+ */
+export const QUEUE_SHORT_AT_LEAST = 8;
+export const QUEUE_SHARE_OF_ACTIVE = 8;
+/**
+ * Tasks that a swarm may send on at once while nobody waits: as many as most have ready, and no more, since what it does not use
+ * is kept from others until its jobs are added. A wider one asks again.
+ */
+export const UNITS_WISHED_AT_ONCE = 4;
+/** Tasks that one look may let through: bounds the script, and what a process that dies right then leaves to the sweep. */
+export const TURN_UNITS_AT_MOST = 32;
+/** A dispatch and its jobs take a few milliseconds; a process that granted itself room and died holds it no longer. */
+export const GRANT_TTL_MS = 1_000;
+/** After a look found nobody waiting, a process does not look again for this long: fifty cheap looks a second at most. */
+export const RING_EMPTY_FOR_MS = 20;
+/** How often a scheduler looks whether somebody waits for whom there is room: what nobody else noticed costs this. */
+export const TURNS_EVERY_MS = 200;
+/** Plan requests that were tagged reach their queue within this; only then may an empty queue forget the owners' tags. */
+export const PLAN_TAGS_FORGOTTEN_MS = 1_000;
+/** A place among the started swarms is taken just before the swarm is created or started; later without it is a mistake. */
+export const PLACE_GRACE_MS = 10_000;
+/** Places looked at before a start is refused: all of them, in any but the largest systems. */
+export const PLACES_VERIFIED = 500;
+/** Places looked at in one sweep, by chance: whatever was missed is found in time. */
+export const PLACES_PER_SWEEP = 50;

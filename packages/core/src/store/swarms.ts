@@ -131,6 +131,7 @@ export async function stopSwarm(
   end: { reason: Exclude<SwarmEndReason, 'task-failed'>; message: string },
 ): Promise<{ status: SwarmStatus; changed: boolean }> {
   const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
+  await ledger.redis.zrem(ledger.keys.startedSwarms, swarmId);
   return { status: status as SwarmStatus, changed: outcome === 1 };
 }
 
@@ -219,6 +220,7 @@ export async function retireSwarm(
   for (const key of ledger.keys.allOfSwarm(swarmId)) pipeline.expire(key, FINISHED_SWARM_TTL_S);
   for (const id of taskIds) pipeline.expire(ledger.keys.swarm(swarmId, 'journal', id), FINISHED_SWARM_TTL_S);
   await pipeline.exec();
+  await ledger.redis.zrem(ledger.keys.startedSwarms, swarmId);
   await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
 }
 

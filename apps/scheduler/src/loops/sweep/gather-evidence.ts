@@ -2,6 +2,7 @@ import { taskJobId } from '@claude-flow/core/domain/ids';
 import { DELIVERY_GRACE_MS, ENQUEUE_GRACE_MS, type StaleObservation } from '@claude-flow/core/domain/stale';
 import type { TaskState } from '@claude-flow/core/domain/task';
 import { taskJobState } from '@claude-flow/core/queue/backlog';
+import { waitsForTurn } from '@claude-flow/core/queue/dispatcher';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { observeSwarm } from '@claude-flow/core/store/observations';
@@ -25,7 +26,9 @@ export async function gatherEvidence(deps: EvidenceDeps, swarmId: string): Promi
   );
   const planWaiting =
     observed.status === 'planning' ? await planRequestWaits(deps.queues, swarmId, observed.now) : false;
+  const wantsTurn = observed.readyCount > 0 || observed.dueRetries > 0;
   return {
+    waitsForTurn: wantsTurn && (await waitsForTurn(deps, swarmId)),
     observed,
     jobs: new Map(jobs),
     planWaiting,

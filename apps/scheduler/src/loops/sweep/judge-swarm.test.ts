@@ -48,6 +48,7 @@ function judge(observed: Partial<SwarmObservation>, more: Partial<SwarmEvidence>
     jobs: new Map(),
     indexedAt: NOW - 10_000,
     planWaiting: false,
+    waitsForTurn: false,
     ...more,
   };
   return judgeSwarm(evidence).map((finding) => finding.verdict);
@@ -78,6 +79,14 @@ describe('judgeSwarm', () => {
       'retry-due',
       'never-queued',
     ]);
+  });
+
+  it('leaves alone what waits for its turn, but for what is broken in it', () => {
+    const expired = [task('task_001', { status: 'running', token: 't' })];
+    const waiting = { waitsForTurn: true };
+    expect(judge({ readyCount: 2, dueRetries: 1 }, waiting)).toEqual([]);
+    expect(judge({ readyCount: 2, expired }, waiting)).toEqual(['lease-expired']);
+    expect(judge({ readyCount: 2, deadlineAt: NOW }, waiting)).toEqual(['deadline-passed']);
   });
 
   it('does not reclaim what was finished between two reads', () => {

@@ -27,11 +27,13 @@ export interface SwarmEvidence {
   indexedAt?: number;
   /** A request for the plan still waits in its queue. */
   planWaiting: boolean;
+  /** It waits for its turn among all owners: whoever has room for it sends its ready tasks on. */
+  waitsForTurn: boolean;
 }
 
 /** Pure: what has to be repaired, most important first. What concerns the swarm as a whole stands alone. */
 export function judgeSwarm(evidence: SwarmEvidence): Finding[] {
-  const { observed, jobs, indexedAt, planWaiting } = evidence;
+  const { observed, jobs, indexedAt, planWaiting, waitsForTurn } = evidence;
   const { now, status } = observed;
   const facts = { ...observed, planWaiting, ...(indexedAt === undefined ? {} : { indexedAt }) };
   const verdict = classifySwarm(facts, now);
@@ -46,6 +48,7 @@ export function judgeSwarm(evidence: SwarmEvidence): Finding[] {
       findings.push({ verdict, task });
     }
   }
+  if (waitsForTurn) return findings;
   if (observed.dueRetries > 0) findings.push({ verdict: 'retry-due' });
   if (observed.readyCount > 0) findings.push({ verdict: 'never-queued' });
   return findings;

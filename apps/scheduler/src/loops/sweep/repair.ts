@@ -1,12 +1,16 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { taskJobId } from '@claude-flow/core/domain/ids';
 import { NEVER_STARTED_MS } from '@claude-flow/core/domain/stale';
+import { freeDeliveries } from '@claude-flow/core/queue/backlog';
 import { dispatchSwarm, enqueuePlan, enqueueTasks } from '@claude-flow/core/queue/dispatcher';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import { publishControl } from '@claude-flow/core/relay/control';
+import { TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { expireUnstarted, getSwarm, mendSwarm, retireSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getTask, listTasks } from '@claude-flow/core/store/task-reads';
 import { reclaimTask, requeueTask } from '@claude-flow/core/store/tasks';
+import { listWorkers } from '@claude-flow/core/store/workers';
 import type { Finding } from './judge-swarm.ts';
 import { planRound } from './plan-round.ts';
 
@@ -35,6 +39,7 @@ export async function repair(
       const missed = finding.verdict === 'worker-gone' ? { missedAt: finding.missedAt } : {};
       const outcome = await reclaimTask(ledger, { swarmId, taskId, token, ...missed });
       if (outcome === undefined) return false;
+      if (finding.verdict === 'lease-expired') await freePlacesOfSilent(deps, finding.task.workerId);
       await dispatchSwarm(deps, swarmId);
       return true;
     }
@@ -52,15 +57,17 @@ export async function repair(
     }
     case 'delivery-lost': {
       const { id: taskId, attempt } = finding.task;
+      const job = await queues.task.getJob(taskJobId(swarmId, taskId, attempt));
       const again = await requeueTask(ledger, { swarmId, taskId, attempt });
       if (again === undefined) return false;
+      await freePlacesOfSilent(deps, job?.processedBy);
       await enqueueTasks(queues, [again]);
       return true;
     }
     case 'deadline-passed':
       return endOverdue(ledger, swarmId);
     case 'plan-lost':
-      await enqueuePlan(queues, swarmId, planRound(now));
+      await enqueuePlan(deps, swarmId, planRound(now));
       return true;
     case 'never-started':
       return expireUnstarted(ledger, swarmId, NEVER_STARTED_MS, NEVER_STARTED);
@@ -78,6 +85,21 @@ export async function repair(
     default:
       return finding satisfies never;
   }
+}
+
+/**
+ * The lease ended, and its worker has not written itself down for as long either: it is gone, and its deliveries with it. The
+ * watch does this sooner where it can see the connections.
+ */
+async function freePlacesOfSilent(
+  { ledger, queues }: RepairDeps,
+  workerId: string | undefined,
+): Promise<void> {
+  if (workerId === undefined) return;
+  const [seconds] = await ledger.redis.time();
+  const entry = (await listWorkers(ledger)).find((worker) => worker.workerId === workerId);
+  if (entry !== undefined && entry.lastSeenAt + TASK_LEASE_MS > Number(seconds) * 1000) return;
+  await freeDeliveries(queues, workerId);
 }
 
 const NEVER_STARTED = `The swarm was ended because nobody started it within ${NEVER_STARTED_MS / 3600_000} hours. Create it again, with autoStart or a start afterwards.`;

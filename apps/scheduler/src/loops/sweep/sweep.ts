@@ -1,8 +1,9 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
+import { freePlaces } from '@claude-flow/core/queue/places';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { LEASES_COUNT_AFTER_MS, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { LEASES_COUNT_AFTER_MS, PLACES_PER_SWEEP, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { appendLog } from '@claude-flow/core/store/logs';
 import { forgetGoneSwarms } from '@claude-flow/core/store/retention';
@@ -35,6 +36,7 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 /** Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others. */
 export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
   await forgetGoneSwarms(deps.ledger);
+  await freePlaces(deps, PLACES_PER_SWEEP);
   const sparing = await redisIsYoung(deps.ledger);
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);

@@ -1,7 +1,7 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
 import { classifyTask } from '@claude-flow/core/domain/stale';
 import { parseTaskState, type TaskState } from '@claude-flow/core/domain/task';
-import { deliveriesOf } from '@claude-flow/core/queue/backlog';
+import { deliveriesOf, freeDeliveries } from '@claude-flow/core/queue/backlog';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { getTask } from '@claude-flow/core/store/task-reads';
 import { forEachAtMost } from '../sweep/at-most.ts';
@@ -48,6 +48,8 @@ export async function recoverWorker(deps: SweepDeps, workerId: string, missedAt:
     const verdict = classifyTask({ task, job: 'active', workerGone: true }, missedAt);
     if (verdict === 'delivery-lost') await mend({ swarmId, task }, { verdict, task });
   });
+  // What it took and never acknowledged would go on counting as agents at work.
+  await freeDeliveries(deps.queues, workerId);
   return recovered;
 }
 

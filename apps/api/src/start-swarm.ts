@@ -1,0 +1,45 @@
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { returnPlace, takePlace } from '@claude-flow/core/queue/places';
+import { getSwarm, startSwarm } from '@claude-flow/core/store/swarms';
+import type { ApiDeps } from './deps.ts';
+import { dispatchSoon } from './dispatch-soon.ts';
+import { ApiError } from './errors/api-error.ts';
+
+type StartDeps = Pick<ApiDeps, 'config' | 'ledger' | 'queues' | 'log'>;
+
+/** Seconds until another start may do better: swarms of a few tasks take longer, yet with many at work one ends soon. */
+const RETRY_AFTER_S = 5;
+
+/**
+ * Takes a place for a swarm that is about to be started.
+ * @param repeated it may be there, and started, already: then nothing is asked for
+ * @throws ApiError `limit_exceeded`
+ */
+export async function placeForStart(deps: StartDeps, swarmId: string, repeated: boolean): Promise<void> {
+  if (repeated && (await wasStarted(deps, swarmId))) return;
+  try {
+    await takePlace(deps, swarmId, deps.config.maxSwarms);
+  } catch (error) {
+    if (!(error instanceof ClaudeFlowError && error.code === 'limit_exceeded')) throw error;
+    throw new ApiError('limit_exceeded', error.message, { retryAfter: RETRY_AFTER_S });
+  }
+}
+
+async function wasStarted({ ledger }: StartDeps, swarmId: string): Promise<boolean> {
+  const swarm = await getSwarm(ledger, swarmId);
+  if (swarm === undefined) return false;
+  return !(swarm.status === 'ready' || (swarm.status === 'planning' && !swarm.startRequested));
+}
+
+/**
+ * Starts a swarm that has its place, and sends its tasks on.
+ * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
+ */
+export async function startInPlace(deps: StartDeps, swarmId: string): Promise<void> {
+  try {
+    if ((await startSwarm(deps.ledger, swarmId)) === 'executing') dispatchSoon(deps, swarmId);
+  } catch (error) {
+    await returnPlace(deps, swarmId).catch(() => undefined);
+    throw error;
+  }
+}

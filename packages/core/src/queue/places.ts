@@ -1,0 +1,71 @@
+import { ClaudeFlowError } from '../domain/errors.ts';
+import { isSwarmId } from '../domain/ids.ts';
+import { placeIsFree } from '../domain/place.ts';
+import type { SwarmStatus } from '../domain/states.ts';
+import { PLACE_GRACE_MS, PLACES_VERIFIED } from '../runtime/tunables.ts';
+import type { DispatcherDeps } from './dispatcher.ts';
+
+/**
+ * Takes a place among the started swarms, before the start. Who has one keeps it until the swarm ends.
+ * @param limit places there are; undefined: any number, and the swarm is counted all the same
+ * @returns whether it is newly taken
+ * @throws ClaudeFlowError `limit_exceeded` when all places are really taken
+ */
+export async function takePlace(
+  deps: DispatcherDeps,
+  swarmId: string,
+  limit: number | undefined,
+): Promise<boolean> {
+  const take = async () => {
+    const [outcome] = await deps.queues.scripts.run('take-place', { swarmId, limit: limit ?? 0 });
+    return Number(outcome);
+  };
+  let outcome = await take();
+  // Swarms end without a word to this set: one that ended a moment ago is no reason to refuse.
+  if (outcome < 0 && (await freePlaces(deps, PLACES_VERIFIED)) > 0) outcome = await take();
+  if (outcome >= 0) return outcome === 1;
+  const are = limit === 1 ? '1 swarm is' : `${limit} swarms are`;
+  throw new ClaudeFlowError(
+    'limit_exceeded',
+    `${are} started and not yet done, which is all that may run at once here (MAX_SWARMS). Try again when one has ended, or stop one.`,
+    { retryable: true },
+  );
+}
+
+/** Gives back a place whose start failed; what is started all the same keeps it. */
+export async function returnPlace(deps: DispatcherDeps, swarmId: string): Promise<void> {
+  await freeIfUnused(deps, [swarmId], 0);
+}
+
+/** Looks at so many places, by chance when there are more, and frees those whose swarms have ended. @returns how many */
+export async function freePlaces(deps: DispatcherDeps, count: number): Promise<number> {
+  const { redis, keys } = deps.ledger;
+  return freeIfUnused(deps, await redis.zrandmember(keys.startedSwarms, count), PLACE_GRACE_MS);
+}
+
+async function freeIfUnused(
+  { ledger: { redis, keys } }: DispatcherDeps,
+  swarmIds: readonly string[],
+  graceMs: number,
+): Promise<number> {
+  if (swarmIds.length === 0) return 0;
+  const [seconds, micros] = await redis.time();
+  const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  const found = await Promise.all(
+    swarmIds.map(async (swarmId) => {
+      if (!isSwarmId(swarmId)) return swarmId;
+      const [takenAt, [status, startRequested]] = await Promise.all([
+        redis.zscore(keys.startedSwarms, swarmId),
+        redis.hmget(keys.swarm(swarmId, 'meta'), 'status', 'startRequested'),
+      ]);
+      const facts = {
+        takenAt: Number(takenAt ?? now),
+        startRequested: startRequested === '1',
+        ...(typeof status === 'string' ? { status: status as SwarmStatus } : {}),
+      };
+      return placeIsFree(facts, now, graceMs) ? swarmId : undefined;
+    }),
+  );
+  const free = found.filter((swarmId) => swarmId !== undefined);
+  return free.length === 0 ? 0 : redis.zrem(keys.startedSwarms, ...free);
+}
