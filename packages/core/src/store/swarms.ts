@@ -128,7 +128,7 @@ export async function startSwarm(ledger: Ledger, swarmId: string): Promise<'plan
 export async function stopSwarm(
   ledger: Ledger,
   swarmId: string,
-  end: { reason: Exclude<SwarmEndReason, 'task-failed'>; message: string },
+  end: { reason: Exclude<SwarmEndReason, 'task-failed' | 'task-cancelled'>; message: string },
 ): Promise<{ status: SwarmStatus; changed: boolean }> {
   const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
   return { status: status as SwarmStatus, changed: outcome === 1 };

@@ -12,6 +12,7 @@ import {
   startSwarm,
   stopSwarm,
 } from '../../src/store/swarms.ts';
+import { cancelTask, retryTask } from '../../src/store/task-control.ts';
 import * as tasks from '../../src/store/tasks.ts';
 import { NO_USAGE, newSwarmRecord, result } from '../ledger-fixture.ts';
 import type { Choices } from './agent-commands.ts';
@@ -104,6 +105,16 @@ export const steps = {
     real: (ledger, id) => addTask(ledger, id, specOf(plan), requestKey),
     model: (model) => task.addTask(model, plan, requestKey),
     ...(requestKey === '' ? { again: 'acts' as const } : {}),
+  }),
+  cancel: (taskId: string): Step => ({
+    name: `cancel-task ${taskId}`,
+    real: (ledger, id) => cancelTask(ledger, id, taskId),
+    model: (model) => task.cancel(model, taskId),
+  }),
+  retry: (taskId: string): Step => ({
+    name: `retry-task ${taskId}`,
+    real: (ledger, id) => retryTask(ledger, id, taskId),
+    model: (model) => task.retry(model, taskId),
   }),
 
   claim: (wish: Claim): Step => ({
