@@ -12,6 +12,7 @@ import { connectRedis, createRedis, type RedisClient } from '../redis/connect.ts
 import { durabilityWarning } from '../redis/durability.ts';
 import { redisReadiness } from '../redis/readiness.ts';
 import { appendJournal, readJournal } from '../store/journal.ts';
+import { reserveSwarmId } from '../store/idempotency.ts';
 import { createLedger, type Ledger } from '../store/ledger.ts';
 import { withLock } from '../store/lock.ts';
 import { forgetGoneSwarms } from '../store/retention.ts';
@@ -19,7 +20,6 @@ import {
   deleteSwarm,
   getSwarm,
   listOwnerSwarms,
-  reserveSwarmId,
   retireSwarm,
   startSwarm,
 } from '../store/swarms.ts';

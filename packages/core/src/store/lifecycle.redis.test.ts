@@ -13,13 +13,13 @@ import {
 } from '../../test/ledger-fixture.ts';
 import { newSwarmId } from '../domain/ids.ts';
 import { readEvents } from './events.ts';
+import { reserveSwarmId } from './idempotency.ts';
 import type { Ledger } from './ledger.ts';
 import { claimPlan, storePlan } from './plans.ts';
 import {
   getSwarm,
   listActiveSwarms,
   listOwnerSwarms,
-  reserveSwarmId,
   retireSwarm,
   startSwarm,
   stopSwarm,
