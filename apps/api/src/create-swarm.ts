@@ -5,6 +5,7 @@ import { callerTasksToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { storePlan } from '@claude-flow/core/store/plans';
+import { wasDeletedBy } from '@claude-flow/core/store/deletions';
 import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
 import { createSwarm, getSwarm, startSwarm } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
@@ -46,6 +47,10 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ? freshId
       : await reserveSwarmId(ledger, { owner: principal.owner, idempotencyKey, body, freshId });
   const name = swarmName(wish.objective);
+  if (swarmId !== freshId && (await wasDeletedBy(ledger, principal.owner, swarmId))) {
+    // A late retry is told what the first request was told; it does not bring the swarm back.
+    return { swarmId, name, createdAt: now, planned: wish.tasks !== undefined, replayed: true };
+  }
   const { created } = await createSwarm(
     ledger,
     {
