@@ -135,7 +135,12 @@ function ask(route: string, caller: keyof typeof callers, options: CallOptions =
     .replace(/\*$/, 'x');
   const content = BODIES[route];
   const body = content === undefined ? {} : { body: content };
-  return server.call(path, { method, ...body, ...options, headers: { ...callers[caller], ...options.headers } });
+  return server.call(path, {
+    method,
+    ...body,
+    ...options,
+    headers: { ...callers[caller], ...options.headers },
+  });
 }
 
 const routes = () => [

@@ -37,7 +37,10 @@ export const faultsOf = (validate: ValidateFunction) => ajv.errorsText(validate.
 
 const validators = new Map<string, ValidateFunction>();
 const patterns = Object.keys(description.paths)
-  .map((path) => ({ path, pattern: new RegExp(`^${path.replace('{path}', '.+').replace(/\{\w+\}/g, '[^/]+')}$`) }))
+  .map((path) => ({
+    path,
+    pattern: new RegExp(`^${path.replace('{path}', '.+').replace(/\{\w+\}/g, '[^/]+')}$`),
+  }))
   // The exact ones first: /api/swarm/create is no swarm.
   .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')));
 

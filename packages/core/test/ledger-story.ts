@@ -60,7 +60,9 @@ function taskFaults({ tasks, events }: LedgerSnapshot): string[] {
     if (story.filter(({ type }) => type === 'task.created').length !== 1)
       faults.push(`${task.id} was not created exactly once`);
     const lastBeginning = story.findLastIndex(({ type }) => type === 'task.retried') + 1;
-    const ends = story.slice(lastBeginning).filter(({ type }) => isTerminalTask(type.replace('task.', '') as 'failed'));
+    const ends = story
+      .slice(lastBeginning)
+      .filter(({ type }) => isTerminalTask(type.replace('task.', '') as 'failed'));
     if (ends.length !== (isTerminalTask(task.status) ? 1 : 0))
       faults.push(`${task.id} is ${task.status}, and ended ${ends.length} times`);
     const attempts = story.filter(({ type }) => type === 'task.assigned').map(({ attempt }) => attempt);

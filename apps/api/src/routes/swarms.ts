@@ -38,11 +38,7 @@ const list = createRoute({
   request: {
     query: z.object({
       limit: queryInteger('limit', { min: 1, max: 200, fallback: 50 }),
-      cursor: z
-        .string()
-        .max(200)
-        .optional()
-        .openapi({ description: 'nextCursor of the page before' }),
+      cursor: z.string().max(200).optional().openapi({ description: 'nextCursor of the page before' }),
       status: queryWords('status', CLIENT_STATUSES),
       scope: z
         .enum(['own', 'all'], 'scope must be own or all.')

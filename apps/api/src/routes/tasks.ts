@@ -1,3 +1,4 @@
+import { TASK_STATUSES } from '@claude-flow/core/domain/states';
 import {
   getResult,
   getTask,
@@ -6,7 +7,6 @@ import {
   listResults,
   listTasks,
 } from '@claude-flow/core/store/task-reads';
-import { TASK_STATUSES } from '@claude-flow/core/domain/states';
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkedTaskId, ownSwarm, taskNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';

@@ -16,7 +16,10 @@ export const graphAnswer = z
         agentType,
         status: z.enum(TASK_STATUSES),
         priority: z.number().int(),
-        level: z.number().int().openapi({ description: '0 for tasks that need nothing, else 1 + the highest of those needed' }),
+        level: z
+          .number()
+          .int()
+          .openapi({ description: '0 for tasks that need nothing, else 1 + the highest of those needed' }),
         assignedTo: z.object({ id: agentIdText }).nullable(),
       }),
     ),

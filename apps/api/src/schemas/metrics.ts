@@ -10,7 +10,10 @@ export const metricsAnswer = z
     metrics: z
       .object({
         throughput: measure('Completed tasks per second, from the start to the end or until now', 0.5),
-        latency: measure('Milliseconds that completed tasks took from the start of their last attempt, mean', 2500),
+        latency: measure(
+          'Milliseconds that completed tasks took from the start of their last attempt, mean',
+          2500,
+        ),
         efficiency: measure('Busy time of all agents / (agents x time from the start), 0..1', 0.85),
         reliability: measure('Completed / (completed + failed) tasks, 0..1', 0.95),
         averageQuality: measure('Mean quality of the results that were rated, 0..1', 0.9),

@@ -24,7 +24,9 @@ export const newTaskBody = z
         permissions: z.array(z.enum(PERMISSIONS)).max(PERMISSIONS.length).default(['read']),
       })
       .prefault({})
-      .openapi({ example: { capabilities: ['codeGeneration'], tools: ['git', 'npm'], permissions: ['read'] } }),
+      .openapi({
+        example: { capabilities: ['codeGeneration'], tools: ['git', 'npm'], permissions: ['read'] },
+      }),
     dependencies: z
       .array(z.string().regex(TASK_ID_PATTERN, 'A dependency is the id of a task, such as task_001.'))
       .max(MAX_DEPENDENCIES)
@@ -47,7 +49,9 @@ export const newTaskBody = z
 export type NewTask = z.infer<typeof newTaskBody>;
 
 export const assignBody = z
-  .object({ agentId: z.string('agentId is required: the id of the agent.').openapi({ example: 'agent_002' }) })
+  .object({
+    agentId: z.string('agentId is required: the id of the agent.').openapi({ example: 'agent_002' }),
+  })
   .openapi('AssignTask');
 
 export const taskCommandAnswer = command(taskStatus, task)

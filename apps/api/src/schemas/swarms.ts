@@ -46,7 +46,10 @@ export const swarmData = z
     reason: z
       .string()
       .nullable()
-      .openapi({ description: 'Why it failed: stopped, timeout, task-failed, task-cancelled', example: null }),
+      .openapi({
+        description: 'Why it failed: stopped, timeout, task-failed, task-cancelled',
+        example: null,
+      }),
     message: z.string().nullable().openapi({ description: 'The reason in a sentence' }),
   })
   .openapi('Swarm');

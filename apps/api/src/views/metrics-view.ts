@@ -26,7 +26,10 @@ export function metricsView(outcome: SwarmOutcome, workers: readonly WorkerEntry
   };
 }
 
-function resources(states: readonly { status: string; workerId?: string }[], workers: readonly WorkerEntry[]) {
+function resources(
+  states: readonly { status: string; workerId?: string }[],
+  workers: readonly WorkerEntry[],
+) {
   const busy = new Set(states.filter(({ status }) => status === 'running').map(({ workerId }) => workerId));
   const theirs = workers.filter(({ workerId }) => busy.has(workerId));
   const sum = (values: (number | undefined)[]) => {

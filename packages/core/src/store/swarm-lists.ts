@@ -24,7 +24,13 @@ export async function listSwarmIds(
 ): Promise<ListPlace[]> {
   const index = indexOf(ledger, whose);
   const offset = after === undefined ? 0 : await countUpTo(ledger, index, after);
-  const found = await ledger.redis.zrange(index, String(offset), String(offset + limit - 1), 'REV', 'WITHSCORES');
+  const found = await ledger.redis.zrange(
+    index,
+    String(offset),
+    String(offset + limit - 1),
+    'REV',
+    'WITHSCORES',
+  );
   const places: ListPlace[] = [];
   for (let i = 0; i + 1 < found.length; i += 2) {
     places.push({ swarmId: found[i] ?? '', createdAt: Number(found[i + 1]) });

@@ -4,11 +4,7 @@ import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domai
 import type { SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
-import {
-  FINISHED_SWARM_TTL_S,
-  KNOWN_SWARM_CHECK_MS,
-  TASK_LEASE_MS,
-} from '../runtime/tunables.ts';
+import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';

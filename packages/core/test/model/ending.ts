@@ -119,10 +119,14 @@ export function begunAgain(model: Model, swarm: ModelSwarm, task: ModelTask): nu
   Object.assign(task, { failures: 0, crashes: 0, journal: [], retriedAt: task.attempt });
   delete task.token;
   delete task.withdrawn;
-  task.status = task.dependencies.every((id) => isMet(swarm.tasks.get(id) as ModelTask)) ? 'ready' : 'blocked';
+  task.status = task.dependencies.every((id) => isMet(swarm.tasks.get(id) as ModelTask))
+    ? 'ready'
+    : 'blocked';
   tellTask(model, 'task.retried', task);
   const again = () =>
-    [...swarm.tasks.values()].find((one) => one.status === 'skipped' && lostDependency(swarm, one) === undefined);
+    [...swarm.tasks.values()].find(
+      (one) => one.status === 'skipped' && lostDependency(swarm, one) === undefined,
+    );
   let revived = 0;
   for (let one = again(); one !== undefined; one = again()) {
     one.status = 'blocked';

@@ -27,7 +27,9 @@ const statuses = async ({ swarmId }: Pick<TaskClaim, 'swarmId'>) =>
     .map((task) => task.status);
 
 /** `task_001` has failed, with `edges` behind it; `z` keeps the swarm open, and is at work. */
-async function afterFailure(edges: Record<string, string[]>): Promise<{ failed: TaskClaim; open: TaskClaim }> {
+async function afterFailure(
+  edges: Record<string, string[]>,
+): Promise<{ failed: TaskClaim; open: TaskClaim }> {
   const swarmId = await started(arena.ledger, { ...edges, z: [] }, { maxAgents: 2 });
   const claims: TaskClaim[] = [];
   for (const task of (await dispatchTasks(arena.ledger, swarmId, 2)).queued) {
