@@ -11,6 +11,7 @@ function addedTask(wish: NewTask, defaults: ApiConfig['taskDefaults']): AddedTas
   const { timeout, maxRetries, priority, agentType, ...rest } = wish;
   return {
     ...rest,
+    dependencies: [...new Set(wish.dependencies)],
     priority: priorityNumber(priority),
     agentType: agentType ?? AGENT_TYPE_OF_TASK[wish.type],
     timeoutMs: timeout ?? defaults.timeoutMs,
