@@ -43,13 +43,10 @@ export const swarmData = z
     createdAt: timestamp,
     startedAt: nullableTimestamp,
     endedAt: nullableTimestamp,
-    reason: z
-      .string()
-      .nullable()
-      .openapi({
-        description: 'Why it failed: stopped, timeout, task-failed, task-cancelled',
-        example: null,
-      }),
+    reason: z.string().nullable().openapi({
+      description: 'Why it failed: stopped, timeout, task-failed, task-cancelled',
+      example: null,
+    }),
     message: z.string().nullable().openapi({ description: 'The reason in a sentence' }),
   })
   .openapi('Swarm');
