@@ -19,6 +19,7 @@ import { addResultRoutes } from './routes/results.ts';
 import { addSwarmMetricsRoute } from './routes/swarm-metrics.ts';
 import { addSwarmRoutes } from './routes/swarms.ts';
 import { addSystemRoutes } from './routes/system.ts';
+import { addTaskAttemptsRoute } from './routes/task-attempts.ts';
 import { addTaskCommandRoutes } from './routes/task-commands.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { addWebSocketRoutes } from './routes/websocket.ts';
@@ -32,6 +33,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addDeleteRoute(app, deps);
   addTaskRoutes(app, deps);
   addNewTaskRoute(app, deps);
+  addTaskAttemptsRoute(app, deps);
   addTaskCommandRoutes(app, deps);
   addGraphRoute(app, deps);
   addAgentRoutes(app, deps);

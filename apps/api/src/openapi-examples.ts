@@ -233,6 +233,28 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
       error: { code: 'cancelled', message: 'Cancelled on request.' },
     }),
   },
+  listAttempts: {
+    answer: {
+      swarmId,
+      taskId: 'task_001',
+      attempts: [
+        {
+          attempt: 1,
+          agentId: 'agent_001',
+          workerId: 'worker-7f3a',
+          assignedAt: at(31),
+          startedAt: at(31),
+          endedAt: at(32),
+          turns: 2,
+          outcome: 'worker-lost',
+          code: 'worker_lost',
+          message: 'The worker was lost; another one goes on.',
+        },
+      ],
+      count: 1,
+      complete: true,
+    },
+  },
   getGraph: {
     answer: {
       swarmId,

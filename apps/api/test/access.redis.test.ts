@@ -43,6 +43,7 @@ const TABLE: Record<string, Access> = {
   'GET /api/swarm/:id/artifacts.tar': 'own-read',
   'GET /api/swarm/:id/metrics': 'own-read',
   'GET /api/swarm/:id/graph': 'own-read',
+  'GET /api/swarm/:id/tasks/:taskId/attempts': 'own-read',
   'GET /api/swarm/:id/agents/:agentId': 'own-read',
   'POST /api/swarm/:id/agents': 'own-write',
   'DELETE /api/swarm/:id/agents/:agentId': 'own-write',

@@ -400,6 +400,13 @@ describe('cancel and retry', () => {
       held.open();
       await reaches(id, 'completed');
       expect((await task(id, 'task_002')).task).toMatchObject({ status: 'completed', attempt: 2 });
+      const { json } = await server.call(`/api/swarm/${id}/tasks/task_002/attempts`);
+      expect(json).toMatchObject({ swarmId: id, taskId: 'task_002', count: 2, complete: true });
+      expect(json.attempts).toMatchObject([
+        { attempt: 1, outcome: 'failed', code: 'model_refused', message: 'It would not.' },
+        { attempt: 2, outcome: 'completed', code: null, message: null, workerId: 'mini-worker' },
+      ]);
+      for (const one of json.attempts) expect(one.startedAt <= one.endedAt).toBe(true);
       expect(await data(id)).toMatchObject({ reason: null, tasksByStatus: { completed: 5 } });
     });
   });
@@ -408,6 +415,7 @@ describe('cancel and retry', () => {
     const id = await single();
     expect((await cancel(id, 'task_099')).json.code).toBe('task_not_found');
     expect((await retry(id, 'nothing')).json.code).toBe('task_not_found');
+    expect((await server.call(`/api/swarm/${id}/tasks/task_099/attempts`)).json.code).toBe('task_not_found');
     expect((await retry('swarm_a_000000000', 'task_001')).json.code).toBe('swarm_not_found');
   });
 });

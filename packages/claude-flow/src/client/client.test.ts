@@ -94,6 +94,7 @@ describe('the other calls', () => {
     ['spawnAgent', (client) => client.spawnAgent('s', { type: 'coder' }), 'POST /api/swarm/s/agents'],
     ['terminateAgent', (client) => client.terminateAgent('s', 'a'), 'DELETE /api/swarm/s/agents/a'],
     ['getAgent', (client) => client.getAgent('s', 'a'), 'GET /api/swarm/s/agents/a'],
+    ['getAttempts', (client) => client.getAttempts('s', 't'), 'GET /api/swarm/s/tasks/t/attempts'],
     ['getGraph', (client) => client.getGraph('s'), 'GET /api/swarm/s/graph'],
     ['getMetrics', (client) => client.getMetrics('s'), 'GET /api/swarm/s/metrics'],
     ['systemStats', (client) => client.systemStats(), 'GET /api/system/stats'],

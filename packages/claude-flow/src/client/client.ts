@@ -24,6 +24,7 @@ import type { SwarmEvent } from './types-events.ts';
 import type { ArtifactsAnswer, LogsAnswer, ResultsAnswer, SwarmMetricsAnswer } from './types-results.ts';
 import type {
   AddedTask,
+  AttemptsAnswer,
   GraphAnswer,
   TaskAnswer,
   TaskCommandAnswer,
@@ -194,6 +195,11 @@ export class ClaudeFlowClient {
     { signal, status }: CallOptions & { status?: TaskStatus | readonly TaskStatus[] } = {},
   ): Promise<TasksAnswer> {
     return requestJson(this.#transport(), pathOf(swarmId, `/tasks${query({ status })}`), { signal });
+  }
+
+  /** What became of each attempt of a task. Reads all events of the swarm: not for polling. */
+  getAttempts(swarmId: string, taskId: string, { signal }: CallOptions = {}): Promise<AttemptsAnswer> {
+    return requestJson(this.#transport(), taskPath(swarmId, taskId, '/attempts'), { signal });
   }
 
   /** Adds a task to a swarm that is planned and has not ended, also while it runs. Safe against double creation. */

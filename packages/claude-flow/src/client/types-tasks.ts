@@ -80,3 +80,32 @@ export interface GraphAnswer {
   edges: { from: string; to: string }[];
   count: number;
 }
+
+export interface AttemptsAnswer {
+  swarmId: string;
+  taskId: string;
+  attempts: {
+    attempt: number;
+    agentId: string | null;
+    workerId: string | null;
+    assignedAt: string;
+    startedAt: string | null;
+    endedAt: string | null;
+    /** Answers of the model. */
+    turns: number;
+    outcome:
+      | 'queued'
+      | 'running'
+      | 'completed'
+      | 'failed'
+      | 'cancelled'
+      | 'worker-lost'
+      | 'handed-back'
+      | 'suspended';
+    code: string | null;
+    message: string | null;
+  }[];
+  count: number;
+  /** False: the oldest events are no longer kept, and attempts may be missing. */
+  complete: boolean;
+}
