@@ -12,6 +12,9 @@ const run = promisify(execFile);
 const here = (path: string) => new URL(path, import.meta.url);
 const compiler = fileURLToPath(here('./node_modules/typescript/bin/tsc'));
 
+/** The compiler reads the whole library each time. */
+const COMPILE_TIMEOUT_MS = 120_000;
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'claude-flow-typed-'));
@@ -19,11 +22,8 @@ beforeAll(async () => {
   const types = astToString(await openapiTS(here('../../docs/openapi.json'), { defaultNonNullable: false }));
   await writeFile(join(folder, 'api.ts'), types);
   await cp(here('./program.ts.txt'), join(folder, 'program.ts'));
-});
+}, COMPILE_TIMEOUT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** The compiler reads the whole library each time. */
-const COMPILE_TIMEOUT_MS = 120_000;
 
 const compile = (file: string) =>
   run(process.execPath, [

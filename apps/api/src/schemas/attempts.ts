@@ -31,10 +31,8 @@ export const attemptList = z
       }),
     ),
     count: z.number().int(),
-    complete: z
-      .boolean()
-      .openapi({
-        description: 'false: the oldest events of the swarm are no longer kept, and attempts may be missing',
-      }),
+    complete: z.boolean().openapi({
+      description: 'false: the oldest events of the swarm are no longer kept, and attempts may be missing',
+    }),
   })
   .openapi('AttemptList');
