@@ -1,5 +1,5 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
-import { isSwarmId, isTaskId } from '@claude-flow/core/domain/ids';
+import { isAgentId, isSwarmId, isTaskId } from '@claude-flow/core/domain/ids';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { getSwarm } from '@claude-flow/core/store/swarms';
@@ -27,5 +27,18 @@ export function taskNotFound(taskId: string): ClaudeFlowError {
   return new ClaudeFlowError(
     'task_not_found',
     `This swarm has no task with the id "${taskId.slice(0, 60)}".`,
+  );
+}
+
+/** @throws ClaudeFlowError `agent_not_found` for a text that is no agent's id */
+export function checkedAgentId(agentId: string): string {
+  if (isAgentId(agentId)) return agentId;
+  throw agentNotFound(agentId);
+}
+
+export function agentNotFound(agentId: string): ClaudeFlowError {
+  return new ClaudeFlowError(
+    'agent_not_found',
+    `This swarm has no agent with the id "${agentId.slice(0, 60)}".`,
   );
 }

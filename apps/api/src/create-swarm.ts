@@ -4,8 +4,10 @@ import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { callerTasksToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
+import { wasDeletedBy } from '@claude-flow/core/store/deletions';
+import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
 import { storePlan } from '@claude-flow/core/store/plans';
-import { createSwarm, getSwarm, reserveSwarmId } from '@claude-flow/core/store/swarms';
+import { createSwarm, getSwarm } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
@@ -45,6 +47,10 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ? freshId
       : await reserveSwarmId(ledger, { owner: principal.owner, idempotencyKey, body, freshId });
   const name = swarmName(wish.objective);
+  if (swarmId !== freshId && (await wasDeletedBy(ledger, principal.owner, swarmId))) {
+    // A late retry is told what the first request was told; it does not bring the swarm back.
+    return { swarmId, name, createdAt: now, planned: wish.tasks !== undefined, replayed: true };
+  }
   // Before anything is written: a refused swarm leaves no trace.
   if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
   const { created } = await createSwarm(

@@ -1,42 +1,60 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { getSwarm, listOwnerSwarms } from '@claude-flow/core/store/swarms';
+import { type ListOf, type ListPlace, listSwarmIds } from '@claude-flow/core/store/swarm-lists';
+import { getSwarm } from '@claude-flow/core/store/swarms';
 import { ApiError } from './errors/api-error.ts';
+import { type ClientStatus, clientStatus } from './views/swarm-view.ts';
+
+/** Swarms looked at for one page: a rare status must not make one request read everything. */
+const MAX_LOOKED_AT = 1_000;
+
+export interface ListRequest {
+  limit: number;
+  cursor?: string | undefined;
+  /** Only these. */
+  statuses?: readonly ClientStatus[] | undefined;
+}
 
 /**
- * One page of an owner's swarms, newest first. A cursor names the last swarm seen, so that swarms created meanwhile shift
- * nothing. Swarms that have expired are passed over.
+ * One page of swarms, newest first. A cursor names the place of the last swarm looked at, so that swarms created or deleted
+ * meanwhile shift nothing. Swarms that have expired are passed over. With a filter a page may have less than was asked for,
+ * or nothing, and a next page all the same.
  * @throws ApiError `validation_failed` for a cursor that is none
  */
 export async function listSwarms(
   ledger: Ledger,
-  owner: string,
-  page: { limit: number; cursor?: string | undefined },
+  whose: ListOf,
+  { limit, cursor, statuses }: ListRequest,
 ): Promise<{ swarms: SwarmRecord[]; nextCursor: string | null }> {
-  let offset = page.cursor === undefined ? 0 : await placeAfter(ledger, owner, page.cursor);
+  let place = cursor === undefined ? undefined : parseCursor(cursor);
   const swarms: SwarmRecord[] = [];
-  for (;;) {
-    // One more than asked for tells whether there is a next page.
-    const wanted = page.limit + 1 - swarms.length;
-    const ids = await listOwnerSwarms(ledger, owner, offset, wanted);
-    const found = await Promise.all(ids.map((id) => getSwarm(ledger, id)));
-    swarms.push(...found.filter((swarm) => swarm !== undefined));
-    offset += ids.length;
-    if (ids.length < wanted || swarms.length > page.limit) break;
+  for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT && swarms.length < limit; ) {
+    // Without a filter no more than are missing; with one, what is left over is looked at again by the next page.
+    const places = await listSwarmIds(ledger, whose, place, limit);
+    if (places.length === 0) return { swarms, nextCursor: null };
+    const found = await Promise.all(places.map(({ swarmId }) => getSwarm(ledger, swarmId)));
+    for (const [i, swarm] of found.entries()) {
+      if (swarms.length === limit) break;
+      place = places[i];
+      lookedAt += 1;
+      if (swarm !== undefined && (statuses?.includes(clientStatus(swarm)) ?? true)) swarms.push(swarm);
+    }
   }
-  const shown = swarms.slice(0, page.limit);
-  const last = shown.at(-1);
-  const more = swarms.length > page.limit && last !== undefined;
-  return { swarms: shown, nextCursor: more ? Buffer.from(last.id).toString('base64url') : null };
+  const more = place !== undefined && (await listSwarmIds(ledger, whose, place, 1)).length > 0;
+  return { swarms, nextCursor: more && place !== undefined ? formatCursor(place) : null };
 }
 
-async function placeAfter(ledger: Ledger, owner: string, cursor: string): Promise<number> {
-  const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  const rank = isSwarmId(id) ? await ledger.redis.zrevrank(ledger.keys.ownerSwarms(owner), id) : null;
-  if (rank === null) {
+function formatCursor({ createdAt, swarmId }: ListPlace): string {
+  return Buffer.from(`${createdAt} ${swarmId}`).toString('base64url');
+}
+
+function parseCursor(cursor: string): ListPlace {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const [time = '', swarmId = '', ...rest] = text.split(' ');
+  if (!/^[0-9]{1,15}$/.test(time) || !isSwarmId(swarmId) || rest.length > 0) {
     const message = 'cursor must be the nextCursor of an earlier page.';
     throw new ApiError('validation_failed', message, { details: [{ field: 'cursor', message }] });
   }
-  return rank + 1;
+  return { createdAt: Number(time), swarmId };
 }

@@ -1,28 +1,34 @@
+import { EXAMPLES } from './openapi-examples.ts';
 import type { App } from './routes/add-routes.ts';
 
 /** The description of the whole API, from the schemas that check requests and shape answers. */
 export function openApiDocument(app: App, version: string) {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Claude-Flow',
       version,
       description:
         'Runs swarms of Claude agents. Times in bodies are ISO 8601, durations milliseconds. Ignore fields and event types ' +
-        'that you do not know: there will be more. Errors are RFC 9457 problem documents.',
+        'that you do not know: there will be more. Errors are RFC 9457 problem documents, and carry error and message beside. ' +
+        'Besides what is listed, any address may answer 404 (nothing there) and 405 (another method, see Allow). What is not ' +
+        'yours does not exist: 404.',
       license: { name: 'MIT' },
     },
+    servers: [{ url: '/' }],
     security: [{ apiKey: [] }, { bearer: [] }],
     tags: [
-      { name: 'Swarms' },
-      { name: 'Tasks' },
-      { name: 'Agents' },
-      { name: 'Results' },
-      { name: 'Approvals' },
-      { name: 'Events' },
-      { name: 'System' },
+      { name: 'Swarms', description: 'Create them, and decide how they go on' },
+      { name: 'Tasks', description: 'What is to be done in a swarm' },
+      { name: 'Agents', description: 'Who does it' },
+      { name: 'Results', description: 'What came of it: outputs, files, measures, logs' },
+      { name: 'Approvals', description: 'What agents ask people, and their decisions' },
+      { name: 'Events', description: 'Every change, live and from the past' },
+      { name: 'System', description: 'Probes and measurements of the server itself' },
     ],
   });
+  addExamples(document);
+  return document;
 }
 
 /** Ways to say who is calling. */
@@ -38,4 +44,34 @@ export function registerSecurity(app: App): void {
     scheme: 'bearer',
     description: 'An API key, or a JSON web token (HS256) signed with JWT_SECRET',
   });
+  registry.registerComponent('securitySchemes', 'wsTicket', {
+    type: 'apiKey',
+    in: 'query',
+    name: 'ticket',
+    description: 'Of POST /api/ws-ticket, for one WebSocket: browsers cannot send headers with it',
+  });
+}
+
+type Document = ReturnType<App['getOpenAPI31Document']>;
+
+/** Whole bodies, as they look, where the routes are shown. */
+function addExamples(document: Document): void {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const operation of [path.get, path.post, path.delete]) {
+      const examples = EXAMPLES[operation?.operationId ?? ''];
+      if (operation === undefined || examples === undefined) continue;
+      const { requestBody, responses = {} } = operation;
+      if (requestBody !== undefined && 'content' in requestBody) {
+        setExample(requestBody.content, examples.request);
+      }
+      for (const [status, response] of Object.entries(responses)) {
+        if (status.startsWith('2') && 'content' in response) setExample(response.content, examples.answer);
+      }
+    }
+  }
+}
+
+function setExample(content: Record<string, { example?: unknown }> | undefined, example: unknown): void {
+  const media = content?.['application/json'];
+  if (media !== undefined && example !== undefined) media.example = example;
 }

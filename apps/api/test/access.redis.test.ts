@@ -40,16 +40,34 @@ const TABLE: Record<string, Access> = {
   'GET /api/swarm/:id/events': 'own-read',
   'GET /api/swarm/:id/artifacts': 'own-read',
   'GET /api/swarm/:id/artifacts/:taskId/:path{.+}': 'own-read',
+  'GET /api/swarm/:id/artifacts.tar': 'own-read',
+  'GET /api/swarm/:id/metrics': 'own-read',
+  'GET /api/swarm/:id/graph': 'own-read',
+  'GET /api/swarm/:id/tasks/:taskId/attempts': 'own-read',
+  'GET /api/swarm/:id/agents/:agentId': 'own-read',
+  'POST /api/swarm/:id/agents': 'own-write',
+  'DELETE /api/swarm/:id/agents/:agentId': 'own-write',
+  'POST /api/swarm/:id/tasks': 'own-write',
+  'DELETE /api/swarm/:id/tasks/:taskId': 'own-write',
+  'POST /api/swarm/:id/tasks/:taskId/assign': 'own-write',
+  'POST /api/swarm/:id/tasks/:taskId/retry': 'own-write',
+  'POST /api/swarm/:id/pause': 'own-write',
+  'POST /api/swarm/:id/resume': 'own-write',
   'POST /api/swarm/:id/start': 'own-write',
   'POST /api/swarm/:id/stop': 'own-write',
   'GET /api/swarm/:id/approvals': 'own-read',
   'POST /api/swarm/:id/approvals/:approvalId': 'own-write',
-};
-/** Without which a request is refused whoever sends it. */
-const BODIES: Record<string, object> = {
-  'POST /api/swarm/:id/approvals/:approvalId': { decision: 'approve' },
+  'DELETE /api/swarm/:id': 'own-write',
 };
 const BOARD = '/admin/queues';
+
+/** What is read before the swarm's owner: a body that is valid. */
+const BODIES: Record<string, object> = {
+  'POST /api/swarm/:id/agents': { type: 'coder' },
+  'POST /api/swarm/:id/approvals/:approvalId': { decision: 'approve' },
+  'POST /api/swarm/:id/tasks': { name: 'A task', description: 'Do one more thing', type: 'coding' },
+  'POST /api/swarm/:id/tasks/:taskId/assign': { agentId: 'agent_001' },
+};
 
 let redis: TestRedis;
 let server: TestApi;
@@ -92,8 +110,7 @@ beforeAll(async () => {
     other: { 'x-api-key': KEYS.other },
     admin: { authorization: `Bearer ${KEYS.admin}` },
   };
-  const body = { objective: OBJECTIVE, tasks: DIAMOND.slice(0, 1), autoStart: true };
-  swarmId = (await server.post('/api/swarm/create', body, { headers: callers.alice })).json.swarmId;
+  swarmId = await create();
   await waitFor(async () => (await ask('GET /api/swarm/:id', 'alice')).json.data.status === 'completed', {
     deadlineMs: 10_000,
     what: 'a swarm with a file',
@@ -105,18 +122,26 @@ afterAll(async () => {
   await redis?.stop();
 });
 
+/** A swarm of alice's. */
+async function create(): Promise<string> {
+  const body = { objective: OBJECTIVE, tasks: DIAMOND.slice(0, 1), autoStart: true };
+  return (await server.post('/api/swarm/create', body, { headers: callers.alice })).json.swarmId;
+}
+
 function ask(route: string, caller: keyof typeof callers, options: CallOptions = {}) {
   const [method = '', pattern = ''] = route.split(' ');
   const path = pattern
     .replace(':id', swarmId)
     .replace(':taskId', 'task_001')
+    .replace(':agentId', 'agent_001')
     .replace(':path{.+}', 'plain.txt')
     .replace(/:\w+/g, 'x')
     .replace(/\*$/, 'x');
-  const body = BODIES[route.replace('swarm_abc_000000000', ':id')];
+  const content = BODIES[route];
+  const body = content === undefined ? {} : { body: content };
   return server.call(path, {
     method,
-    ...(body === undefined ? {} : { body }),
+    ...body,
     ...options,
     headers: { ...callers[caller], ...options.headers },
   });
@@ -165,7 +190,9 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
     const { status, json } = await ask(route, 'other');
     expect(status).toBe(404);
     expect(json.code).toBe('swarm_not_found');
-    const none = await ask(route.replace(':id', 'swarm_abc_000000000'), 'other');
+    const content = BODIES[route];
+    const body = content === undefined ? {} : { body: content };
+    const none = await ask(route.replace(':id', 'swarm_abc_000000000'), 'other', body);
     expect(none.json.message.replace('swarm_abc_000000000', swarmId)).toBe(json.message);
   });
 
@@ -175,12 +202,22 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
       'POST /api/swarm/create': 400,
       'GET /ws': 426,
       'POST /api/swarm/:id/start': 409,
+      'POST /api/swarm/:id/pause': 409,
+      'POST /api/swarm/:id/resume': 409,
+      'POST /api/swarm/:id/agents': 409,
+      'POST /api/swarm/:id/tasks': 409,
+      'DELETE /api/swarm/:id/tasks/:taskId': 409,
+      'POST /api/swarm/:id/tasks/:taskId/assign': 409,
+      'POST /api/swarm/:id/tasks/:taskId/retry': 409,
       'POST /api/swarm/:id/stop': 409,
       'POST /api/swarm/:id/approvals/:approvalId': 404,
     };
     const reads = access === 'read' || access === 'own-read';
     for (const caller of ['alice', 'admin', ...(reads ? (['reader'] as const) : [])] as const) {
+      const kept = swarmId;
+      if (route === 'DELETE /api/swarm/:id') swarmId = await create();
       const { status } = await ask(route, caller);
+      swarmId = kept;
       const expected = refusals[route];
       if (expected === undefined) expect([caller, status < 400]).toEqual([caller, true]);
       else expect([caller, status]).toEqual([caller, expected]);

@@ -60,6 +60,22 @@ describe('refusals are problem documents that also carry error and message', () 
     expect(read.headers.get('allow')).toBe('GET, HEAD');
   });
 
+  test.each([
+    ['/api/swarm/swarm_a_000000000', 'GET, HEAD, DELETE'],
+    ['/api/swarm/swarm_a_000000000/tasks', 'GET, HEAD, POST'],
+    ['/api/swarm/swarm_a_000000000/tasks/task_001', 'GET, HEAD, DELETE'],
+    ['/api/swarm/swarm_a_000000000/tasks/task_001/retry', 'POST'],
+    ['/api/swarm/swarm_a_000000000/agents', 'GET, HEAD, POST'],
+    ['/api/swarm/swarm_a_000000000/agents/agent_001', 'GET, HEAD, DELETE'],
+    ['/api/swarm/swarm_a_000000000/metrics', 'GET, HEAD'],
+    ['/api/swarm/swarm_a_000000000/artifacts.tar', 'GET, HEAD'],
+    ['/api/swarms', 'GET, HEAD'],
+  ])('PUT %s: 405, and what is possible: %s', async (path, allowed) => {
+    const { status, headers } = await server.call(path, { method: 'PUT' });
+    const names = headers.get('allow')?.split(', ').sort();
+    expect([status, names]).toEqual([405, allowed.split(', ').sort()]);
+  });
+
   test('a body without a length is read, and limited, too', async () => {
     const body = (text: string) => new Blob([text]).stream();
     const send = (text: string) =>
@@ -102,6 +118,7 @@ describe('CORS', () => {
     const answer = await preflight(server, 'https://a.example');
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(answer.headers.get('access-control-allow-methods')).toContain('DELETE');
     const allowed = answer.headers.get('access-control-allow-headers');
     for (const name of ['Content-Type', 'X-API-Key', 'Authorization', 'Idempotency-Key', 'Last-Event-ID']) {
       expect(allowed).toContain(name);

@@ -134,7 +134,7 @@ describe('as the document prints them', () => {
     expect(json.tasks[3].dependencies).toEqual(['task_002', 'task_003']);
     const one = await server.call(`/api/swarm/${swarmId}/tasks/task_001`);
     expectShape(taskAnswer, one.json);
-    expect(one.json.task).toEqual(json.tasks[0]);
+    expect(one.json).toMatchObject({ task: json.tasks[0], why: null });
     const none = await server.call(`/api/swarm/${swarmId}/tasks/task_099`);
     expect(none.json).toMatchObject({ status: 404, code: 'task_not_found' });
     expect((await server.call(`/api/swarm/${swarmId}/tasks/x`)).json.code).toBe('task_not_found');

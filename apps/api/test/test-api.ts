@@ -4,6 +4,7 @@ import { createLedger, type Ledger } from '@claude-flow/core/store/ledger';
 import type { TestRedis } from '@claude-flow/testing/redis';
 import { loadApiConfig } from '../src/config.ts';
 import { type RunningApi, startApi } from '../src/start-api.ts';
+import { expectDescribed } from './described.ts';
 
 interface Answer {
   status: number;
@@ -51,7 +52,10 @@ export async function startTestApi(redis: TestRedis, env: Record<string, string>
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     const json = isJson && text !== '' ? JSON.parse(text) : undefined;
-    return { status: response.status, headers: response.headers, text, json };
+    const { status, headers } = response;
+    const contentType = headers.get('content-type') ?? '';
+    expectDescribed(options.method ?? 'GET', path, { status, contentType, json });
+    return { status, headers, text, json };
   };
   return {
     api,

@@ -3,6 +3,7 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import { HEARTBEAT_EVERY_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { forgetWorker, registerWorker } from '@claude-flow/core/store/workers';
+import { startMeasuring } from './own-resources.ts';
 
 export interface Registration {
   /** Ends the entry; only for a worker that has nothing at hand, or its tasks would wait for their leases. */
@@ -22,9 +23,10 @@ export async function startRegistration(
 ): Promise<Registration> {
   let ended = false;
   let writing: Promise<void> | undefined;
+  const measure = startMeasuring();
   const write = () => {
     // One at a time: while Redis is away, writes would only pile up.
-    writing ??= registerWorker(deps.ledger, worker)
+    writing ??= registerWorker(deps.ledger, { ...worker, ...measure() })
       .catch((error: unknown) =>
         deps.log.debug({ reason: errorMessage(error) }, 'This worker could not be written down'),
       )

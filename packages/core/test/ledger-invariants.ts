@@ -34,6 +34,9 @@ export function structureFaults(snapshot: LedgerSnapshot): string[] {
   ];
 }
 
+/** By a command of its own, not together with its swarm. */
+const cancelledAlone = (task: TaskState) => task.status === 'cancelled' && task.errorCode === 'cancelled';
+
 const same = (a: Iterable<string>, b: Iterable<string>) => [...a].sort().join() === [...b].sort().join();
 const list = (ids: Iterable<string>) => `[${[...ids].sort().join(' ')}]`;
 
@@ -70,7 +73,8 @@ function dependencyFaults({ tasks, specs, indegree, dependents }: LedgerSnapshot
     .map((id) => `${id} waits and is not there`);
   const met = (id: string) => {
     const task = tasks.get(id);
-    return task?.status === 'completed' || (task?.status === 'failed' && task.onFailure === 'continue');
+    if (task?.status === 'completed') return true;
+    return task?.onFailure === 'continue' && (task.status === 'failed' || cancelledAlone(task));
   };
   for (const task of tasks.values()) {
     const dependencies = [...new Set(specs.get(task.id)?.dependencies)];
@@ -134,12 +138,17 @@ function swarmFaults({ swarm, tasks, open, queued, suspended, pool }: LedgerSnap
   say(swarm.status !== 'executing' && queued.size > 0, `is ${swarm.status} with queued tasks`);
   say(!swarm.planned && tasks.size > 0, 'has tasks and no plan');
   const all = [...tasks.values()];
-  const cancelled = all.some((task) => task.status === 'cancelled');
-  const fatal = all.some((task) => task.status === 'failed' && task.onFailure !== 'continue');
+  const cancelled = all.some((task) => task.status === 'cancelled' && !cancelledAlone(task));
+  const failed = all.some((task) => task.status === 'failed' && task.onFailure !== 'continue');
+  const withdrawn =
+    all.some((task) => cancelledAlone(task) && task.onFailure === 'fail-swarm') ||
+    (all.some(cancelledAlone) && all.every((task) => ['cancelled', 'skipped'].includes(task.status)));
+  const fatal = failed || withdrawn || all.some((task) => task.status === 'skipped');
   say(swarm.status === 'completed' && (cancelled || fatal), 'completed although a task did not');
   say(swarm.status === 'failed' && !(cancelled || fatal) && swarm.reason !== 'timeout', 'failed for nothing');
   say(
-    (swarm.reason === 'task-failed') !== (swarm.status === 'failed' && fatal && swarm.reason !== 'timeout'),
+    ['task-failed', 'task-cancelled'].includes(swarm.reason ?? '') !==
+      (swarm.status === 'failed' && fatal && swarm.reason !== 'timeout'),
     `is ${swarm.status} for the reason ${swarm.reason}`,
   );
   return faults;

@@ -18,6 +18,7 @@ const TOLD: Record<string, readonly string[]> = {
   'task.failed': ['failed'],
   'task.cancelled': ['cancelled'],
   'task.skipped': ['skipped'],
+  'task.retried': ['ready', 'blocked'],
 };
 const SWARM_TOLD: Record<string, string> = {
   'swarm.created': 'planning',
@@ -61,7 +62,10 @@ function taskFaults({ tasks, events }: LedgerSnapshot): string[] {
     if (TOLD[last]?.includes(task.status) !== true) faults.push(`${task.id} is ${task.status} after ${last}`);
     if (story.filter(({ type }) => type === 'task.created').length !== 1)
       faults.push(`${task.id} was not created exactly once`);
-    const ends = story.filter(({ type }) => isTerminalTask(type.replace('task.', '') as 'failed'));
+    const lastBeginning = story.findLastIndex(({ type }) => type === 'task.retried') + 1;
+    const ends = story
+      .slice(lastBeginning)
+      .filter(({ type }) => isTerminalTask(type.replace('task.', '') as 'failed'));
     if (ends.length !== (isTerminalTask(task.status) ? 1 : 0))
       faults.push(`${task.id} is ${task.status}, and ended ${ends.length} times`);
     const attempts = story.filter(({ type }) => type === 'task.assigned').map(({ attempt }) => attempt);

@@ -12,7 +12,8 @@ export type ApiErrorCode =
   | 'unsupported_media_type'
   | 'body_too_large'
   | 'websocket_disabled'
-  | 'upgrade_required';
+  | 'upgrade_required'
+  | 'swarm_full';
 export type ProblemCode = ErrorCode | ApiErrorCode;
 
 export interface ProblemKind {
@@ -36,6 +37,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   swarm_state_conflict: { status: 409, title: 'Conflict with the state of the swarm' },
   task_state_conflict: { status: 409, title: 'Conflict with the state of the task' },
   approval_state_conflict: { status: 409, title: 'Conflict with the state of the approval' },
+  swarm_full: { status: 409, title: 'Limit of the swarm reached' },
   fenced: { status: 409, title: 'Superseded' },
   malformed_json: { status: 400, title: 'Invalid JSON' },
   validation_failed: { status: 400, title: 'Validation failed' },

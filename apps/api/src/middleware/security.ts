@@ -21,7 +21,7 @@ export function securityHeaders(): MiddlewareHandler {
 export function crossOrigin(origins: ApiConfig['corsOrigins']): MiddlewareHandler {
   return cors({
     origin: origins,
-    allowMethods: ['GET', 'HEAD', 'POST'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowHeaders: ['Content-Type', 'X-API-Key', 'Authorization', 'Idempotency-Key', 'Last-Event-ID'],
     exposeHeaders: [
       'X-Request-Id',

@@ -1,9 +1,11 @@
-import { listAgents } from '@claude-flow/core/store/task-reads';
-import { createRoute } from '@hono/zod-openapi';
-import { ownSwarm } from '../access.ts';
+import { AGENT_STATUSES } from '@claude-flow/core/domain/states';
+import { getAgent, listAgents } from '@claude-flow/core/store/task-reads';
+import { createRoute, z } from '@hono/zod-openapi';
+import { agentNotFound, checkedAgentId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
-import { jsonContent, swarmParams } from '../schemas/common.ts';
+import { agentParams, jsonContent, queryWords, swarmParams } from '../schemas/common.ts';
+import { agentAnswer } from '../schemas/new-agent.ts';
 import { problems } from '../schemas/problem.ts';
 import { agentList } from '../schemas/work.ts';
 import { agentView } from '../views/agent-view.ts';
@@ -16,10 +18,24 @@ const list = createRoute({
   tags: ['Agents'],
   summary: 'All agents a swarm has or had, oldest first',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: { params: swarmParams, query: z.object({ status: queryWords('status', AGENT_STATUSES) }) },
   responses: {
     200: jsonContent(agentList, 'The agents'),
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
+  },
+});
+
+const one = createRoute({
+  method: 'get',
+  path: '/api/swarm/{id}/agents/{agentId}',
+  operationId: 'getAgent',
+  tags: ['Agents'],
+  summary: 'One agent',
+  middleware: [allow('swarms:read')] as const,
+  request: { params: agentParams },
+  responses: {
+    200: jsonContent(agentAnswer, 'The agent'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'agent_not_found'),
   },
 });
 
@@ -27,7 +43,18 @@ export const addAgentRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(deps.ledger, principalOf(c), id);
-    const agents = (await listAgents(deps.ledger, id)).map((agent) => agentView(id, agent));
+    const { status } = c.req.valid('query');
+    const stored = await listAgents(deps.ledger, id);
+    const wanted = stored.filter((agent) => status?.includes(agent.status) ?? true);
+    const agents = wanted.map((agent) => agentView(id, agent));
     return c.json({ swarmId: id, agents, count: agents.length }, 200);
+  });
+
+  app.openapi(one, async (c) => {
+    const { id, agentId } = c.req.valid('param');
+    await ownSwarm(deps.ledger, principalOf(c), id);
+    const agent = await getAgent(deps.ledger, id, checkedAgentId(agentId));
+    if (agent === undefined) throw agentNotFound(agentId);
+    return c.json({ swarmId: id, agent: agentView(id, agent) }, 200);
   });
 };

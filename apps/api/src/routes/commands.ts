@@ -1,13 +1,15 @@
-import { publishControl } from '@claude-flow/core/relay/control';
-import { stopSwarm } from '@claude-flow/core/store/swarms';
+import { pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { ownSwarm } from '../access.ts';
-import { principalOf } from '../app-env.ts';
+import { type AppEnv, principalOf } from '../app-env.ts';
+import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
-import { startedAnswer, stoppedAnswer } from '../schemas/swarms.ts';
+import { pausedAnswer, resumedAnswer, startedAnswer, stoppedAnswer } from '../schemas/swarms.ts';
 import { placeForStart, startInPlace } from '../start-swarm.ts';
+import { tellWorkers } from '../tell-workers.ts';
 import { swarmView } from '../views/swarm-view.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -17,6 +19,7 @@ const refusals = problems(
   'permission_denied',
   'swarm_not_found',
   'swarm_state_conflict',
+  'body_too_large',
 );
 
 const start = createRoute({
@@ -30,6 +33,32 @@ const start = createRoute({
   middleware: [allow('swarms:write')] as const,
   request: { params: swarmParams },
   responses: { 200: jsonContent(startedAnswer, 'It runs'), ...refusals },
+});
+
+const pause = createRoute({
+  method: 'post',
+  path: '/api/swarm/{id}/pause',
+  operationId: 'pauseSwarm',
+  tags: ['Swarms'],
+  summary: 'Pause a swarm',
+  description:
+    'No task begins any more; agents at work stop after their present turn, and what they did is kept. May be repeated. ' +
+    'The time it is paused does not count against its timeout.',
+  middleware: [allow('swarms:write')] as const,
+  request: { params: swarmParams },
+  responses: { 200: jsonContent(pausedAnswer, 'It is paused'), ...refusals },
+});
+
+const resume = createRoute({
+  method: 'post',
+  path: '/api/swarm/{id}/resume',
+  operationId: 'resumeSwarm',
+  tags: ['Swarms'],
+  summary: 'Let a paused swarm go on',
+  description: 'Where it stood; no turn is done twice. May be repeated.',
+  middleware: [allow('swarms:write')] as const,
+  request: { params: swarmParams },
+  responses: { 200: jsonContent(resumedAnswer, 'It runs'), ...refusals },
 });
 
 const stop = createRoute({
@@ -48,42 +77,48 @@ const stop = createRoute({
 export const addCommandRoutes: AddRoutes = (app, deps) => {
   const { ledger } = deps;
 
+  /** The answer to a command: how the swarm stands now. */
+  const answer = async <Status extends string>(
+    c: Context<AppEnv>,
+    swarmId: string,
+    status: Status,
+    message: string,
+  ) => {
+    const swarm = await ownSwarm(ledger, principalOf(c), swarmId);
+    return { swarmId, status, message, data: swarmView(swarm), timestamp: iso(deps.now()) };
+  };
+
   app.openapi(start, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     await placeForStart(deps, id, true);
     await startInPlace(deps, id);
-    const swarm = await ownSwarm(ledger, principalOf(c), id);
-    return c.json(
-      {
-        swarmId: id,
-        status: 'executing' as const,
-        message: 'Swarm started successfully',
-        data: swarmView(swarm),
-        timestamp: iso(deps.now()),
-      },
-      200,
-    );
+    return c.json(await answer(c, id, 'executing', 'Swarm started successfully'), 200);
+  });
+
+  app.openapi(pause, async (c) => {
+    const { id } = c.req.valid('param');
+    await ownSwarm(ledger, principalOf(c), id);
+    const { changed } = await pauseSwarm(ledger, id);
+    const message = changed ? 'Swarm paused successfully' : 'The swarm was paused before';
+    return c.json(await answer(c, id, 'paused', message), 200);
+  });
+
+  app.openapi(resume, async (c) => {
+    const { id } = c.req.valid('param');
+    await ownSwarm(ledger, principalOf(c), id);
+    const { changed } = await resumeSwarm(ledger, id);
+    dispatchSoon(deps, id);
+    const message = changed ? 'Swarm resumed successfully' : 'The swarm was not paused';
+    return c.json(await answer(c, id, 'executing', message), 200);
   });
 
   app.openapi(stop, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const { changed } = await stopSwarm(ledger, id, { reason: 'stopped', message: 'Stopped on request.' });
-    // Workers that miss this learn it from their next heartbeat.
-    await publishControl(ledger, { type: 'stop', swarmId: id }).catch((error: unknown) => {
-      deps.log.warn({ err: error, swarmId: id }, 'The stop could not be broadcast');
-    });
-    const swarm = await ownSwarm(ledger, principalOf(c), id);
-    return c.json(
-      {
-        swarmId: id,
-        status: 'stopped' as const,
-        message: changed ? 'Swarm stopped successfully' : 'The swarm was stopped before',
-        data: swarmView(swarm),
-        timestamp: iso(deps.now()),
-      },
-      200,
-    );
+    await tellWorkers(deps, id);
+    const message = changed ? 'Swarm stopped successfully' : 'The swarm was stopped before';
+    return c.json(await answer(c, id, 'stopped', message), 200);
   });
 };

@@ -2,8 +2,8 @@ import { createRoute } from '@hono/zod-openapi';
 import { principalOf } from '../app-env.ts';
 import { acceptSwarm } from '../create-swarm.ts';
 import { allow } from '../middleware/allow.ts';
-import { jsonContent } from '../schemas/common.ts';
-import { createSwarmBody, createSwarmHeaders } from '../schemas/create-swarm.ts';
+import { idempotencyHeaders, jsonContent } from '../schemas/common.ts';
+import { createSwarmBody } from '../schemas/create-swarm.ts';
 import { problems } from '../schemas/problem.ts';
 import { createdAnswer } from '../schemas/swarms.ts';
 import { EFFECTIVE_MODE } from '../views/swarm-view.ts';
@@ -20,7 +20,7 @@ const create = createRoute({
     'Answered when the swarm is safely stored. Its plan is made meanwhile, unless you bring your own tasks.',
   middleware: [allow('swarms:write')] as const,
   request: {
-    headers: createSwarmHeaders,
+    headers: idempotencyHeaders,
     body: { required: true, content: { 'application/json': { schema: createSwarmBody } } },
   },
   responses: {

@@ -1,8 +1,8 @@
-import { listAgents, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
+import { readOutcome } from '../read-outcome.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { resultsAnswer } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
@@ -30,12 +30,7 @@ export const addResultRoutes: AddRoutes = (app, deps) => {
   app.openapi(results, async (c) => {
     const { id } = c.req.valid('param');
     const swarm = await ownSwarm(ledger, principalOf(c), id);
-    const [tasks, stored, agents] = await Promise.all([
-      listTasks(ledger, id),
-      listResults(ledger, id),
-      listAgents(ledger, id),
-    ]);
-    const outcome = { swarm, tasks, results: stored, agents };
+    const outcome = await readOutcome(ledger, swarm);
     const answer = {
       swarmId: id,
       status: clientStatus(swarm),

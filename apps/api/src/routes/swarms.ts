@@ -1,13 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
+import { ApiError } from '../errors/api-error.ts';
 import { listSwarms } from '../list-swarms.ts';
 import { allow } from '../middleware/allow.ts';
 import { repairSoon } from '../repair-soon.ts';
-import { jsonContent, queryInteger, swarmParams } from '../schemas/common.ts';
+import { jsonContent, queryInteger, queryWords, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { swarmAnswer, swarmList } from '../schemas/swarms.ts';
-import { swarmSummary, swarmView } from '../views/swarm-view.ts';
+import { CLIENT_STATUSES, swarmSummary, swarmView } from '../views/swarm-view.ts';
 import type { AddRoutes } from './add-routes.ts';
 
 const details = createRoute({
@@ -30,11 +31,19 @@ const list = createRoute({
   operationId: 'listSwarms',
   tags: ['Swarms'],
   summary: 'Your swarms, newest first',
+  description:
+    'In pages. With status a page may hold fewer than limit, even none, and have a nextCursor all the same: go on until it ' +
+    "is null. scope=all lists everybody's swarms, for administrators.",
   middleware: [allow('swarms:read')] as const,
   request: {
     query: z.object({
       limit: queryInteger('limit', { min: 1, max: 200, fallback: 50 }),
-      cursor: z.string().max(200).optional(),
+      cursor: z.string().max(200).optional().openapi({ description: 'nextCursor of the page before' }),
+      status: queryWords('status', CLIENT_STATUSES),
+      scope: z
+        .enum(['own', 'all'], 'scope must be own or all.')
+        .default('own')
+        .openapi({ description: 'all: of every owner; only for administrators' }),
     }),
   },
   responses: {
@@ -52,9 +61,15 @@ export const addSwarmRoutes: AddRoutes = (app, deps) => {
   });
 
   app.openapi(list, async (c) => {
-    const { limit, cursor } = c.req.valid('query');
-    const page = await listSwarms(deps.ledger, principalOf(c).owner, { limit, cursor });
-    const swarms = page.swarms.map(swarmSummary);
+    const { limit, cursor, status, scope } = c.req.valid('query');
+    const { owner, seesAll } = principalOf(c);
+    const all = scope === 'all';
+    if (all && !seesAll) {
+      throw new ApiError('permission_denied', 'Only administrators may list the swarms of others.');
+    }
+    const request = { limit, cursor, statuses: status };
+    const page = await listSwarms(deps.ledger, all ? 'everybody' : { owner }, request);
+    const swarms = page.swarms.map((swarm) => swarmSummary(swarm, all));
     return c.json({ swarms, count: swarms.length, nextCursor: page.nextCursor }, 200);
   });
 };

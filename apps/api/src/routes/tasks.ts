@@ -1,12 +1,21 @@
-import { getResult, getTask, listResults, listTasks } from '@claude-flow/core/store/task-reads';
-import { createRoute } from '@hono/zod-openapi';
+import { TASK_STATUSES } from '@claude-flow/core/domain/states';
+import {
+  getResult,
+  getTask,
+  getTasks,
+  listAgents,
+  listResults,
+  listTasks,
+} from '@claude-flow/core/store/task-reads';
+import { createRoute, z } from '@hono/zod-openapi';
 import { checkedTaskId, ownSwarm, taskNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
-import { jsonContent, swarmParams, taskParams } from '../schemas/common.ts';
+import { jsonContent, queryWords, swarmParams, taskParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { taskAnswer, taskList } from '../schemas/work.ts';
 import { taskView } from '../views/task-view.ts';
+import { whyWaiting } from '../views/why-waiting.ts';
 import type { AddRoutes } from './add-routes.ts';
 
 const list = createRoute({
@@ -16,10 +25,10 @@ const list = createRoute({
   tags: ['Tasks'],
   summary: 'All tasks of a swarm, in the order of their numbers',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: { params: swarmParams, query: z.object({ status: queryWords('status', TASK_STATUSES) }) },
   responses: {
     200: jsonContent(taskList, 'The tasks'),
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
   },
 });
 
@@ -28,7 +37,7 @@ const one = createRoute({
   path: '/api/swarm/{id}/tasks/{taskId}',
   operationId: 'getTask',
   tags: ['Tasks'],
-  summary: 'One task',
+  summary: 'One task, and why it is not running',
   middleware: [allow('swarms:read')] as const,
   request: { params: taskParams },
   responses: {
@@ -44,16 +53,23 @@ export const addTaskRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const [stored, results] = await Promise.all([listTasks(ledger, id), listResults(ledger, id)]);
-    const tasks = stored.map((task) => taskView(id, task, results.get(task.spec.id)));
+    const { status } = c.req.valid('query');
+    const wanted = stored.filter(({ state }) => status?.includes(state.status) ?? true);
+    const tasks = wanted.map((task) => taskView(id, task, results.get(task.spec.id)));
     return c.json({ swarmId: id, tasks, count: tasks.length }, 200);
   });
 
   app.openapi(one, async (c) => {
     const { id, taskId } = c.req.valid('param');
-    await ownSwarm(ledger, principalOf(c), id);
+    const swarm = await ownSwarm(ledger, principalOf(c), id);
     const known = checkedTaskId(taskId);
     const [task, result] = await Promise.all([getTask(ledger, id, known), getResult(ledger, id, known)]);
     if (task === undefined) throw taskNotFound(taskId);
-    return c.json({ swarmId: id, task: taskView(id, task, result) }, 200);
+    const [dependencies, agents] = await Promise.all([
+      getTasks(ledger, id, task.spec.dependencies),
+      listAgents(ledger, id),
+    ]);
+    const why = whyWaiting({ swarm, task, dependencies, agents });
+    return c.json({ swarmId: id, task: taskView(id, task, result), why }, 200);
   });
 };

@@ -20,7 +20,7 @@ const ticketRoute = createRoute({
   middleware: [allow('swarms:read')] as const,
   responses: {
     201: jsonContent(ticketAnswer, 'The pass'),
-    ...problems('authentication_required', 'permission_denied'),
+    ...problems('authentication_required', 'permission_denied', 'body_too_large'),
   },
 });
 
@@ -34,6 +34,7 @@ const socketRoute = createRoute({
     'Client: {type: subscribe, swarmId, after?}, {type: unsubscribe, swarmId}, {type: ping}. Server: connected once and ' +
     'first, then swarm_event (the past after `after`, in order, then live), subscribed, unsubscribed, agent_delta, pong, ' +
     'error. Key by header, by the subprotocols `claude-flow, key.<api key>`, or by ?ticket=.',
+  security: [{ apiKey: [] }, { bearer: [] }, { wsTicket: [] }],
   responses: {
     101: { description: 'The connection speaks WebSocket now' },
     ...problems('authentication_required', 'origin_not_allowed', 'upgrade_required', 'websocket_disabled'),

@@ -16,6 +16,50 @@ export const taskParams = swarmParams.extend({
   taskId: z.string().openapi({ param: { name: 'taskId', in: 'path' }, example: 'task_001' }),
 });
 
+export const agentParams = swarmParams.extend({
+  agentId: z.string().openapi({ param: { name: 'agentId', in: 'path' }, example: 'agent_001' }),
+});
+
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255, 'Idempotency-Key must have at most 255 characters.')
+    .optional()
+    .openapi({ description: 'The same key and body within 24 hours: the same answer, not a second one' }),
+});
+
+/** The answer to every command. `status` is that of what the command was for. */
+export const command = <Status extends z.ZodType, Data extends z.ZodType>(status: Status, data: Data) =>
+  z.object({
+    swarmId: swarmIdText,
+    status,
+    message: z.string().openapi({ description: 'What was done, in a sentence' }),
+    data,
+    timestamp,
+  });
+
+/** One of several words, or some with commas between them. */
+export function queryWords<const Word extends string>(name: string, words: readonly Word[]) {
+  const sentence = `${name} must be one of ${words.join(', ')}, or several of them with commas between.`;
+  const isWord = (text: string): text is Word => (words as readonly string[]).includes(text);
+  return z
+    .union([z.string(), z.array(z.string())], sentence)
+    .transform((given, context) => {
+      const asked = [given].flat().flatMap((text) => text.split(','));
+      const known = asked.filter(isWord);
+      if (known.length !== asked.length) context.addIssue({ code: 'custom', message: sentence });
+      return known;
+    })
+    .optional()
+    .openapi({
+      param: { name, in: 'query', style: 'form', explode: false },
+      type: 'array',
+      items: { type: 'string', enum: [...words] },
+      description: 'Only these; several with commas between',
+    });
+}
+
 /** A whole number in a query. */
 export function optionalQueryInteger(name: string, { min, max }: { min: number; max: number }) {
   const sentence = `${name} must be a whole number from ${min} to ${max}.`;

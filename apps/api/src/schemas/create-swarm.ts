@@ -82,12 +82,3 @@ export const createSwarmBody = z
   })
   .openapi('CreateSwarm');
 export type CreateSwarm = z.infer<typeof createSwarmBody>;
-
-export const createSwarmHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255, 'Idempotency-Key must have at most 255 characters.')
-    .optional()
-    .openapi({ description: 'The same key and body within 24 hours: the same swarm, not a second one' }),
-});

@@ -2,7 +2,7 @@ import { TASK_STATUSES } from '@claude-flow/core/domain/states';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
 import { CLIENT_STATUSES } from '../views/swarm-view.ts';
-import { EXAMPLE_SWARM_ID, nullableTimestamp, swarmIdText, timestamp, usage } from './common.ts';
+import { command, EXAMPLE_SWARM_ID, nullableTimestamp, swarmIdText, timestamp, usage } from './common.ts';
 
 const clientStatus = z.enum(CLIENT_STATUSES).openapi('SwarmStatus');
 
@@ -43,19 +43,15 @@ export const swarmData = z
     createdAt: timestamp,
     startedAt: nullableTimestamp,
     endedAt: nullableTimestamp,
-    reason: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Why it failed: stopped, timeout, task-failed', example: null }),
+    reason: z.string().nullable().openapi({
+      description: 'Why it failed: stopped, timeout, task-failed, task-cancelled',
+      example: null,
+    }),
     message: z.string().nullable().openapi({ description: 'The reason in a sentence' }),
   })
   .openapi('Swarm');
 
 export const swarmAnswer = z.object({ swarmId: swarmIdText, data: swarmData }).openapi('SwarmDetails');
-
-/** The answer to every command. */
-const command = <Status extends z.ZodType>(status: Status, data: z.ZodType) =>
-  z.object({ swarmId: swarmIdText, status, message: z.string(), data, timestamp });
 
 export const createdAnswer = command(
   clientStatus,
@@ -75,6 +71,11 @@ export const createdAnswer = command(
   },
 });
 export const startedAnswer = command(z.literal('executing'), swarmData).openapi('SwarmStarted');
+export const pausedAnswer = command(z.literal('paused'), swarmData).openapi('SwarmPaused');
+export const resumedAnswer = command(z.literal('executing'), swarmData).openapi('SwarmResumed');
+export const deletedAnswer = command(z.literal('deleted'), z.object({ id: swarmIdText })).openapi(
+  'SwarmDeleted',
+);
 export const stoppedAnswer = command(z.literal('stopped'), swarmData).openapi('SwarmStopped');
 
 export const swarmList = z
@@ -82,6 +83,7 @@ export const swarmList = z
     swarms: z.array(
       z.object({
         swarmId: swarmIdText,
+        owner: z.string().optional().openapi({ description: 'With scope=all: whose it is' }),
         name: z.string(),
         status: clientStatus,
         strategy: z.string(),

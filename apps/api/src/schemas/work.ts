@@ -3,7 +3,9 @@ import { type AgentType, ALL_AGENT_TYPES, TASK_TYPES } from '@claude-flow/core/d
 import { z } from '@hono/zod-openapi';
 import { agentIdText, nullableTimestamp, swarmIdText, taskIdText, timestamp, usage } from './common.ts';
 
-const agentType = z.enum(ALL_AGENT_TYPES as [AgentType, ...AgentType[]]).openapi('AgentType');
+export const agentType = z.enum(ALL_AGENT_TYPES as [AgentType, ...AgentType[]]).openapi('AgentType');
+
+export const taskStatus = z.enum(TASK_STATUSES).openapi('TaskStatus');
 
 export const task = z
   .object({
@@ -17,7 +19,7 @@ export const task = z
     name: z.string(),
     description: z.string(),
     type: z.enum(TASK_TYPES),
-    status: z.enum(TASK_STATUSES),
+    status: taskStatus,
     assignedTo: z.object({ id: agentIdText }).nullable(),
     agentType,
     dependencies: z.array(taskIdText),
@@ -50,9 +52,18 @@ export const task = z
 export const taskList = z
   .object({ swarmId: swarmIdText, tasks: z.array(task), count: z.number().int() })
   .openapi('TaskList');
-export const taskAnswer = z.object({ swarmId: swarmIdText, task }).openapi('TaskDetails');
+export const taskAnswer = z
+  .object({
+    swarmId: swarmIdText,
+    task,
+    why: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why it is not running, in a sentence; null when it runs or has completed' }),
+  })
+  .openapi('TaskDetails');
 
-const agent = z
+export const agent = z
   .object({
     id: z.object({ id: agentIdText, swarmId: swarmIdText, type: agentType, instance: z.number().int() }),
     name: z.string(),

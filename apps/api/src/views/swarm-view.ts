@@ -64,10 +64,11 @@ export function swarmView(swarm: SwarmRecord) {
   };
 }
 
-/** One swarm of a list. */
-export function swarmSummary(swarm: SwarmRecord) {
+/** One swarm of a list. @param withOwner for administrators, who see everybody's */
+export function swarmSummary(swarm: SwarmRecord, withOwner: boolean) {
   return {
     swarmId: swarm.id,
+    ...(withOwner ? { owner: swarm.owner } : {}),
     name: swarm.name,
     status: clientStatus(swarm),
     strategy: swarm.strategy,

@@ -1,3 +1,4 @@
+import { isTerminalTask } from '@claude-flow/core/domain/states';
 import type { TaskResult } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { iso, isoOrNull } from './time.ts';
@@ -13,7 +14,7 @@ export function taskView(swarmId: string, { spec, state }: StoredTask, result: T
     description: spec.description,
     type: spec.type,
     status: state.status,
-    assignedTo: state.agentId === undefined ? null : { id: state.agentId },
+    assignedTo: assignedTo(state),
     agentType: spec.agentType,
     dependencies: spec.dependencies,
     onFailure: spec.onFailure,
@@ -31,6 +32,13 @@ export function taskView(swarmId: string, { spec, state }: StoredTask, result: T
     usage: usageView(state),
     result: result === undefined ? null : resultView(result, executionTime(state)),
   };
+}
+
+/** Who does it, did it, or was chosen to do it. */
+export function assignedTo({ status, agentId, pinnedTo }: StoredTask['state']): { id: string } | null {
+  const waits = !isTerminalTask(status) && status !== 'queued' && status !== 'running';
+  const id = waits ? (pinnedTo ?? agentId) : agentId;
+  return id === undefined ? null : { id };
 }
 
 function resultView(result: TaskResult, executionTimeMs: number | null) {

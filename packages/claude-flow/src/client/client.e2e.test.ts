@@ -101,6 +101,47 @@ describe('the client and the real API', () => {
     await expect(client.startSwarm(swarmId)).rejects.toMatchObject({ status: 409 });
   });
 
+  it('changes a swarm while it runs: tasks, agents, pause, retry; measures it, packs its files, deletes it', async () => {
+    const client = new ClaudeFlowClient(stack.apiUrls[0], KEY);
+    const name = (key: string) => ({ key, name: `Task ${key}`, description: `Write a note about ${key}` });
+    const { swarmId } = await client.createSwarm('Write some notes on testing', {
+      tasks: [name('one'), { ...name('two'), dependencies: ['one'] }],
+    });
+    const { agentId } = await client.spawnAgent(swarmId, { type: 'analyst', name: 'note-taker' });
+    const added = await client.createTask(swarmId, {
+      name: 'One more note',
+      description: 'Write a note about the others',
+      type: 'custom',
+      dependencies: ['task_002'],
+    });
+    expect((await client.assignTask(swarmId, added.taskId, agentId)).data.assignedTo).toEqual({
+      id: agentId,
+    });
+    await client.cancelTask(swarmId, added.taskId);
+    expect((await client.retryTask(swarmId, added.taskId)).status).toBe('blocked');
+    expect((await client.getTask(swarmId, 'task_002')).why).toContain('task_001');
+    expect((await client.getGraph(swarmId)).edges).toHaveLength(2);
+    await client.startSwarm(swarmId);
+    expect((await client.pauseSwarm(swarmId)).status).toBe('paused');
+    expect((await client.resumeSwarm(swarmId)).status).toBe('executing');
+    const done = await client.waitForCompletion(swarmId, 200, { timeoutMs: 90_000 });
+    expect(done.status).toBe('completed');
+    const last = (await client.getTask(swarmId, added.taskId)).task;
+    expect(last).toMatchObject({ status: 'completed', assignedTo: { id: agentId } });
+    expect((await client.getAgent(swarmId, agentId)).agent.metrics.tasksCompleted).toBe(1);
+    const { metrics } = await client.getMetrics(swarmId);
+    expect(metrics.reliability).toBe(1);
+    expect(metrics.throughput).toBeGreaterThan(0);
+    const archive = await new Response(await client.downloadArchive(swarmId)).arrayBuffer();
+    expect(archive.byteLength % 512).toBe(0);
+    expect((await client.listSwarms({ status: 'completed' })).swarms.map((one) => one.swarmId)).toContain(
+      swarmId,
+    );
+    await client.deleteSwarm(swarmId);
+    expect((await client.deleteSwarm(swarmId)).status).toBe('deleted');
+    await expect(client.getSwarmStatus(swarmId)).rejects.toMatchObject({ code: 'swarm_not_found' });
+  });
+
   it('gives up a monitor whose key is wrong', async () => {
     const monitor = new SwarmMonitor(stack.apiUrls[0], { apiKey: 'wrong' });
     const ends: object[] = [];

@@ -69,6 +69,53 @@ describe('the other calls', () => {
     ]);
   });
 
+  it('names lists with commas', async () => {
+    await using server = await httpFixture(json(200, {}));
+    const client = new ClaudeFlowClient(server.url);
+    await client.listSwarms({ status: ['executing', 'failed'], scope: 'all', limit: 5 });
+    await client.getTasks('s', { status: 'ready' });
+    await client.getAgents('s', { status: ['idle', 'busy'] });
+    expect(server.seen.map((request) => decodeURIComponent(request.url ?? ''))).toEqual([
+      '/api/swarms?status=executing,failed&scope=all&limit=5',
+      '/api/swarm/s/tasks?status=ready',
+      '/api/swarm/s/agents?status=idle,busy',
+    ]);
+  });
+
+  const task = { name: 'Tests', description: 'Write tests for it', type: 'testing' } as const;
+  it.each<[string, (client: ClaudeFlowClient) => Promise<unknown>, string]>([
+    ['pauseSwarm', (client) => client.pauseSwarm('s'), 'POST /api/swarm/s/pause'],
+    ['resumeSwarm', (client) => client.resumeSwarm('s'), 'POST /api/swarm/s/resume'],
+    ['deleteSwarm', (client) => client.deleteSwarm('s'), 'DELETE /api/swarm/s'],
+    ['createTask', (client) => client.createTask('s', task), 'POST /api/swarm/s/tasks'],
+    ['assignTask', (client) => client.assignTask('s', 't', 'a'), 'POST /api/swarm/s/tasks/t/assign'],
+    ['retryTask', (client) => client.retryTask('s', 't/1'), 'POST /api/swarm/s/tasks/t%2F1/retry'],
+    ['cancelTask', (client) => client.cancelTask('s', 't'), 'DELETE /api/swarm/s/tasks/t'],
+    ['spawnAgent', (client) => client.spawnAgent('s', { type: 'coder' }), 'POST /api/swarm/s/agents'],
+    ['terminateAgent', (client) => client.terminateAgent('s', 'a'), 'DELETE /api/swarm/s/agents/a'],
+    ['getAgent', (client) => client.getAgent('s', 'a'), 'GET /api/swarm/s/agents/a'],
+    ['getAttempts', (client) => client.getAttempts('s', 't'), 'GET /api/swarm/s/tasks/t/attempts'],
+    ['getGraph', (client) => client.getGraph('s'), 'GET /api/swarm/s/graph'],
+    ['getMetrics', (client) => client.getMetrics('s'), 'GET /api/swarm/s/metrics'],
+    ['systemStats', (client) => client.systemStats(), 'GET /api/system/stats'],
+    ['downloadArchive', (client) => client.downloadArchive('s'), 'GET /api/swarm/s/artifacts.tar'],
+  ])('%s asks for what it says', async (_name, ask, wanted) => {
+    await using server = await httpFixture(json(200, {}));
+    await ask(new ClaudeFlowClient(server.url));
+    expect(server.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([wanted]);
+  });
+
+  it('sends a creation again under the same key, and nothing again that could happen twice', async () => {
+    await using server = await httpFixture(json(503, {}), json(201, {}), json(503, {}));
+    const client = new ClaudeFlowClient(server.url, { retries: 1 });
+    await client.createTask('s', task);
+    const [first, second] = server.seen.map((request) => request.headers['idempotency-key']);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toBe(first);
+    await expect(client.retryTask('s', 't')).rejects.toMatchObject({ status: 503 });
+    expect(server.seen).toHaveLength(3);
+  });
+
   it('downloads a file byte by byte, whatever its path', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
     const file: Answer = (response) => response.writeHead(200).end(bytes);

@@ -9,24 +9,29 @@ import {
   type Transport,
 } from './request.ts';
 import type {
-  AgentsAnswer,
-  ApprovalInfo,
-  ApprovalStatus,
-  ApprovalsAnswer,
-  ArtifactsAnswer,
   CommandAnswer,
   CreatedSwarm,
   CreateSwarmOptions,
   HealthAnswer,
   LogLevel,
-  LogsAnswer,
-  ResultsAnswer,
   SwarmAnswer,
-  SwarmEvent,
   SwarmListAnswer,
-  TaskAnswer,
-  TasksAnswer,
+  SwarmStatus,
+  SystemStatsAnswer,
 } from './types.ts';
+import type { AgentAnswer, AgentCommandAnswer, AgentStatus, AgentsAnswer, NewAgent } from './types-agents.ts';
+import type { ApprovalInfo, ApprovalStatus, ApprovalsAnswer } from './types-approvals.ts';
+import type { SwarmEvent } from './types-events.ts';
+import type { ArtifactsAnswer, LogsAnswer, ResultsAnswer, SwarmMetricsAnswer } from './types-results.ts';
+import type {
+  AddedTask,
+  AttemptsAnswer,
+  GraphAnswer,
+  TaskAnswer,
+  TaskCommandAnswer,
+  TaskStatus,
+  TasksAnswer,
+} from './types-tasks.ts';
 import { sleep } from './waiting.ts';
 
 export interface ClientOptions {
@@ -48,6 +53,11 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** Two calls with the same key make one thing; one is made up for each call when left out. */
+export interface CreateOptions extends CallOptions {
+  idempotencyKey?: string;
+}
+
 const DEFAULT_POLL_INTERVAL_MS = 5_000;
 
 /** Unique enough to tell two calls apart; it is no secret. (`randomUUID` is missing in Node 18 and on plain http.) */
@@ -59,14 +69,18 @@ function newIdempotencyKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** `?name=value...` of what is given. */
-function query(values: Record<string, string | number | undefined>): string {
+/** `?name=value...` of what is given; several values with commas between. */
+function query(values: Record<string, string | number | readonly string[] | undefined>): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) given.set(name, String(value));
   const text = given.toString();
   return text === '' ? '' : `?${text}`;
 }
 
+const taskPath = (swarmId: string, taskId: string, rest = '') =>
+  pathOf(swarmId, `/tasks/${encodeURIComponent(taskId)}${rest}`);
+const agentPath = (swarmId: string, agentId: string) =>
+  pathOf(swarmId, `/agents/${encodeURIComponent(agentId)}`);
 const pathOf = (swarmId: string, rest = '') => `/api/swarm/${encodeURIComponent(swarmId)}${rest}`;
 
 /**
@@ -89,13 +103,14 @@ export class ClaudeFlowClient {
   /** Makes a swarm; it works once started, or at once with `autoStart`. Safe against double creation. */
   createSwarm(objective: string, options: CreateSwarmOptions = {}): Promise<CreatedSwarm> {
     const { idempotencyKey, signal, ...body } = options;
-    return requestJson(this.#transport(), '/api/swarm/create', {
-      method: 'POST',
-      headers: { 'Idempotency-Key': idempotencyKey ?? newIdempotencyKey() },
-      body: { objective, ...body },
-      repeatable: true,
-      signal,
-    });
+    return this.#create(
+      '/api/swarm/create',
+      { objective, ...body },
+      {
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
   }
 
   startSwarm(swarmId: string, { signal }: CallOptions = {}): Promise<CommandAnswer> {
@@ -104,11 +119,22 @@ export class ClaudeFlowClient {
 
   /** Ends a swarm; its running agents are cut off. Stopping a stopped one is fine. */
   stopSwarm(swarmId: string, { signal }: CallOptions = {}): Promise<CommandAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, '/stop'), {
-      method: 'POST',
-      repeatable: true,
-      signal,
-    });
+    return this.#command('POST', pathOf(swarmId, '/stop'), signal);
+  }
+
+  /** No task begins any more; agents at work stop after their present turn. Pausing a paused swarm is fine. */
+  pauseSwarm(swarmId: string, { signal }: CallOptions = {}): Promise<CommandAnswer> {
+    return this.#command('POST', pathOf(swarmId, '/pause'), signal);
+  }
+
+  /** A paused swarm goes on where it stood. */
+  resumeSwarm(swarmId: string, { signal }: CallOptions = {}): Promise<CommandAnswer> {
+    return this.#command('POST', pathOf(swarmId, '/resume'), signal);
+  }
+
+  /** Stops a swarm if need be, and removes all of it. Deleting a deleted one is fine, for a day. */
+  deleteSwarm(swarmId: string, { signal }: CallOptions = {}): Promise<CommandAnswer<{ id: string }>> {
+    return this.#command('DELETE', pathOf(swarmId), signal);
   }
 
   getSwarmStatus(swarmId: string, { signal }: CallOptions = {}): Promise<SwarmAnswer> {
@@ -144,24 +170,97 @@ export class ClaudeFlowClient {
     }
   }
 
-  /** Your swarms, newest first, a page at a time. */
-  listSwarms(options: CallOptions & { limit?: number; cursor?: string } = {}): Promise<SwarmListAnswer> {
-    const { limit, cursor, signal } = options;
-    return requestJson(this.#transport(), `/api/swarms${query({ limit, cursor })}`, { signal });
+  /**
+   * Your swarms, newest first, a page at a time. With `status` a page may be short, or empty, and not the last: go on until
+   * `nextCursor` is null. `scope: 'all'` gives everybody's, to administrators.
+   */
+  listSwarms(
+    options: CallOptions & {
+      limit?: number;
+      cursor?: string;
+      status?: SwarmStatus | readonly SwarmStatus[];
+      scope?: 'own' | 'all';
+    } = {},
+  ): Promise<SwarmListAnswer> {
+    const { signal, ...wanted } = options;
+    return requestJson(this.#transport(), `/api/swarms${query(wanted)}`, { signal });
   }
 
+  /** One task, and why it is not running. */
   getTask(swarmId: string, taskId: string, { signal }: CallOptions = {}): Promise<TaskAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, `/tasks/${encodeURIComponent(taskId)}`), {
-      signal,
-    });
+    return requestJson(this.#transport(), taskPath(swarmId, taskId), { signal });
   }
 
-  getTasks(swarmId: string, { signal }: CallOptions = {}): Promise<TasksAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, '/tasks'), { signal });
+  getTasks(
+    swarmId: string,
+    { signal, status }: CallOptions & { status?: TaskStatus | readonly TaskStatus[] } = {},
+  ): Promise<TasksAnswer> {
+    return requestJson(this.#transport(), pathOf(swarmId, `/tasks${query({ status })}`), { signal });
   }
 
-  getAgents(swarmId: string, { signal }: CallOptions = {}): Promise<AgentsAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, '/agents'), { signal });
+  /** What became of each attempt of a task. Reads all events of the swarm: not for polling. */
+  getAttempts(swarmId: string, taskId: string, { signal }: CallOptions = {}): Promise<AttemptsAnswer> {
+    return requestJson(this.#transport(), taskPath(swarmId, taskId, '/attempts'), { signal });
+  }
+
+  /** Adds a task to a swarm that is planned and has not ended, also while it runs. Safe against double creation. */
+  createTask(swarmId: string, task: AddedTask, options: CreateOptions = {}): Promise<TaskCommandAnswer> {
+    return this.#create(pathOf(swarmId, '/tasks'), task, options);
+  }
+
+  /** Has one agent do a task, and no other. */
+  assignTask(
+    swarmId: string,
+    taskId: string,
+    agentId: string,
+    { signal }: CallOptions = {},
+  ): Promise<TaskCommandAnswer & { agentId: string }> {
+    return this.#command('POST', taskPath(swarmId, taskId, '/assign'), signal, { agentId });
+  }
+
+  /** Does a failed or cancelled task again, while its swarm is open; what was skipped on its account waits for it again. */
+  retryTask(swarmId: string, taskId: string, { signal }: CallOptions = {}): Promise<TaskCommandAnswer> {
+    return requestJson(this.#transport(), taskPath(swarmId, taskId, '/retry'), { method: 'POST', signal });
+  }
+
+  /** Takes a task out of a swarm that goes on. */
+  cancelTask(swarmId: string, taskId: string, { signal }: CallOptions = {}): Promise<TaskCommandAnswer> {
+    return this.#command('DELETE', taskPath(swarmId, taskId), signal);
+  }
+
+  /** The tasks and what they wait for, to be drawn. */
+  getGraph(swarmId: string, { signal }: CallOptions = {}): Promise<GraphAnswer> {
+    return requestJson(this.#transport(), pathOf(swarmId, '/graph'), { signal });
+  }
+
+  getAgents(
+    swarmId: string,
+    { signal, status }: CallOptions & { status?: AgentStatus | readonly AgentStatus[] } = {},
+  ): Promise<AgentsAnswer> {
+    return requestJson(this.#transport(), pathOf(swarmId, `/agents${query({ status })}`), { signal });
+  }
+
+  getAgent(swarmId: string, agentId: string, { signal }: CallOptions = {}): Promise<AgentAnswer> {
+    return requestJson(this.#transport(), agentPath(swarmId, agentId), { signal });
+  }
+
+  /** One more agent, idle, while fewer than `maxAgents` live. Safe against double creation. */
+  spawnAgent(swarmId: string, agent: NewAgent, options: CreateOptions = {}): Promise<AgentCommandAnswer> {
+    return this.#create(pathOf(swarmId, '/agents'), agent, options);
+  }
+
+  /** Ends an agent; what it was at goes to another one. */
+  terminateAgent(
+    swarmId: string,
+    agentId: string,
+    { signal }: CallOptions = {},
+  ): Promise<AgentCommandAnswer> {
+    return this.#command('DELETE', agentPath(swarmId, agentId), signal);
+  }
+
+  /** How well a swarm works; null where there is nothing to measure yet. */
+  getMetrics(swarmId: string, { signal }: CallOptions = {}): Promise<SwarmMetricsAnswer> {
+    return requestJson(this.#transport(), pathOf(swarmId, '/metrics'), { signal });
   }
 
   /** The newest log lines at or above `level`, oldest of them first. */
@@ -220,6 +319,20 @@ export class ClaudeFlowClient {
     });
   }
 
+  /** All files that completed tasks left behind, as one tar archive, while it is read. */
+  downloadArchive(swarmId: string, { signal }: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    return request(
+      this.#transport(),
+      pathOf(swarmId, '/artifacts.tar'),
+      { headers: { Accept: '*/*' }, signal },
+      async (answer) => answer.body ?? new Blob([]).stream(),
+    );
+  }
+
+  systemStats({ signal }: CallOptions = {}): Promise<SystemStatsAnswer> {
+    return requestJson(this.#transport(), '/api/system/stats', { signal });
+  }
+
   /** Whether the API serves; needs no key. */
   health({ signal }: CallOptions = {}): Promise<HealthAnswer> {
     return requestJson(this.#transport(), '/api/health', { signal });
@@ -231,6 +344,26 @@ export class ClaudeFlowClient {
    */
   events(swarmId: string, options: EventStreamOptions = {}): AsyncGenerator<SwarmEvent, void, undefined> {
     return followEvents(this.#transport(), swarmId, options);
+  }
+
+  /** A command that may be sent again when no answer came. */
+  #command<T>(
+    method: 'POST' | 'DELETE',
+    path: string,
+    signal: AbortSignal | undefined,
+    body?: unknown,
+  ): Promise<T> {
+    return requestJson(this.#transport(), path, { method, body, repeatable: true, signal });
+  }
+
+  #create<T>(path: string, body: unknown, { idempotencyKey, signal }: CreateOptions): Promise<T> {
+    return requestJson(this.#transport(), path, {
+      method: 'POST',
+      headers: { 'Idempotency-Key': idempotencyKey ?? newIdempotencyKey() },
+      body,
+      repeatable: true,
+      signal,
+    });
   }
 
   #transport(): Transport {

@@ -2,7 +2,8 @@ import { ClaudeFlowApiError, errorFromAnswer } from './api-error.ts';
 import { eventOfMessage, type ResyncMessage, type SwarmEventMessage } from './monitor-messages.ts';
 import { requestJson, retryDelay, type Transport } from './request.ts';
 import { createSseParser, type SseMessage } from './sse.ts';
-import { FINAL_EVENTS, type Resync, type SwarmAnswer, type SwarmEvent } from './types.ts';
+import type { SwarmAnswer } from './types.ts';
+import { FINAL_EVENTS, type Resync, type SwarmEvent } from './types-events.ts';
 import { type Deadline, deadline, sleep } from './waiting.ts';
 
 /** The server writes at least a comment every 15 s; a stream silent for three times as long is dead. */

@@ -1,5 +1,5 @@
 export { ClaudeFlowApiError, type ErrorDetail } from './api-error.ts';
-export { type CallOptions, ClaudeFlowClient, type ClientOptions } from './client.ts';
+export { type CallOptions, ClaudeFlowClient, type ClientOptions, type CreateOptions } from './client.ts';
 export type { EventStreamOptions } from './event-stream.ts';
 export { type MonitorOptions, SwarmMonitor } from './monitor.ts';
 export {
@@ -9,4 +9,9 @@ export {
   type ServerMessages,
   type SwarmEventMessage,
 } from './monitor-messages.ts';
-export * from './types.ts';
+export type * from './types.ts';
+export type * from './types-agents.ts';
+export type * from './types-approvals.ts';
+export * from './types-events.ts';
+export type * from './types-results.ts';
+export type * from './types-tasks.ts';

@@ -1,4 +1,4 @@
-import type { Resync, SwarmEvent } from './types.ts';
+import type { Resync, SwarmEvent } from './types-events.ts';
 
 /** What the server sends over the WebSocket, by `type`. */
 export interface ServerMessages {

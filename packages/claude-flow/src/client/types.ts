@@ -153,6 +153,8 @@ export interface SwarmListAnswer {
   /** Newest first. */
   swarms: {
     swarmId: string;
+    /** Whose it is, with `scope: 'all'`. */
+    owner?: string;
     name: string;
     status: SwarmStatus;
     strategy: Strategy;
@@ -166,152 +168,6 @@ export interface SwarmListAnswer {
   nextCursor: string | null;
 }
 
-export interface TaskInfo {
-  /** `priority`: 1 low to 4 critical. */
-  id: { id: string; swarmId: string; sequence: number; priority: number };
-  key: string;
-  name: string;
-  description: string;
-  type: TaskType;
-  status: string;
-  agentType: string;
-  dependencies: string[];
-  assignedTo: { id: string } | null;
-  /** What a waiting task waits for (`approval` or `children`), their ids, and a sentence. */
-  waiting: { for: string; ids: string[]; message: string } | null;
-  attempt: number;
-  failures: number;
-  turns: number;
-  createdAt: string;
-  startedAt: string | null;
-  completedAt: string | null;
-  error: { code: string; message: string } | null;
-  usage: Usage;
-  /** `executionTime` in milliseconds; `quality` 0 to 1, null when nothing measured it. */
-  result: {
-    output: string;
-    summary: string;
-    decisions: string[];
-    openQuestions: string[];
-    quality: number | null;
-    executionTime: number | null;
-  } | null;
-}
-
-export interface TaskAnswer {
-  swarmId: string;
-  task: TaskInfo;
-}
-
-export interface TasksAnswer {
-  swarmId: string;
-  tasks: TaskInfo[];
-  count: number;
-}
-
-export interface AgentInfo {
-  id: { id: string; swarmId: string; type: string; instance: number };
-  name: string;
-  type: string;
-  status: string;
-  capabilities: Record<string, unknown>;
-  /** `averageExecutionTime` in milliseconds. */
-  metrics: {
-    tasksCompleted: number;
-    tasksFailed: number;
-    successRate: number | null;
-    averageExecutionTime: number | null;
-  };
-  currentTask: string | null;
-  spawnedAt: string;
-  terminatedAt: string | null;
-}
-
-export interface AgentsAnswer {
-  swarmId: string;
-  agents: AgentInfo[];
-  count: number;
-}
-
-/** `cancelled`: its task ended before anybody decided. */
-export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'cancelled';
-
-/** What an agent may not go on with until a person has decided. `input`: JSON text of the call, or its beginning. */
-export interface ApprovalInfo {
-  id: string;
-  kind: 'tool' | 'question';
-  status: ApprovalStatus;
-  taskId: string;
-  agentId: string | null;
-  tool: string;
-  question: string | null;
-  input: string;
-  inputCut: boolean;
-  requestedAt: string;
-  decidedAt: string | null;
-  decidedBy: string | null;
-  note: string | null;
-}
-
-export interface ApprovalsAnswer {
-  swarmId: string;
-  approvals: ApprovalInfo[];
-  count: number;
-}
-
-/** A file that a task left behind. `size` in bytes, `digest` sha256 in hex, `url` from the root of the server. */
-export interface ArtifactFile {
-  path: string;
-  size: number;
-  digest: string;
-  url: string;
-}
-
-export interface ResultsAnswer {
-  swarmId: string;
-  status: SwarmStatus;
-  results: {
-    /** By task id. */
-    outputs: Record<string, string>;
-    /** By task id; tasks without files are left out. */
-    artifacts: Record<string, { diagrams: string[]; documents: string[]; files: ArtifactFile[] }>;
-    /** The closing report, when there is one. */
-    summary: string | null;
-    /** 0 to 1, null when nothing measured it. */
-    overallQuality: number | null;
-    /** Milliseconds from start to end, or until now. */
-    totalExecutionTime: number;
-    /** Busy time / (agents x wall time), 0 to 1. */
-    efficiency: number | null;
-    usage: Usage;
-  };
-}
-
-export interface LogLine {
-  timestamp: string;
-  level: LogLevel;
-  source: string;
-  message: string;
-  swarmId: string;
-  taskId?: string;
-}
-
-export interface LogsAnswer {
-  swarmId: string;
-  logs: LogLine[];
-  count: number;
-}
-
-export interface ArtifactInfo extends ArtifactFile {
-  taskId: string;
-}
-
-export interface ArtifactsAnswer {
-  swarmId: string;
-  artifacts: ArtifactInfo[];
-  count: number;
-}
-
 export interface HealthAnswer {
   status: string;
   service: string;
@@ -323,35 +179,14 @@ export interface HealthAnswer {
   [name: string]: unknown;
 }
 
-/** One change of a swarm. */
-export interface SwarmEvent {
-  /** 1, 2, 3 ... per swarm, without a gap. */
-  seq: number;
-  /** With it, `seq` names this event and no other, even if the server's data should have gone back in time. */
-  epoch: number;
-  /** E.g. `task.completed`. New ones may come: ignore those you do not know. */
-  type: string;
-  /** Milliseconds since 1970, by the server's clock. */
-  at: number;
-  swarmId: string;
-  taskId?: string;
-  agentId?: string;
-  attempt?: number;
-  data: Record<string, unknown>;
+/** Of the server process that answers, but for `activeSwarms`. Seconds and bytes. */
+export interface SystemStatsAnswer {
+  system: {
+    nodeVersion: string;
+    platform: string;
+    architecture: string;
+    uptime: number;
+    memory: { rss: number; heapTotal: number; heapUsed: number };
+  };
+  server: { activeSwarms: number; connectedClients: number };
 }
-
-/**
- * The place where a reader stood is gone: trimmed away, or of data that the server lost. What was known of the swarm has
- * to be read anew (`getSwarm`); events go on from `firstSeq`, some of them possibly for a second time.
- */
-export interface Resync {
-  swarmId: string;
-  /** Of the newest event. */
-  epoch: number;
-  firstSeq: number;
-  /** The newest event's. */
-  seq: number;
-}
-
-/** After these nothing more happens to a swarm. */
-export const FINAL_EVENTS: readonly string[] = ['swarm.completed', 'swarm.failed', 'swarm.stopped'];

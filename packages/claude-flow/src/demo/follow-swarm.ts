@@ -1,6 +1,6 @@
 import { SwarmMonitor } from '../client/monitor.ts';
 import { eventOfMessage } from '../client/monitor-messages.ts';
-import { FINAL_EVENTS } from '../client/types.ts';
+import { FINAL_EVENTS } from '../client/types-events.ts';
 import type { LiveProgress } from '../terminal/live-progress.ts';
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ResultsAnswer, SwarmDetails, TaskInfo } from '../client/types.ts';
+import type { SwarmDetails } from '../client/types.ts';
+import type { ResultsAnswer } from '../client/types-results.ts';
+import type { TaskInfo } from '../client/types-tasks.ts';
 import { type DemoReport, renderReport } from './report.ts';
 
 const usage = {

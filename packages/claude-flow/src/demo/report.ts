@@ -1,4 +1,6 @@
-import type { ResultsAnswer, SwarmDetails, TaskInfo } from '../client/types.ts';
+import type { SwarmDetails } from '../client/types.ts';
+import type { ResultsAnswer } from '../client/types-results.ts';
+import type { TaskInfo } from '../client/types-tasks.ts';
 import { cut, fit, wrap } from '../terminal/columns.ts';
 import { palette } from '../terminal/palette.ts';
 import { formatCost, formatCount, formatDuration } from '../terminal/quantities.ts';

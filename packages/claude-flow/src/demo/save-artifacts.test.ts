@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClaudeFlowClient } from '../client/client.ts';
-import type { ArtifactInfo, TaskInfo } from '../client/types.ts';
+import type { ArtifactInfo } from '../client/types-results.ts';
+import type { TaskInfo } from '../client/types-tasks.ts';
 import { type Answer, httpFixture } from '../test/http-fixture.ts';
 import { filesToSave, isSafePath, saveArtifacts } from './save-artifacts.ts';
 

@@ -1,7 +1,8 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ClaudeFlowClient } from '../client/client.ts';
-import type { ArtifactInfo, TaskInfo } from '../client/types.ts';
+import type { ArtifactInfo } from '../client/types-results.ts';
+import type { TaskInfo } from '../client/types-tasks.ts';
 
 export interface SavedArtifacts {
   /** Absolute. */

@@ -1,4 +1,4 @@
-import type { SwarmEvent } from '../client/types.ts';
+import type { SwarmEvent } from '../client/types-events.ts';
 import { cut } from './columns.ts';
 import { createInPlace } from './in-place.ts';
 import { palette } from './palette.ts';

@@ -1,4 +1,4 @@
-import type { SwarmEvent } from '../client/types.ts';
+import type { SwarmEvent } from '../client/types-events.ts';
 import type { SwarmProgress, TaskProgress } from './progress-state.ts';
 import { totalSpent } from './progress-state.ts';
 import { formatCost, formatCount, formatDuration } from './quantities.ts';

@@ -123,6 +123,25 @@ describe('what a spectator knows', () => {
     expect(state).toMatchObject({ status: 'failed', message: 'Task task_001 failed: No model.' });
   });
 
+  it('opens what is tried again after all', () => {
+    const state = progressAfter(
+      task('task_001', 'A'),
+      task('task_002', 'B', 'task_001'),
+      task('task_003', 'C', 'task_001'),
+      { type: 'task.cancelled', taskId: 'task_001', data: { reason: 'on request' } },
+      { type: 'task.skipped', taskId: 'task_002', data: { cancelledDependency: 'task_001' } },
+      { type: 'task.skipped', taskId: 'task_003', data: { cancelledDependency: 'task_001' } },
+      { type: 'task.retried', taskId: 'task_001', data: { was: 'cancelled' } },
+      { type: 'task.retried', taskId: 'task_002', data: { was: 'skipped', dependency: 'task_001' } },
+    );
+    expect(Object.values(state.tasks).map(({ phase, note }) => [phase, note])).toEqual([
+      ['waiting', undefined],
+      ['waiting', undefined],
+      ['skipped', 'task_001 was cancelled'],
+    ]);
+    expect(state.tasks['task_001']?.endedAt).toBeUndefined();
+  });
+
   it('cleans foreign text before it is kept', () => {
     const state = progressAfter(
       created('\u001b]0;evil\u0007Do\nit'),

@@ -1,4 +1,4 @@
-import type { SwarmEvent } from '../client/types.ts';
+import type { SwarmEvent } from '../client/types-events.ts';
 import type { SwarmProgress, TaskPhase, TaskProgress } from './progress-state.ts';
 import { safeLine } from './safe-text.ts';
 
@@ -84,6 +84,9 @@ function reduceTask(task: TaskProgress, event: SwarmEvent, agents: SwarmProgress
       return between(task, 'retrying', text(data['message']));
     case 'task.suspended':
       return between(task, 'waiting', waitNote(data['waitingFor']));
+    // Failed, cancelled or skipped before: it is to be done after all.
+    case 'task.retried':
+      return between(task, 'waiting');
     case 'task.completed': {
       // Its own totals, which also count what the turns' reports left out.
       const spent = {
@@ -97,8 +100,10 @@ function reduceTask(task: TaskProgress, event: SwarmEvent, agents: SwarmProgress
     case 'task.cancelled':
       return ended(task, 'cancelled', event.at, text(data['reason']));
     case 'task.skipped': {
-      const cause = text(data['failedDependency']);
-      return ended(task, 'skipped', event.at, cause === '' ? '' : `${cause} failed`);
+      const failed = text(data['failedDependency']);
+      const cancelled = text(data['cancelledDependency']);
+      const cause = failed === '' ? cancelled && `${cancelled} was cancelled` : `${failed} failed`;
+      return ended(task, 'skipped', event.at, cause);
     }
     default:
       return task;

@@ -1,4 +1,4 @@
-import type { SwarmEvent } from '../client/types.ts';
+import type { SwarmEvent } from '../client/types-events.ts';
 import { emptyProgress, type SwarmProgress } from '../terminal/progress-state.ts';
 import { reduceProgress } from '../terminal/reduce-progress.ts';
 

@@ -21,6 +21,7 @@ export const EVENT_TYPES = [
   'task.failed',
   'task.cancelled',
   'task.skipped',
+  'task.retried',
   'agent.spawned',
   'agent.terminated',
   'artifact.stored',

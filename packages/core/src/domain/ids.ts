@@ -29,6 +29,10 @@ export function isSwarmId(text: string): text is SwarmId {
   return SWARM_ID_PATTERN.test(text);
 }
 
+export function isAgentId(text: string): text is AgentId {
+  return AGENT_ID_PATTERN.test(text);
+}
+
 export function isTaskId(text: string): text is TaskId {
   return TASK_ID_PATTERN.test(text);
 }

@@ -81,6 +81,8 @@ export interface TaskState extends Usage {
   awaitedBy?: TaskId[];
   errorCode?: string;
   errorMessage?: string;
+  /** The attempt it stood at when a command last had it tried again: the same once more is a repeated send. */
+  retriedAt?: number;
   /** A digest of the file announced last and its attempt: the same once more is a repeated send. */
   told?: string;
 }

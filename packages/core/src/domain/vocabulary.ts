@@ -39,6 +39,17 @@ export type Priority = 1 | 2 | 3 | 4;
 export const PERMISSIONS = ['read', 'write', 'execute'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** Who does a task of a type when nobody says it. */
+export const AGENT_TYPE_OF_TASK: Record<TaskType, (typeof AGENT_TYPES)[number]> = {
+  research: 'researcher',
+  coding: 'coder',
+  testing: 'tester',
+  review: 'reviewer',
+  analysis: 'analyst',
+  design: 'architect',
+  custom: 'specialist',
+};
+
 const PRIORITY_NUMBER: Record<PriorityName, Priority> = { low: 1, normal: 2, high: 3, critical: 4 };
 
 export function priorityNumber(name: PriorityName): Priority {

@@ -91,6 +91,10 @@ export interface Keys {
    * Keeps the owners' indexes from growing with swarms that have expired.
    */
   knownSwarms: string;
+  /** Sorted set of everybody's swarms by creation time, for administrators. Kept like the owners' indexes. */
+  allSwarms: string;
+  /** Remembers that an owner deleted a swarm, so that a repeated delete is answered as the first was. */
+  deletedSwarm(owner: string, swarmId: string): string;
   /** Sorted set of an owner's swarms by creation time. */
   ownerSwarms(owner: string): string;
   /** An owner as part of a key or an entry: no text of theirs. */
@@ -138,6 +142,8 @@ export function createKeys(prefix: string): Keys {
     controlChannel: `${prefix}:control`,
     activeSwarms: `${prefix}:swarms:active`,
     knownSwarms: `${prefix}:swarms:known`,
+    allSwarms: `${prefix}:swarms:all`,
+    deletedSwarm: (owner, swarmId) => `${prefix}:deleted:${hash(owner)}:${hash(swarmId)}`,
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,
     ownerTag: hash,
     startedSwarms: queueKey(queuePrefix, 'started'),

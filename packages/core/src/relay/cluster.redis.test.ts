@@ -11,18 +11,12 @@ import { createQueues } from '../queue/queues.ts';
 import { connectRedis, createRedis, type RedisClient } from '../redis/connect.ts';
 import { durabilityWarning } from '../redis/durability.ts';
 import { redisReadiness } from '../redis/readiness.ts';
+import { reserveSwarmId } from '../store/idempotency.ts';
 import { appendJournal, readJournal } from '../store/journal.ts';
 import { createLedger, type Ledger } from '../store/ledger.ts';
 import { withLock } from '../store/lock.ts';
 import { forgetGoneSwarms } from '../store/retention.ts';
-import {
-  deleteSwarm,
-  getSwarm,
-  listOwnerSwarms,
-  reserveSwarmId,
-  retireSwarm,
-  startSwarm,
-} from '../store/swarms.ts';
+import { deleteSwarm, getSwarm, listOwnerSwarms, retireSwarm, startSwarm } from '../store/swarms.ts';
 import { claimTask, completeTask } from '../store/tasks.ts';
 import { publishControl, subscribeControl } from './control.ts';
 import { createDeltaPublisher } from './deltas.ts';

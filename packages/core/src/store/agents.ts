@@ -5,15 +5,21 @@ import { type Ledger, transition } from './ledger.ts';
 /**
  * One more agent, idle, for a swarm that has not ended.
  * @param agent.capabilities merged over those of its type
+ * @param requestKey the same key spawns one agent, however often it is sent
  * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`, `limit_exceeded` (maxAgents live already)
  */
 export async function spawnAgent(
   ledger: Ledger,
   swarmId: string,
-  agent: { type: AgentType; name?: string; capabilities?: Record<string, unknown> },
+  agent: {
+    type: AgentType;
+    name?: string | undefined;
+    capabilities?: Record<string, unknown> | undefined;
+  },
+  requestKey = '',
 ): Promise<AgentRecord> {
   const capabilities = agent.capabilities === undefined ? '' : JSON.stringify(agent.capabilities);
-  const args = { type: agent.type, name: agent.name ?? '', capabilities };
+  const args = { type: agent.type, name: agent.name ?? '', capabilities, requestKey };
   const [, json] = await transition(ledger, 'spawn-agent', { swarmId }, args);
   return JSON.parse(String(json)) as AgentRecord;
 }

@@ -13,17 +13,10 @@ import {
 } from '../../test/ledger-fixture.ts';
 import { newSwarmId } from '../domain/ids.ts';
 import { readEvents } from './events.ts';
+import { reserveSwarmId } from './idempotency.ts';
 import type { Ledger } from './ledger.ts';
 import { claimPlan, storePlan } from './plans.ts';
-import {
-  getSwarm,
-  listActiveSwarms,
-  listOwnerSwarms,
-  reserveSwarmId,
-  retireSwarm,
-  startSwarm,
-  stopSwarm,
-} from './swarms.ts';
+import { getSwarm, listActiveSwarms, listOwnerSwarms, retireSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { getResult, getTask, listAgents, listTasks } from './task-reads.ts';
 import { claimTask, completeTask, dispatchTasks, failTask, heartbeatTask, releaseTask } from './tasks.ts';
 

@@ -4,6 +4,7 @@ import { claimAll, graph, newSwarm, openLedger, plan, result } from '../../test/
 import type { JournalEntry } from '../contracts/journal.ts';
 import { INLINE_LIMIT_BYTES, TASK_JOURNAL_LIMIT_BYTES } from '../runtime/tunables.ts';
 import { readArtifact, storeArtifact } from './artifacts.ts';
+import { reserveSwarmId } from './idempotency.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { appendLog } from './logs.ts';
@@ -13,7 +14,6 @@ import {
   deleteSwarm,
   listOwnerSwarms,
   pauseSwarm,
-  reserveSwarmId,
   retireSwarm,
   startSwarm,
   stopSwarm,

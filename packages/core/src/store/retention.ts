@@ -27,6 +27,7 @@ export async function forgetGoneSwarms(ledger: Ledger, now = Date.now()): Promis
         continue;
       }
       await redis.zrem(ownerIndex, swarmId);
+      await redis.zrem(keys.allSwarms, swarmId);
       gone += 1;
     }
     await redis.zrem(keys.knownSwarms, entry);

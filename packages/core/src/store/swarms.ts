@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { CallerTask } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
 import type { SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
-import {
-  FINISHED_SWARM_TTL_S,
-  IDEMPOTENCY_TTL_S,
-  KNOWN_SWARM_CHECK_MS,
-  TASK_LEASE_MS,
-} from '../runtime/tunables.ts';
+import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
@@ -30,30 +24,6 @@ export interface NewSwarm {
 }
 
 /**
- * Gives an idempotency key's swarm id: the one reserved by an earlier request with the same key and body, else `freshId`.
- * The reservation comes before the swarm, so that a crash in between leads a retry to the same id.
- * @throws ClaudeFlowError `idempotency_conflict` when the key was used with another body
- */
-export async function reserveSwarmId(
-  ledger: Ledger,
-  request: { owner: string; idempotencyKey: string; body: string; freshId: string },
-): Promise<string> {
-  const key = ledger.keys.idempotency(request.owner, request.idempotencyKey);
-  const bodyHash = createHash('sha256').update(request.body).digest('hex');
-  const mine = `${request.freshId} ${bodyHash}`;
-  const earlier = await ledger.redis.set(key, mine, 'EX', IDEMPOTENCY_TTL_S, 'NX', 'GET');
-  if (earlier === null) return request.freshId;
-  const [swarmId, earlierHash] = earlier.split(' ');
-  if (swarmId === undefined || earlierHash !== bodyHash) {
-    throw new ClaudeFlowError(
-      'idempotency_conflict',
-      'This Idempotency-Key was used with another body within the last 24 hours. Send a new key for a new request.',
-    );
-  }
-  return swarmId;
-}
-
-/**
  * Writes a new swarm. Repeating it with the same id changes nothing.
  * @param draft the caller's own graph; kept until it is stored as the plan, so that whoever comes to plan finds it
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
@@ -68,6 +38,7 @@ export async function createSwarm(
   await Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
     ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
+    ledger.redis.zadd(ledger.keys.allSwarms, now, swarm.id),
     ledger.redis.zadd(
       ledger.keys.knownSwarms,
       Date.now() + KNOWN_SWARM_CHECK_MS,
@@ -128,7 +99,7 @@ export async function startSwarm(ledger: Ledger, swarmId: string): Promise<'plan
 export async function stopSwarm(
   ledger: Ledger,
   swarmId: string,
-  end: { reason: Exclude<SwarmEndReason, 'task-failed'>; message: string },
+  end: { reason: Exclude<SwarmEndReason, 'task-failed' | 'task-cancelled'>; message: string },
 ): Promise<{ status: SwarmStatus; changed: boolean }> {
   const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
   await ledger.redis.zrem(ledger.keys.startedSwarms, swarmId);
@@ -175,6 +146,7 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
     await pipeline.exec();
     await transition(ledger, 'delete-swarm', { swarmId }, {});
     await ledger.redis.zrem(ledger.keys.ownerSwarms(swarm.owner), swarmId);
+    await ledger.redis.zrem(ledger.keys.allSwarms, swarmId);
     await ledger.redis.zrem(ledger.keys.knownSwarms, knownEntry(ledger, swarmId, swarm.owner));
   }
   await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
@@ -234,16 +206,12 @@ export function countActiveSwarms(ledger: Ledger): Promise<number> {
 }
 
 /** Ids of an owner's swarms, newest first. */
-export function listOwnerSwarms(
+export async function listOwnerSwarms(
   ledger: Ledger,
   owner: string,
   offset: number,
   limit: number,
 ): Promise<string[]> {
-  return ledger.redis.zrange(
-    ledger.keys.ownerSwarms(owner),
-    String(offset),
-    String(offset + limit - 1),
-    'REV',
-  );
+  const index = ledger.keys.ownerSwarms(owner);
+  return ledger.redis.zrange(index, String(offset), String(offset + limit - 1), 'REV');
 }

@@ -12,6 +12,7 @@ import { appendJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, pauseSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import { cancelTask, retryTask } from './task-control.ts';
 import { getTask } from './task-reads.ts';
 import {
   claimTask,
@@ -193,6 +194,10 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
       },
     );
   },
+  'cancel-task': ({ swarmId, taskId }) =>
+    cancelTask(ledger, swarmId, taskId).then(({ changed }) => (changed ? 'cancelled' : 'same'), conflict),
+  'retry-task': ({ swarmId, taskId }) =>
+    retryTask(ledger, swarmId, taskId).then(({ taskStatus }) => taskStatus, conflict),
 };
 
 const cells = Object.keys(apply).flatMap((command) =>

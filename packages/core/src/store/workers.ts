@@ -7,6 +7,10 @@ export interface WorkerEntry {
   concurrency: number;
   startedAt: number;
   lastSeenAt: number;
+  /** Resident memory of the process, in bytes, when last measured. */
+  memoryBytes?: number;
+  /** Processors it kept busy since the measurement before: 1 is one core all the time. */
+  cpu?: number;
 }
 
 const CONNECTION_PREFIX = 'cf-worker:';
@@ -21,22 +25,25 @@ export function workerOfConnection(name: string): string | undefined {
   return name.startsWith(CONNECTION_PREFIX) ? name.slice(CONNECTION_PREFIX.length) : undefined;
 }
 
-/** KEYS: workers. ARGV: id, concurrency. The clock is Redis's, so that no worker's own counts. */
+/** KEYS: workers. ARGV: id, concurrency, memory, cpu ('' when not measured). The clock is Redis's, so that no worker's own counts. */
 const REGISTER = `local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local earlier = redis.call('HGET', KEYS[1], ARGV[1])
 local entry = earlier and cjson.decode(earlier) or { workerId = ARGV[1], startedAt = now }
 entry.concurrency = tonumber(ARGV[2])
 entry.lastSeenAt = now
+entry.memoryBytes = tonumber(ARGV[3])
+entry.cpu = tonumber(ARGV[4])
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(entry))
 return 1`;
 
 /** Writes a worker down, or that it is still there. */
 export async function registerWorker(
   ledger: Ledger,
-  worker: Pick<WorkerEntry, 'workerId' | 'concurrency'>,
+  worker: Pick<WorkerEntry, 'workerId' | 'concurrency' | 'memoryBytes' | 'cpu'>,
 ): Promise<void> {
-  await ledger.redis.eval(REGISTER, 1, ledger.keys.workers, worker.workerId, worker.concurrency);
+  const { workerId, concurrency, memoryBytes = '', cpu = '' } = worker;
+  await ledger.redis.eval(REGISTER, 1, ledger.keys.workers, workerId, concurrency, memoryBytes, cpu);
 }
 
 /** A worker that has ended in order, or is long gone. */

@@ -127,6 +127,16 @@ const draw = {
       b % 2 === 0 ? '' : `key-${a % 4}`,
     );
   },
+  'cancel-task': (world, { a, b, odd }) => {
+    const open = being(world, 'ready', 'blocked', 'queued', 'running', 'suspended', 'retrying');
+    // Seldom one that ends the whole swarm.
+    const mild = open.filter((task) => task.onFailure !== 'fail-swarm' || b === 0);
+    return steps.cancel((odd ? undefined : choose(mild, a)?.id) ?? taskId((a % 9) + 1));
+  },
+  'retry-task': (world, { a, odd }) => {
+    const ended = being(world, 'failed', 'cancelled', 'retrying');
+    return steps.retry((odd ? undefined : choose(ended, a)?.id) ?? taskId((a % 9) + 1));
+  },
   claim: aNewClaim,
   heartbeat: withClaim((one) => steps.heartbeat(one)),
   'append-journal': withClaim((one, world, { b, odd }) => {
@@ -204,6 +214,8 @@ const WEIGHTS: Record<Kind, number> = {
   terminate: 3,
   assign: 4,
   'add-task': 3,
+  'cancel-task': 2,
+  'retry-task': 4,
   claim: 10,
   heartbeat: 3,
   'append-journal': 6,

@@ -34,17 +34,22 @@ function end(model: Model, swarm: ModelSwarm, status: 'completed' | 'failed' | '
   model.told.push(`swarm.${status}`);
 }
 
+/** It has ended while it waited: nobody is to decide any more. */
+function endWaits(swarm: ModelSwarm, task: ModelTask): void {
+  for (const id of task.waitsOn) {
+    const approval = swarm.approvals.get(id);
+    if (approval !== undefined) approval.status = 'cancelled';
+  }
+  task.waitsOn = [];
+  delete task.waitingFor;
+}
+
 function cancelOpen(model: Model, swarm: ModelSwarm): void {
   for (const task of swarm.tasks.values()) {
     if (!isOpen(task)) continue;
     freeAgent(swarm, task);
     task.status = 'cancelled';
-    for (const id of task.waitsOn) {
-      const approval = swarm.approvals.get(id);
-      if (approval !== undefined) approval.status = 'cancelled';
-    }
-    task.waitsOn = [];
-    delete task.waitingFor;
+    endWaits(swarm, task);
     tellTask(model, 'task.cancelled', task);
   }
 }
@@ -67,11 +72,7 @@ function unblock(swarm: ModelSwarm): number {
 /** Whatever can never run, because something it depends on did not complete, is skipped. */
 function skipHopeless(model: Model, swarm: ModelSwarm): void {
   const hopeless = (task: ModelTask) =>
-    task.status === 'blocked' &&
-    task.dependencies.some((id) => {
-      const dependency = swarm.tasks.get(id) as ModelTask;
-      return !isOpen(dependency) && !isMet(dependency);
-    });
+    task.status === 'blocked' && lostDependency(swarm, task) !== undefined;
   for (let lost = [...swarm.tasks.values()].find(hopeless); lost !== undefined; ) {
     lost.status = 'skipped';
     tellTask(model, 'task.skipped', lost);
@@ -100,7 +101,11 @@ function progress(model: Model, swarm: ModelSwarm): void {
   model.told.push('swarm.progress');
   const tasks = [...swarm.tasks.values()];
   if (tasks.some(isOpen)) return;
-  const fatal = tasks.some((task) => task.status === 'failed' && task.onFailure !== 'continue');
+  const fatal =
+    tasks.some((task) => task.status === 'failed' && task.onFailure !== 'continue') ||
+    tasks.some((task) => task.withdrawn && task.onFailure === 'fail-swarm') ||
+    tasks.some((task) => task.status === 'skipped') ||
+    tasks.every((task) => task.status === 'cancelled');
   end(model, swarm, fatal ? 'failed' : 'completed');
 }
 
@@ -122,4 +127,46 @@ export function failedForGood(model: Model, swarm: ModelSwarm, task: ModelTask):
   else if (task.onFailure === 'fail-swarm') cancelOpen(model, swarm);
   else skipHopeless(model, swarm);
   progress(model, swarm);
+}
+
+/** A person takes a task out: as a failure, but for what is fatal: a skipped dependant, or that nothing was done at all. */
+export function withdraw(model: Model, swarm: ModelSwarm, task: ModelTask): void {
+  freeAgent(swarm, task);
+  endWaits(swarm, task);
+  task.status = 'cancelled';
+  task.withdrawn = true;
+  tellTask(model, 'task.cancelled', task);
+  if (task.onFailure === 'continue') unblock(swarm);
+  else if (task.onFailure === 'fail-swarm') cancelOpen(model, swarm);
+  else skipHopeless(model, swarm);
+  progress(model, swarm);
+}
+
+/** From its beginning; whatever was skipped and is hopeless no longer waits again. @returns how many of those */
+export function begunAgain(model: Model, swarm: ModelSwarm, task: ModelTask): number {
+  Object.assign(task, { failures: 0, crashes: 0, journal: [], retriedAt: task.attempt });
+  delete task.token;
+  delete task.withdrawn;
+  task.status = task.dependencies.every((id) => isMet(swarm.tasks.get(id) as ModelTask))
+    ? 'ready'
+    : 'blocked';
+  tellTask(model, 'task.retried', task);
+  const again = () =>
+    [...swarm.tasks.values()].find(
+      (one) => one.status === 'skipped' && lostDependency(swarm, one) === undefined,
+    );
+  let revived = 0;
+  for (let one = again(); one !== undefined; one = again()) {
+    one.status = 'blocked';
+    tellTask(model, 'task.retried', one);
+    revived += 1;
+  }
+  return revived;
+}
+
+/** What a task needs and will not get as things stand. */
+export function lostDependency(swarm: ModelSwarm, task: ModelTask): ModelTask | undefined {
+  return task.dependencies
+    .map((id) => swarm.tasks.get(id) as ModelTask)
+    .find((dependency) => !isOpen(dependency) && !isMet(dependency));
 }

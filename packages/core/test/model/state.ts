@@ -32,6 +32,10 @@ export interface ModelTask {
   journal: string[];
   /** The file announced last, and by which attempt. */
   announced: string;
+  /** Cancelled by a command of its own. */
+  withdrawn?: boolean;
+  /** The attempt it stood at when a command last had it tried again. */
+  retriedAt?: number;
 }
 
 export interface ModelAgent {
@@ -104,7 +108,8 @@ export const living = (swarm: ModelSwarm) =>
   [...swarm.agents.values()].filter((agent) => agent.status !== 'terminated');
 /** Does a task that depends on this one wait for it no longer? */
 export const isMet = (task: ModelTask) =>
-  task.status === 'completed' || (task.status === 'failed' && task.onFailure === 'continue');
+  task.status === 'completed' ||
+  (task.onFailure === 'continue' && (task.status === 'failed' || task.withdrawn === true));
 /** The order in which ready tasks are taken: highest priority, then the order of the plan. */
 export const readyTasks = (swarm: ModelSwarm) =>
   [...swarm.tasks.values()]

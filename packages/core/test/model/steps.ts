@@ -13,6 +13,7 @@ import {
   startSwarm,
   stopSwarm,
 } from '../../src/store/swarms.ts';
+import { cancelTask, retryTask } from '../../src/store/task-control.ts';
 import * as tasks from '../../src/store/tasks.ts';
 import { waitTask } from '../../src/store/wait-task.ts';
 import { NO_USAGE, newSwarmRecord, result } from '../ledger-fixture.ts';
@@ -109,6 +110,16 @@ export const steps = {
     real: (ledger, id) => addTask(ledger, id, specOf(plan), requestKey),
     model: (model) => task.addTask(model, plan, requestKey),
     ...(requestKey === '' ? { again: 'acts' as const } : {}),
+  }),
+  cancel: (taskId: string): Step => ({
+    name: `cancel-task ${taskId}`,
+    real: (ledger, id) => cancelTask(ledger, id, taskId),
+    model: (model) => task.cancel(model, taskId),
+  }),
+  retry: (taskId: string): Step => ({
+    name: `retry-task ${taskId}`,
+    real: (ledger, id) => retryTask(ledger, id, taskId),
+    model: (model) => task.retry(model, taskId),
   }),
 
   claim: (wish: Claim): Step => ({

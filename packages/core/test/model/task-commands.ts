@@ -1,7 +1,15 @@
 import { taskId as idOf } from '../../src/domain/ids.ts';
 import { POISON_CRASHES } from '../../src/runtime/tunables.ts';
 import { type Choices, giveOut, lineOf } from './agent-commands.ts';
-import { completed, failedForGood, handBack, retryLater } from './ending.ts';
+import {
+  begunAgain,
+  completed,
+  failedForGood,
+  handBack,
+  lostDependency,
+  retryLater,
+  withdraw,
+} from './ending.ts';
 import {
   answer,
   isMet,
@@ -185,4 +193,40 @@ export function addTask(model: Model, plan: TaskPlan, requestKey: string): Outco
   if (requestKey !== '') swarm.addedKeys.set(requestKey, task.id);
   model.told.push(`task.created ${task.id}`);
   return answer(task.id);
+}
+
+export function cancel(model: Model, taskId: string): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const task = swarm.tasks.get(taskId);
+  if (task === undefined) return refusal('task_not_found');
+  if (task.status === 'cancelled') return answer({ changed: false, swarmStatus: swarm.status });
+  if (isOver(swarm)) return refusal('swarm_state_conflict');
+  if (!isOpen(task)) return refusal('task_state_conflict');
+  withdraw(model, swarm, task);
+  return answer({ changed: true, swarmStatus: swarm.status });
+}
+
+export function retry(model: Model, taskId: string): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const task = swarm.tasks.get(taskId);
+  if (task === undefined) return refusal('task_not_found');
+  const waits = ['ready', 'blocked', 'suspended'].includes(task.status);
+  if (waits && task.retriedAt === task.attempt)
+    return answer({ changed: false, taskStatus: task.status, revived: 0 });
+  if (isOver(swarm)) return refusal('swarm_state_conflict');
+  if (task.status === 'retrying') {
+    task.retriedAt = task.attempt;
+    task.status = 'ready';
+    task.due = false;
+    tellTask(model, 'task.retried', task);
+    return answer({ changed: true, taskStatus: 'ready', revived: 0 });
+  }
+  const ended = task.status === 'failed' || task.status === 'cancelled';
+  const needed = [...swarm.tasks.values()].some((one) => one.dependencies.includes(taskId));
+  if (!ended || (task.onFailure === 'continue' && needed) || lostDependency(swarm, task) !== undefined)
+    return refusal('task_state_conflict');
+  const revived = begunAgain(model, swarm, task);
+  return answer({ changed: true, taskStatus: task.status, revived });
 }

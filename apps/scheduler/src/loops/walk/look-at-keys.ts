@@ -57,6 +57,7 @@ export async function repairKey(ledger: Ledger, finding: KeyFinding): Promise<bo
       // An ended swarm is put away by the next sweep, with the expiry of all its keys.
       return relistSwarm(ledger, ledger.keys.activeSwarms, finding);
     case 'not-listed':
+      await relistSwarm(ledger, ledger.keys.allSwarms, finding);
       return relistSwarm(ledger, ledger.keys.ownerSwarms(finding.owner), finding);
     default:
       return finding.verdict satisfies never;

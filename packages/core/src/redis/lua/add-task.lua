@@ -14,18 +14,21 @@ if is_terminal(swarm.status) or not swarm.planned then return { SWARM_STATE, swa
 local total = redis.call('HLEN', K.tasks)
 if total >= 10000 then return { LIMIT, 'The swarm has 10000 tasks; no more can be added.' } end
 
-local wanted, waits_for = cjson.decode(A.dependencies), {}
+local wanted, waits_for, known_to = cjson.decode(A.dependencies), {}, {}
 for _, id in ipairs(wanted) do
   local dependency = load_task(id)
   if not dependency then return { TASK_NOT_FOUND, id } end
   local status = dependency.status
-  local met = status == 'completed' or (status == 'failed' and dependency.onFailure == 'continue')
+  local ended_alone = status == 'failed' or status == 'cancelled'
+  local met = status == 'completed' or (ended_alone and dependency.onFailure == 'continue')
   if not met then
     if status == 'failed' or status == 'skipped' or status == 'cancelled' then
       return { TASK_STATE, id .. ' is ' .. status .. ', so that a task depending on it could never run' }
     end
     waits_for[#waits_for + 1] = id
   end
+  -- Also one that failed and is no obstacle: whoever would try it again has to know who went on without it.
+  if status ~= 'completed' then known_to[#known_to + 1] = id end
 end
 
 local task = cjson.decode(A.state)
@@ -35,7 +38,7 @@ task.createdAt = now
 task.status = 'blocked'
 redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,', task.id, task.sequence) .. string.sub(A.spec, 2))
 redis.call('HSET', K.indegree, task.id, #waits_for)
-for _, id in ipairs(waits_for) do
+for _, id in ipairs(known_to) do
   local json = redis.call('HGET', K.dependents, id)
   local entry = '"' .. task.id .. '"]'
   redis.call('HSET', K.dependents, id, json and (string.sub(json, 1, -2) .. ',' .. entry) or ('[' .. entry))

@@ -105,21 +105,22 @@ local function unblock_dependents(id)
   return freed
 end
 
--- Whatever can no longer run because this task failed, near and far.
-local function skip_dependents(id)
+-- Whatever can no longer run because this task failed, near and far. Returns how many.
+local function skip_dependents(id, cancelled)
   local queue, head = { id }, 1
   while queue[head] do
     for _, dependent_id in ipairs(dependents_of(queue[head])) do
       local dependent = load_task(dependent_id)
       if dependent and dependent.status == 'blocked' then
-        dependent.errorMessage = 'Skipped because ' .. id .. ' failed.'
+        dependent.errorMessage = 'Skipped because ' .. id .. (cancelled and ' was cancelled.' or ' failed.')
         close_task(dependent, 'skipped')
-        append_event('task.skipped', { taskId = dependent_id }, { failedDependency = id })
+        append_event('task.skipped', { taskId = dependent_id }, { [cancelled and 'cancelledDependency' or 'failedDependency'] = id })
         queue[#queue + 1] = dependent_id
       end
     end
     head = head + 1
   end
+  return #queue - 1
 end
 
 local function cancel_open_tasks(reason)
@@ -138,9 +139,9 @@ end
 -- Ends the swarm when nothing is open any more.
 local function settle()
   if is_terminal(swarm.status) or open_tasks() > 0 then return end
-  local failed = redis.call('HGET', K.meta, 'failedTask')
-  if failed then
-    end_swarm('failed', 'swarm.failed', 'task-failed', redis.call('HGET', K.meta, 'failedMessage'))
+  local failed = redis.call('HMGET', K.meta, 'failedTask', 'failedMessage', 'failedReason')
+  if failed[1] then
+    end_swarm('failed', 'swarm.failed', failed[3] or 'task-failed', failed[2])
   else
     end_swarm('completed', 'swarm.completed')
   end

@@ -1,0 +1,45 @@
+import type { ArtifactEntry } from '@claude-flow/core/domain/task';
+import { readArtifact } from '@claude-flow/core/store/artifacts';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { pack } from 'tar-stream';
+
+export interface ArchivedFile {
+  taskId: string;
+  entry: ArtifactEntry;
+  /** Of the task's result. */
+  at: Date;
+}
+
+/**
+ * The files as a tar stream, each at `<task>/<path>`, read one at a time as the reader takes them. Files that are gone when
+ * their turn comes are left out; an error ends the stream before its end mark, so that no half archive looks whole.
+ */
+export function archiveOf(ledger: Ledger, swarmId: string, files: readonly ArchivedFile[]): ReadableStream {
+  const tar = pack();
+  const write = async () => {
+    for (const { taskId, entry, at } of files) {
+      if (tar.destroyed) return;
+      const content = await readArtifact(ledger, swarmId, entry.digest);
+      if (content === undefined) continue;
+      const header = { name: archiveName(taskId, entry.path), mode: entry.mode & 0o777, mtime: at };
+      await new Promise<void>((resolve, reject) => {
+        tar.entry(header, content, (error) => (error ? reject(error) : resolve()));
+        // A reader that went away is no reason to wait for ever.
+        tar.once('close', () => resolve());
+      });
+    }
+    tar.finalize();
+  };
+  write().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
+  return ReadableStream.from<Uint8Array>(tar as AsyncIterable<Uint8Array>);
+}
+
+/** Relative, below the task's folder, whatever the path says: an archive must not reach out of where it is unpacked. */
+export function archiveName(taskId: string, path: string): string {
+  const parts = path
+    .split(/[/\\]/)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: no name needs them, and terminals obey them
+    .map((part) => part.replace(/[\u0000-\u001f\u007f:]/g, '_'))
+    .filter((part) => part !== '' && part !== '.' && part !== '..');
+  return [taskId, ...(parts.length === 0 ? ['file'] : parts)].join('/');
+}

@@ -1,0 +1,53 @@
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { AGENT_TYPE_OF_TASK, priorityNumber } from '@claude-flow/core/domain/vocabulary';
+import { type AddedTask, addTask } from '@claude-flow/core/store/add-task';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { getTasks } from '@claude-flow/core/store/task-reads';
+import type { ApiConfig } from './config.ts';
+import { ApiError } from './errors/api-error.ts';
+import type { NewTask } from './schemas/new-task.ts';
+
+function addedTask(wish: NewTask, defaults: ApiConfig['taskDefaults']): AddedTask {
+  const { timeout, maxRetries, priority, agentType, ...rest } = wish;
+  return {
+    ...rest,
+    dependencies: [...new Set(wish.dependencies)],
+    priority: priorityNumber(priority),
+    agentType: agentType ?? AGENT_TYPE_OF_TASK[wish.type],
+    timeoutMs: timeout ?? defaults.timeoutMs,
+    maxRetries: maxRetries ?? defaults.maxRetries,
+  };
+}
+
+/**
+ * Adds a task to a swarm.
+ * @returns its id
+ * @throws ApiError `validation_failed` naming each dependency that is not there, `swarm_full`; ClaudeFlowError as `addTask`
+ */
+export async function acceptTask(
+  deps: { ledger: Ledger; config: Pick<ApiConfig, 'taskDefaults'> },
+  swarmId: string,
+  wish: NewTask,
+  requestKey: string,
+): Promise<string> {
+  const { ledger, config } = deps;
+  const known = new Set((await getTasks(ledger, swarmId, wish.dependencies)).map(({ spec }) => spec.id));
+  const details = wish.dependencies.flatMap((id, index) =>
+    known.has(id) ? [] : [{ field: `dependencies.${index}`, message: `This swarm has no task ${id}.` }],
+  );
+  if (details.length > 0) {
+    const message = 'The request is not valid: some dependencies are not tasks of this swarm. See details.';
+    throw new ApiError('validation_failed', message, { details });
+  }
+  try {
+    return await addTask(ledger, swarmId, addedTask(wish, config.taskDefaults), requestKey);
+  } catch (error) {
+    throw asFull(error);
+  }
+}
+
+/** The ledger's limits of one swarm are a conflict with its state, not too many requests. */
+export function asFull(error: unknown): unknown {
+  const full = error instanceof ClaudeFlowError && error.code === 'limit_exceeded';
+  return full ? new ApiError('swarm_full', error.message) : error;
+}

@@ -1,0 +1,14 @@
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { listAgents, listResults, listTasks } from '@claude-flow/core/store/task-reads';
+import type { SwarmOutcome } from './views/results-view.ts';
+
+/** All that a swarm has made so far. */
+export async function readOutcome(ledger: Ledger, swarm: SwarmRecord): Promise<SwarmOutcome> {
+  const [tasks, results, agents] = await Promise.all([
+    listTasks(ledger, swarm.id),
+    listResults(ledger, swarm.id),
+    listAgents(ledger, swarm.id),
+  ]);
+  return { swarm, tasks, results, agents };
+}

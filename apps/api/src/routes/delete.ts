@@ -1,0 +1,54 @@
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { isSwarmId } from '@claude-flow/core/domain/ids';
+import { rememberDeletion, wasDeletedBy } from '@claude-flow/core/store/deletions';
+import { deleteSwarm } from '@claude-flow/core/store/swarms';
+import { createRoute } from '@hono/zod-openapi';
+import { ownSwarm } from '../access.ts';
+import { principalOf } from '../app-env.ts';
+import { allow } from '../middleware/allow.ts';
+import { jsonContent, swarmParams } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
+import { deletedAnswer } from '../schemas/swarms.ts';
+import { tellWorkers } from '../tell-workers.ts';
+import { iso } from '../views/time.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/api/swarm/{id}',
+  operationId: 'deleteSwarm',
+  tags: ['Swarms'],
+  summary: 'Delete a swarm',
+  description:
+    'Whatever its state: it is stopped if need be, and all of it is gone: tasks, results, files, events, logs. May be ' +
+    'repeated for a day.',
+  middleware: [allow('swarms:write')] as const,
+  request: { params: swarmParams },
+  responses: {
+    200: jsonContent(deletedAnswer, 'It is gone'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'body_too_large'),
+  },
+});
+
+export const addDeleteRoute: AddRoutes = (app, deps) => {
+  const { ledger } = deps;
+  app.openapi(remove, async (c) => {
+    const { id } = c.req.valid('param');
+    const principal = principalOf(c);
+    let message = 'Swarm deleted successfully';
+    try {
+      await ownSwarm(ledger, principal, id);
+      await rememberDeletion(ledger, principal.owner, id);
+    } catch (error) {
+      const unknown = error instanceof ClaudeFlowError && error.code === 'swarm_not_found';
+      if (!unknown || !isSwarmId(id) || !(await wasDeletedBy(ledger, principal.owner, id))) throw error;
+      message = 'The swarm was deleted before';
+    }
+    await deleteSwarm(ledger, id);
+    await tellWorkers(deps, id);
+    return c.json(
+      { swarmId: id, status: 'deleted' as const, message, data: { id }, timestamp: iso(deps.now()) },
+      200,
+    );
+  });
+};

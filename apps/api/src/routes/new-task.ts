@@ -1,0 +1,76 @@
+import { bindRequestKey } from '@claude-flow/core/store/idempotency';
+import { getTask } from '@claude-flow/core/store/task-reads';
+import { createRoute } from '@hono/zod-openapi';
+import { ownSwarm, taskNotFound } from '../access.ts';
+import { principalOf } from '../app-env.ts';
+import { dispatchSoon } from '../dispatch-soon.ts';
+import { allow } from '../middleware/allow.ts';
+import { acceptTask } from '../new-task.ts';
+import { idempotencyHeaders, jsonContent, swarmParams } from '../schemas/common.ts';
+import { newTaskBody, taskCommandAnswer } from '../schemas/new-task.ts';
+import { problems } from '../schemas/problem.ts';
+import { taskView } from '../views/task-view.ts';
+import { iso } from '../views/time.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/swarm/{id}/tasks',
+  operationId: 'createTask',
+  tags: ['Tasks'],
+  summary: 'Add a task to a swarm',
+  description:
+    'To one that is planned and has not ended, also while it runs. It begins when its dependencies have completed and an ' +
+    'agent is free, higher priorities first.',
+  middleware: [allow('swarms:write')] as const,
+  request: {
+    params: swarmParams,
+    headers: idempotencyHeaders,
+    body: { required: true, content: { 'application/json': { schema: newTaskBody } } },
+  },
+  responses: {
+    201: jsonContent(taskCommandAnswer, 'The task is stored'),
+    ...problems(
+      'validation_failed',
+      'malformed_json',
+      'authentication_required',
+      'permission_denied',
+      'swarm_not_found',
+      'swarm_state_conflict',
+      'task_state_conflict',
+      'swarm_full',
+      'body_too_large',
+      'unsupported_media_type',
+      'idempotency_conflict',
+    ),
+  },
+});
+
+export const addNewTaskRoute: AddRoutes = (app, deps) => {
+  const { ledger } = deps;
+  app.openapi(create, async (c) => {
+    const { id } = c.req.valid('param');
+    const { owner } = await ownSwarm(ledger, principalOf(c), id);
+    const idempotencyKey = c.req.valid('header')['idempotency-key'];
+    const bound =
+      idempotencyKey === undefined
+        ? undefined
+        : await bindRequestKey(ledger, id, { owner, idempotencyKey, body: await c.req.text() });
+    const taskId = await acceptTask(deps, id, c.req.valid('json'), bound?.requestKey ?? '');
+    dispatchSoon(deps, id);
+    const task = await getTask(ledger, id, taskId);
+    if (task === undefined) throw taskNotFound(taskId);
+    if (bound?.used) c.header('Idempotency-Replayed', 'true');
+    return c.json(
+      {
+        swarmId: id,
+        taskId,
+        status: task.state.status,
+        message: 'Task created successfully',
+        data: taskView(id, task, undefined),
+        timestamp: iso(task.state.createdAt),
+      },
+      201,
+    );
+  });
+};

@@ -1,0 +1,41 @@
+import type { WorkerEntry } from '@claude-flow/core/store/workers';
+import { busyTime, efficiency, mean, rounded, wallTime } from './efficiency.ts';
+import type { SwarmOutcome } from './results-view.ts';
+
+/** `metrics` of the document, measured; null where nothing is to be measured yet. @param now milliseconds since 1970 */
+export function metricsView(outcome: SwarmOutcome, workers: readonly WorkerEntry[], now: number) {
+  const { swarm, tasks, results, agents } = outcome;
+  const states = tasks.map(({ state }) => state);
+  const completed = states.filter(({ status }) => status === 'completed');
+  const failed = states.filter(({ status }) => status === 'failed').length;
+  const wallMs = wallTime(swarm, now);
+  const tried = completed.length + failed;
+  const livedMs = agents.reduce((sum, agent) => sum + ((agent.terminatedAt ?? now) - agent.spawnedAt), 0);
+  const busyMs = agents.reduce((sum, agent) => sum + busyTime(agent, now), 0);
+  const took = completed.flatMap(({ startedAt, endedAt }) =>
+    startedAt === undefined || endedAt === undefined ? [] : [endedAt - startedAt],
+  );
+  return {
+    throughput: wallMs === 0 ? null : rounded((completed.length * 1000) / wallMs),
+    latency: mean(took),
+    efficiency: efficiency(swarm, agents, now),
+    reliability: tried === 0 ? null : rounded(completed.length / tried),
+    averageQuality: mean([...results.values()].flatMap(({ quality }) => quality ?? [])),
+    resourceUtilization: resources(states, workers),
+    agentUtilization: livedMs <= 0 ? null : rounded(Math.min(1, busyMs / livedMs)),
+  };
+}
+
+function resources(
+  states: readonly { status: string; workerId?: string }[],
+  workers: readonly WorkerEntry[],
+) {
+  const busy = new Set(states.filter(({ status }) => status === 'running').map(({ workerId }) => workerId));
+  const theirs = workers.filter(({ workerId }) => busy.has(workerId));
+  const sum = (values: (number | undefined)[]) => {
+    const known = values.filter((value) => value !== undefined);
+    return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
+  };
+  const cpu = sum(theirs.map((worker) => worker.cpu));
+  return { memory: sum(theirs.map((worker) => worker.memoryBytes)), cpu: cpu === null ? null : rounded(cpu) };
+}

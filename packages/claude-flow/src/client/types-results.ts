@@ -1,0 +1,74 @@
+import type { LogLevel, SwarmStatus, Usage } from './types.ts';
+
+/** A file that a task left behind. `size` in bytes, `digest` sha256 in hex, `url` from the root of the server. */
+export interface ArtifactFile {
+  path: string;
+  size: number;
+  digest: string;
+  url: string;
+}
+
+export interface ResultsAnswer {
+  swarmId: string;
+  status: SwarmStatus;
+  results: {
+    /** By task id. */
+    outputs: Record<string, string>;
+    /** By task id; tasks without files are left out. */
+    artifacts: Record<string, { diagrams: string[]; documents: string[]; files: ArtifactFile[] }>;
+    /** The closing report, when there is one. */
+    summary: string | null;
+    /** 0 to 1, null when nothing measured it. */
+    overallQuality: number | null;
+    /** Milliseconds from start to end, or until now. */
+    totalExecutionTime: number;
+    /** Busy time / (agents x wall time), 0 to 1. */
+    efficiency: number | null;
+    usage: Usage;
+  };
+}
+
+export interface LogLine {
+  timestamp: string;
+  level: LogLevel;
+  source: string;
+  message: string;
+  swarmId: string;
+  taskId?: string;
+}
+
+export interface LogsAnswer {
+  swarmId: string;
+  logs: LogLine[];
+  count: number;
+}
+
+export interface ArtifactInfo extends ArtifactFile {
+  taskId: string;
+}
+
+export interface ArtifactsAnswer {
+  swarmId: string;
+  artifacts: ArtifactInfo[];
+  count: number;
+}
+
+/** Measured; null when there is nothing to measure yet. Shares are 0 to 1. */
+export interface SwarmMetricsAnswer {
+  swarmId: string;
+  metrics: {
+    /** Completed tasks per second. */
+    throughput: number | null;
+    /** Milliseconds that completed tasks took, mean. */
+    latency: number | null;
+    /** Busy time of all agents / (agents x time from the start). */
+    efficiency: number | null;
+    /** Completed / (completed + failed) tasks. */
+    reliability: number | null;
+    averageQuality: number | null;
+    /** Of the workers that run its tasks at the moment: bytes, and cores. */
+    resourceUtilization: { memory: number | null; cpu: number | null };
+    /** Share of their lives that the agents were busy. */
+    agentUtilization: number | null;
+  };
+}

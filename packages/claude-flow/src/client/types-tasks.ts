@@ -1,0 +1,113 @@
+import type { CommandAnswer, NewTask, TaskType, Usage } from './types.ts';
+
+/** A task for a swarm that is planned already. `dependencies` are ids of its tasks, such as `task_001`. */
+export interface AddedTask extends Omit<NewTask, 'key' | 'type'> {
+  type: TaskType;
+}
+
+export type TaskStatus =
+  | 'blocked'
+  | 'ready'
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'retrying'
+  | 'suspended'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'skipped';
+
+export interface TaskInfo {
+  /** `priority`: 1 low to 4 critical. */
+  id: { id: string; swarmId: string; sequence: number; priority: number };
+  key: string;
+  name: string;
+  description: string;
+  type: TaskType;
+  status: TaskStatus;
+  agentType: string;
+  dependencies: string[];
+  assignedTo: { id: string } | null;
+  /** What a waiting task waits for (`approval` or `children`), their ids, and a sentence. */
+  waiting: { for: string; ids: string[]; message: string } | null;
+  attempt: number;
+  failures: number;
+  turns: number;
+  createdAt: string;
+  startedAt: string | null;
+  completedAt: string | null;
+  error: { code: string; message: string } | null;
+  usage: Usage;
+  /** `executionTime` in milliseconds; `quality` 0 to 1, null when nothing measured it. */
+  result: {
+    output: string;
+    summary: string;
+    decisions: string[];
+    openQuestions: string[];
+    quality: number | null;
+    executionTime: number | null;
+  } | null;
+}
+
+export interface TaskAnswer {
+  swarmId: string;
+  task: TaskInfo;
+  /** Why it is not running, in a sentence; null when it runs or has completed. */
+  why: string | null;
+}
+
+export interface TasksAnswer {
+  swarmId: string;
+  tasks: TaskInfo[];
+  count: number;
+}
+
+/** `status` is that of the task. */
+export interface TaskCommandAnswer extends CommandAnswer<TaskInfo> {
+  taskId: string;
+  status: TaskStatus;
+}
+
+/** A swarm's tasks, to be drawn. */
+export interface GraphAnswer {
+  swarmId: string;
+  nodes: (Pick<TaskInfo, 'key' | 'name' | 'type' | 'agentType' | 'status' | 'assignedTo'> & {
+    id: string;
+    priority: number;
+    /** 0 for tasks that need nothing, else 1 + the highest of those needed. */
+    level: number;
+  })[];
+  /** `from` has to complete before `to` begins. */
+  edges: { from: string; to: string }[];
+  count: number;
+}
+
+export interface AttemptsAnswer {
+  swarmId: string;
+  taskId: string;
+  attempts: {
+    attempt: number;
+    agentId: string | null;
+    workerId: string | null;
+    assignedAt: string;
+    startedAt: string | null;
+    endedAt: string | null;
+    /** Answers of the model. */
+    turns: number;
+    outcome:
+      | 'queued'
+      | 'running'
+      | 'completed'
+      | 'failed'
+      | 'cancelled'
+      | 'worker-lost'
+      | 'handed-back'
+      | 'suspended';
+    code: string | null;
+    message: string | null;
+  }[];
+  count: number;
+  /** False: the oldest events are no longer kept, and attempts may be missing. */
+  complete: boolean;
+}
