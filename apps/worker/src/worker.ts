@@ -40,7 +40,7 @@ export interface RunningWorker {
  */
 export async function startWorker(
   config: WorkerConfig,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, execute }: { log: Logger; metrics: Metrics } & Pick<ProcessorDeps, 'execute'>,
 ): Promise<RunningWorker> {
   const onError = createRedisTrouble(log, config.redisUrl);
   const name = workerConnectionName(config.workerId);
@@ -60,7 +60,7 @@ export async function startWorker(
   const deps: ProcessorDeps = {
     ledger,
     queues,
-    client: createModelClient({ ...config.anthropic, timeoutMs: MODEL_CALL_TIMEOUT_MS }),
+    client: createModelClient({ timeoutMs: MODEL_CALL_TIMEOUT_MS, ...config.anthropic }),
     metrics,
     log,
     keeper,
@@ -70,6 +70,7 @@ export async function startWorker(
     thinking: config.thinking,
     freeSlots: () => config.maxConcurrentTasks - atHand.size,
     drain: draining.signal,
+    ...(execute === undefined ? {} : { execute }),
   };
 
   await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>

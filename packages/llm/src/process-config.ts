@@ -19,7 +19,8 @@ export interface ModelProcessConfig {
   /** Address of the health server. */
   host: string;
   healthPort?: number;
-  anthropic: { apiKey?: string; baseUrl: string };
+  /** `timeoutMs`: until an answer begins; not of the environment. */
+  anthropic: { apiKey?: string; baseUrl: string; timeoutMs?: number };
   models: ModelChoice;
 }
 

@@ -47,7 +47,8 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
   let ended: EndedAttempt;
   try {
     const run = await beginAttempt(deps, claimed, task);
-    const outcome = await runAttempt(deps, run).catch((error: unknown) => ({ error }));
+    const begin = () => runAttempt(deps, run);
+    const outcome = await (deps.execute?.(claimed.claim, begin) ?? begin()).catch((error: unknown) => ({ error }));
     clearTimeout(timer);
     const goOn = () => !deps.drain.aborted && mayHandOver(slot, performance.now(), deps.freeSlots());
     ended = await endAttempt(deps, run, outcome, goOn);
