@@ -10,7 +10,7 @@ export interface FrontDeps {
   calls: HttpCalls;
   coordinator(): HeadlessCoordinator;
   /** Routes of the program's own. */
-  answer(request: Request): Promise<Response | undefined>;
+  answer(request: () => Request): Promise<Response | undefined>;
   metricsOn: boolean;
   /** A sentence while no new swarm is taken. */
   closed(): string | undefined;
@@ -28,7 +28,7 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     if (path === '/metrics' && !deps.metricsOn) {
       throw new ApiError('route_not_found', 'This server measures nothing (ENABLE_METRICS=false).');
     }
-    const own = await deps.answer(c.req.raw.clone());
+    const own = await deps.answer(() => c.req.raw.clone());
     if (own !== undefined) return own;
     const kind = method === 'POST' ? kindOf(path) : undefined;
     const body = kind === undefined ? undefined : await objectOf(c);
