@@ -35,8 +35,7 @@ async function bundle(): Promise<void> {
     plugins: [
       {
         name: 'thread-beside-the-bundle',
-        transform: (code, id) =>
-          id.endsWith('search-files.ts') ? code.replace("'./search-thread.ts'", "'./search-thread.js'") : undefined,
+        renderChunk: (code) => code.replaceAll('./search-thread.ts', './search-thread.js'),
       },
     ],
   });
@@ -54,6 +53,8 @@ async function bundle(): Promise<void> {
   const strangers = chunks
     .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
     .filter((id) => !names.has(id) && !id.startsWith('node:') && !DEPENDENCIES.some((name) => id.startsWith(name)));
+  const left = chunks.filter(({ code }) => /new URL\(["'][^"']*\.ts["']/.test(code));
+  if (left.length > 0) throw new Error(`Refers to a source file: ${left.map(({ fileName }) => fileName).join(', ')}`);
   if (strangers.length > 0) throw new Error(`Not among the dependencies: ${[...new Set(strangers)].join(', ')}`);
 }
 
