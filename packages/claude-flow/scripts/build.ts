@@ -52,17 +52,23 @@ async function bundle(): Promise<void> {
   const names = new Set(chunks.map(({ fileName }) => fileName));
   const strangers = chunks
     .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
-    .filter((id) => !names.has(id) && !id.startsWith('node:') && !DEPENDENCIES.some((name) => id.startsWith(name)));
+    .filter(
+      (id) => !names.has(id) && !id.startsWith('node:') && !DEPENDENCIES.some((name) => id.startsWith(name)),
+    );
   const left = chunks.filter(({ code }) => /new URL\(["'][^"']*\.ts["']/.test(code));
-  if (left.length > 0) throw new Error(`Refers to a source file: ${left.map(({ fileName }) => fileName).join(', ')}`);
-  if (strangers.length > 0) throw new Error(`Not among the dependencies: ${[...new Set(strangers)].join(', ')}`);
+  if (left.length > 0)
+    throw new Error(`Refers to a source file: ${left.map(({ fileName }) => fileName).join(', ')}`);
+  if (strangers.length > 0)
+    throw new Error(`Not among the dependencies: ${[...new Set(strangers)].join(', ')}`);
 }
 
 /** Declarations of the two entries and of what they reach; nothing of the workspace may be among it. */
 async function declare(): Promise<void> {
   const tsc = join(repository, 'node_modules/.bin/tsc');
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal'];
-  execFileSync(tsc, ['-p', here, ...options, '--rootDir', repository, '--outDir', emitted], { stdio: 'inherit' });
+  execFileSync(tsc, ['-p', here, ...options, '--rootDir', repository, '--outDir', emitted], {
+    stdio: 'inherit',
+  });
   const root = join(emitted, relative(repository, here), 'src');
   const waiting = ENTRIES.map((name) => join(root, name, 'index.d.ts'));
   const done = new Set<string>();
