@@ -133,7 +133,7 @@ export class HeadlessCoordinator extends EventEmitter {
   /** One more agent for a swarm, as long as fewer than its `maxAgents` live. A type of one's own works as a specialist. */
   async spawnAgent(swarmId: string, agent: AgentWish): Promise<AgentInfo> {
     const call = this.#connected().calls.take('spawnAgent');
-    if (call !== undefined) return (await call.proceed(agent)) as unknown as AgentInfo;
+    if (call !== undefined) return (await call.proceed(agent))['data'] as AgentInfo;
     const { type, name, capabilities } = agent;
     if (!/^[a-z][a-z0-9-]{0,63}$/.test(type)) {
       const message = 'An agent type takes small letters, digits and hyphens.';
@@ -158,7 +158,7 @@ export class HeadlessCoordinator extends EventEmitter {
   /** One more task for a swarm that has not ended. */
   async createTask(swarmId: string, task: TaskWish): Promise<TaskInfo> {
     const call = this.#connected().calls.take('createTask');
-    if (call !== undefined) return (await call.proceed(task)) as unknown as TaskInfo;
+    if (call !== undefined) return (await call.proceed(task))['data'] as TaskInfo;
     const added = await addTask(this.#connected(), swarmId, task);
     await this.#dispatch(swarmId);
     return added;

@@ -2,12 +2,9 @@ import type { Principal } from '@claude-flow/api/auth/principal';
 import { RIGHTS } from '@claude-flow/api/auth/principal';
 import { acceptSwarm } from '@claude-flow/api/create-swarm';
 import { type CreateSwarm, createSwarmBody } from '@claude-flow/api/schemas/create-swarm';
-import { swarmName } from '@claude-flow/api/views/swarm-name';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
-import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { STRATEGIES, type Strategy } from '@claude-flow/core/domain/vocabulary';
-import { storePlan } from '@claude-flow/core/store/plans';
-import { reserveSwarmId, startSwarm, createSwarm as writeSwarm } from '@claude-flow/core/store/swarms';
+import { startSwarm } from '@claude-flow/core/store/swarms';
 import type { Engine } from './engine.ts';
 import type { SwarmMade, SwarmWish } from './wishes.ts';
 
@@ -30,15 +27,16 @@ export async function createSwarm(engine: Engine, wish: SwarmWish, rules: Creati
   const { tasks: _none, ...withoutTasks } = rest;
   const body = { ...(empty ? withoutTasks : rest), strategy: own ? 'auto' : strategy };
   const checked = check({ ...body, ...withinLimit(wish, rules.maxAgentsPerSwarm) });
-  const creation = empty
-    ? await createEmpty(engine, { ...checked, strategy: strategy as Strategy }, id)
-    : await acceptSwarm(engine.api.deps, {
-        principal: PROGRAM,
-        wish: checked,
-        body: JSON.stringify(body),
-        idempotencyKey: id,
-      });
-  return made(creation, { ...checked, strategy }, empty);
+  // With an empty graph of its own nobody plans it; started without a task it would be over at once.
+  const unfilled = { strategy: strategy as Strategy, tasks: [], autoStart: false };
+  const wanted = empty ? { ...checked, ...unfilled } : checked;
+  const creation = await acceptSwarm(engine.api.deps, {
+    principal: PROGRAM,
+    wish: wanted,
+    body: JSON.stringify({ ...body, strategy }),
+    idempotencyKey: id,
+  });
+  return made(creation, { ...wanted, strategy });
 }
 
 /** The effective number of agents, where the program allows fewer than the request. */
@@ -66,36 +64,16 @@ function check(body: Record<string, unknown>): CreateSwarm {
   });
 }
 
-async function createEmpty({ api: { deps } }: Engine, wish: CreateSwarm, requestId: string | undefined) {
-  const { ledger } = deps;
-  const now = deps.now();
-  const freshId = newSwarmId(now);
-  const { owner } = PROGRAM;
-  const request = { owner, idempotencyKey: requestId ?? '', body: JSON.stringify(wish), freshId };
-  const id = requestId === undefined ? freshId : await reserveSwarmId(ledger, request);
-  const name = swarmName(wish.objective);
-  const { objective, strategy, mode, maxAgents, timeout: timeoutMs, parallel, options, model } = wish;
-  const record = { id, owner, name, objective, strategy, mode, maxAgents, timeoutMs, parallel, options };
-  // An empty graph as the draft: should this process end here, a scheduler stores the same plan.
-  const { created } = await writeSwarm(ledger, model === undefined ? record : { ...record, model }, now, []);
-  if (created) {
-    const summary = 'Tasks are added one by one';
-    await storePlan(ledger, id, `caller-${id}`, { source: 'caller', degraded: false, summary, tasks: [] });
-  }
-  return { swarmId: id, name, createdAt: now, planned: true };
-}
-
 function made(
   creation: { swarmId: string; name: string; createdAt: number; planned: boolean },
   wish: { objective: string; strategy: string; mode: string; maxAgents: number; autoStart: boolean },
-  empty: boolean,
 ): SwarmMade {
   const { swarmId, name, createdAt, planned } = creation;
   const { objective, strategy, mode, maxAgents, autoStart } = wish;
   return {
     swarmId,
     id: swarmId,
-    status: autoStart && !empty ? 'executing' : 'planning',
+    status: autoStart ? 'executing' : 'planning',
     message: 'Swarm created successfully',
     data: { objective, strategy, mode, maxAgents, name, planned },
     timestamp: new Date(createdAt).toISOString(),

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export type CallKind = 'createSwarm' | 'createTask' | 'spawnAgent';
 
 /** One HTTP request that is being answered by a coordinator's method. */
-export interface HttpCall {
+interface HttpCall {
   kind: CallKind;
   /** The route itself: what the method of the base class does within a request. */
   proceed(body: Record<string, unknown>): Promise<Record<string, unknown>>;

@@ -12,7 +12,7 @@ const signature = (content: string, secret: string) =>
   createHmac('sha256', secret).update(content).digest('base64url');
 
 /** @param duration seconds, or text like `30m`, `1h`, `7d` */
-export function seconds(duration: string | number): number {
+function seconds(duration: string | number): number {
   const [, count, unit = 's'] = /^(\d+)\s*([smhd])?$/.exec(String(duration).trim()) ?? [];
   const value = Number(count) * (UNITS[unit] ?? 1);
   if (count !== undefined && value > 0) return value;

@@ -1,7 +1,7 @@
 import type { AgentWish, TaskWish } from '../wishes.ts';
 
 /** A task of a fixed graph: dependencies are the names of tasks before it. */
-export interface GraphTask extends TaskWish {
+interface GraphTask extends TaskWish {
   after?: readonly string[];
 }
 
