@@ -49,6 +49,10 @@ export function createOwnRoutes(): {
 
   const build = () => {
     const fresh = new Hono();
+    // The API's own error answers say it, without the details.
+    fresh.onError((error) => {
+      throw error;
+    });
     fresh.notFound((c) => c.body(null, 404, { [MISSED]: '1' }));
     for (const { method, path, handler } of added) fresh[method](path, (c) => run(handler, c));
     return fresh;
