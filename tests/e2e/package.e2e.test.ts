@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type MockAnthropic, startMockAnthropic } from '@claude-flow/mock-anthropic/server';
+import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const execute = promisify(execFile);
@@ -55,11 +56,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function run(name: string, code: string): Promise<string> {
+/** @returns the last thing that it printed, which is JSON */
+async function run(name: string, code: string) {
   await writeFile(join(app, name), code);
   const { stdout, stderr } = await execute('node', [name], { cwd: app, env, timeout: 60_000 });
   expect(stderr).toBe('');
-  return stdout;
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
 it('claude-flow --version prints a version; an unknown word is a usage error', async () => {
@@ -77,7 +79,7 @@ it('says which Node it runs on', async () => {
 });
 
 it('both entries run: a system in one program, and a client for it', async () => {
-  const stdout = await run(
+  const told = await run(
     'both.js',
     `import { ClaudeFlowClient } from 'claude-flow/client';
     import { createDefaultConfig, CustomStrategyManager, HeadlessCoordinator, HeadlessSystem } from 'claude-flow/headless';
@@ -101,7 +103,6 @@ it('both entries run: a system in one program, and a client for it', async () =>
       outputs: Object.keys(results.outputs).length + Object.keys(audit.results.outputs).length,
     }));`,
   );
-  const told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   expect(told).toMatchObject({
     status: 'completed',
     audit: 'completed',
@@ -127,6 +128,29 @@ it('src/headless/index.js starts the system, and SIGTERM ends it', async () => {
     expect(await ended).toEqual([0, null]);
   } finally {
     child.kill('SIGKILL');
+  }
+});
+
+it('the handler for AWS Lambda answers over a Redis elsewhere', async () => {
+  const redis = await startTestRedis();
+  try {
+    const answers = await run(
+      'lambda.js',
+      `process.env.REDIS_URL = '${redis.url}';
+      process.env.REDIS_PREFIX = '${redis.prefix}';
+      const { handler } = await import('claude-flow/lambda');
+      const event = (httpMethod, path, body) => ({
+        httpMethod, path, resource: '/{proxy+}', headers: { Host: 'h.example', 'Content-Type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body), isBase64Encoded: false, requestContext: { stage: 'prod' },
+      });
+      const health = await handler(event('GET', '/api/health'));
+      const created = await handler(event('POST', '/api/swarm/create', { objective: 'Build a small calculator' }));
+      console.log(JSON.stringify([health.statusCode, JSON.parse(health.body).status, created.statusCode]));
+      process.exit(0);`,
+    );
+    expect(answers).toEqual([200, 'healthy', 201]);
+  } finally {
+    await redis.stop();
   }
 });
 

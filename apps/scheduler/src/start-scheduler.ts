@@ -4,7 +4,7 @@ import { durabilityWarning } from '@claude-flow/core/redis/durability';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
-import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
 import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { createModelClient } from '@claude-flow/llm/client';
@@ -19,6 +19,7 @@ import { builtInStrategies } from './planner/strategies/registry.ts';
 const SERVICE = 'scheduler';
 
 export interface RunningScheduler {
+  metrics: Metrics;
   healthPort?: number;
   /** Ends the loops, each after the step it is at, and lets go of Redis. */
   stop(): Promise<void>;
@@ -42,8 +43,7 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const subscriber = createRedis(connection('control'));
 
   redis.on('close', () => {
-    if (!stopping)
-      log.warn({ event: 'redis.away' }, 'Redis is away; everything waits until it is back');
+    if (!stopping) log.warn({ event: 'redis.away' }, 'Redis is away; everything waits until it is back');
   });
   redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
   const warning = await durabilityWarning(redis);
@@ -86,6 +86,7 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const walk = startWalkLoop({ ledger, metrics, log });
 
   return {
+    metrics,
     ...(health === undefined ? {} : { healthPort: health.port }),
     async stop() {
       stopping = true;

@@ -29,6 +29,7 @@ async function bundle(): Promise<void> {
       headless: 'src/headless/index.ts',
       serve: 'src/command/serve.ts',
       main: 'src/command/main.ts',
+      lambda: join(repository, 'apps/api/src/lambda.ts'),
       'search-thread': join(repository, 'apps/worker/src/tools/search-thread.ts'),
     },
     external: (id) => DEPENDENCIES.some((name) => id === name || id.startsWith(`${name}/`)),

@@ -12,6 +12,8 @@ export interface FrontDeps {
   /** Routes of the program's own. */
   answer(request: () => Request): Promise<Response | undefined>;
   metricsOn: boolean;
+  /** What all parts of this process have measured. */
+  measurements(): Promise<string>;
   /** A sentence while no new swarm is taken. */
   closed(): string | undefined;
 }
@@ -30,6 +32,7 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     }
     const own = await deps.answer(() => c.req.raw.clone());
     if (own !== undefined) return own;
+    if (path === '/metrics') return measured(deps, c, next);
     const kind = method === 'POST' ? kindOf(path) : undefined;
     const body = kind === undefined ? undefined : await objectOf(c);
     if (kind === undefined || body === undefined) return next();
@@ -40,6 +43,12 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     }
     return wrapped(deps, c, next, { kind, body, swarmId: path.split('/')[3] ?? '' });
   };
+}
+
+/** Whoever may see the API's own measurements sees those of the whole process. */
+async function measured(deps: FrontDeps, c: Context<AppEnv>, next: Next): Promise<void> {
+  await next();
+  if (c.res.ok) c.res = new Response(await deps.measurements(), c.res);
 }
 
 function kindOf(path: string): CallKind | undefined {

@@ -1,13 +1,14 @@
 import { loadApiConfig } from '@claude-flow/api/config';
 import { type ApiHost, type RunningApi, startApi } from '@claude-flow/api/start-api';
 import { createLogger } from '@claude-flow/core/runtime/logger';
-import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
 import { type PrivateRedis, startPrivateRedis } from '@claude-flow/local-stack/redis-server/private-redis';
 import { loadSchedulerConfig } from '@claude-flow/scheduler/config';
 import { startScheduler } from '@claude-flow/scheduler/start-scheduler';
 import { loadWorkerConfig } from '@claude-flow/worker/config';
 import type { ProcessorDeps } from '@claude-flow/worker/processor/processor-deps';
 import { type RunningWorker, startWorker } from '@claude-flow/worker/worker';
+import { AggregatorRegistry } from 'prom-client';
 import type { ExecutionConfig, HeadlessConfig } from './config.ts';
 import { processVariables, type Variables } from './process-env.ts';
 
@@ -22,6 +23,8 @@ export interface EngineOptions {
 export interface RunningEngine {
   api: RunningApi;
   redisUrl: string;
+  /** What API, scheduler and worker of this process have measured, as one Prometheus text. */
+  measurements(): Promise<string>;
   /** Warns the program's owner, in a sentence. */
   warn(sentence: string): void;
   /** One more worker in this process; it ends by its own `drain` and `close`. */
@@ -76,9 +79,11 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
       api.drain();
       await api.close();
     });
+    const workerMetrics = createMetrics('worker');
     return {
       api,
       redisUrl: url,
+      measurements: () => merged([api.deps.metrics, scheduler.metrics, workerMetrics]),
       warn: (sentence) => log.warn(sentence),
       startWorker(bridge, execute) {
         const worker = loadWorkerConfig({
@@ -88,7 +93,7 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
         const anthropic = { ...worker.anthropic, timeoutMs: bridge.asyncTimeout };
         return startWorker(
           { ...worker, redisUrl: url, anthropic },
-          { log: logger('worker'), metrics: createMetrics('worker'), execute },
+          { log: logger('worker'), metrics: workerMetrics, execute },
         );
       },
       stop,
@@ -97,4 +102,10 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
     await stop();
     throw error;
   }
+}
+
+/** Their labels tell the services apart; each family has to stand there once. */
+async function merged(all: readonly Metrics[]): Promise<string> {
+  const measured = await Promise.all(all.map(({ registry }) => registry.getMetricsAsJSON()));
+  return AggregatorRegistry.aggregate(measured).metrics();
 }

@@ -76,6 +76,19 @@ describe('a system', () => {
     expect(await system.coordinator.getAgents(swarmId)).toEqual((await client.getAgents(swarmId)).agents);
     const { data } = await client.getSwarmStatus(swarmId);
     expect(await system.coordinator.getSwarm(swarmId)).toEqual(data);
+    const measured = await (await fetch(`${system.url}/metrics`)).text();
+    expect(measured.match(/^# TYPE claude_flow_transitions_total counter$/gm)).toHaveLength(1);
+    for (const [script, service] of [
+      ['create-swarm', 'api'],
+      ['store-plan', 'scheduler'],
+      ['complete-task', 'worker'],
+    ]) {
+      expect(measured).toMatch(
+        new RegExp(
+          `claude_flow_transitions_total\\{[^}]*script="${script}"[^}]*service="${service}"[^}]*\\} [1-9]`,
+        ),
+      );
+    }
     await system.stop();
     await system.stop();
     await expect(fetch(`${client.baseUrl}/livez`)).rejects.toThrow();

@@ -182,11 +182,12 @@ export class HeadlessSystem extends EventEmitter {
       coordinator: () => this.#coordinator,
       answer: this.#ownRoutes.answer,
       metricsOn: this.config.environment.enableMetrics,
+      measurements: () => engine.measurements(),
       closed: () => this.#closed(),
     });
     const { config } = this;
     const host = { front, identify: knownByManager(this.auth) };
-    const engine = await startEngine({ config, env, redisUrl: this.#options.redisUrl, host });
+    const engine: RunningEngine = await startEngine({ config, env, redisUrl: this.#options.redisUrl, host });
     const faces: Engine = {
       api: engine.api,
       calls: this.#calls,
