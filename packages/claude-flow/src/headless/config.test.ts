@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { loadApiConfig } from '@claude-flow/api/config';
 import { loadSchedulerConfig } from '@claude-flow/scheduler/config';
 import { loadWorkerConfig } from '@claude-flow/worker/config';
@@ -88,6 +89,12 @@ describe('the document’s variables', () => {
   it.each(VARIABLES)('%s', (_id, env, observed, expected) => {
     expect(observed(processes(env))).toEqual(expected);
   });
+});
+
+it('docs/library.md tells of each of them', () => {
+  const page = readFileSync(new URL('../../../../docs/library.md', import.meta.url), 'utf8');
+  const names = new Set(VARIABLES.flatMap(([, env]) => Object.keys(env)));
+  expect([...names].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 /** Every field of the document's configuration that processes read: ENV-24 and CFG-02 to CFG-31. */

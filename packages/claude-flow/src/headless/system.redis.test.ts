@@ -32,15 +32,19 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-function makeSystem(change: (config: HeadlessConfig) => void = () => {}, options: SystemOptions = {}) {
+function baseEnv() {
   count += 1;
-  const env = {
+  return {
     REDIS_URL: redis.url,
     REDIS_PREFIX: `${redis.prefix}-${count}`,
     ANTHROPIC_BASE_URL: model.url,
     PORT: '0',
     LOG_LEVEL: 'silent',
   };
+}
+
+function makeSystem(change: (config: HeadlessConfig) => void = () => {}, options: SystemOptions = {}) {
+  const env = baseEnv();
   const config = createEnvironmentConfig(env);
   change(config);
   const system = new HeadlessSystem(config, { env, ...options });
@@ -126,6 +130,27 @@ describe('a system', () => {
     expect((await system.coordinator.waitForCompletion(running.swarmId, WAIT)).status).toBe('completed');
     system.resumeOperations();
     expect((await post(system, '/api/swarm/create', { objective: OBJECTIVE })).status).toBe(201);
+  });
+
+  it('cuts off a model that does not begin to answer within asyncTimeout, and asks again', async () => {
+    let asked = 0;
+    const silent = createServer((socket) => {
+      asked += 1;
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const system = makeSystem(({ bridge }) => Object.assign(bridge, { asyncTimeout: 200 }), {
+      env: { ...baseEnv(), ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` },
+    });
+    await system.start();
+    const { coordinator } = system;
+    const tasks = TWO_TASKS.slice(0, 1);
+    const { swarmId } = await coordinator.createSwarm({ objective: OBJECTIVE, tasks, autoStart: true });
+    await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(2), { timeout: 20_000 });
+    await coordinator.stopSwarm(swarmId);
+    await system.stop();
+    silent.close();
   });
 
   it('hides its measurements when told to, and serves routes of the program’s own', async () => {
