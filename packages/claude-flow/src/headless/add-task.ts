@@ -11,7 +11,7 @@ import {
 import { addTask as writeTask } from '@claude-flow/core/store/add-task';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import { getTask, listAgents } from '@claude-flow/core/store/task-reads';
-import type { TaskInfo } from '../client/types.ts';
+import type { TaskInfo } from '../client/index.ts';
 import { chooseAgentType } from './choose-agent-type.ts';
 import type { Engine } from './engine.ts';
 import { untilTrue } from './until.ts';

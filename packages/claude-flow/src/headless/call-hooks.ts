@@ -2,7 +2,7 @@ import { taskView } from '@claude-flow/api/views/task-view';
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { getResult, getTask } from '@claude-flow/core/store/task-reads';
 import type { Engine } from './engine.ts';
-import type { PluginManager } from './plugins.ts';
+import type { PluginHost } from './plugins.ts';
 
 export interface HookCalls {
   call(event: SwarmEvent): void;
@@ -11,13 +11,15 @@ export interface HookCalls {
 }
 
 /** Calls plugins' hooks for events: one after the other within a swarm, swarms beside each other. */
-export function createHookCalls(engine: Engine, plugins: PluginManager): HookCalls {
+export function createHookCalls(engine: Engine, hosts: ReadonlySet<PluginHost>): HookCalls {
   const { log, ledger } = engine.api.deps;
   const chains = new Map<string, Promise<void>>();
 
   const run = async (event: SwarmEvent) => {
-    if (!plugins.hooks.get(event.type)?.length) return;
-    await plugins.executeHook(event.type, ...(await argumentsOf(event)));
+    const listening = [...hosts].filter(({ hooks }) => hooks.get(event.type)?.length);
+    if (listening.length === 0) return;
+    const args = await argumentsOf(event);
+    for (const host of listening) await host.executeHook(event.type, ...args);
   };
 
   const argumentsOf = async ({ type, swarmId, taskId, agentId, data }: SwarmEvent): Promise<unknown[]> => {

@@ -13,7 +13,7 @@ import { assignTask, spawnAgent, terminateAgent } from '@claude-flow/core/store/
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getResult, getTask, listAgents, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
-import type { AgentInfo, ResultsAnswer, SwarmDetails, TaskInfo } from '../client/types.ts';
+import type { AgentInfo, ResultsAnswer, SwarmDetails, TaskInfo } from '../client/index.ts';
 import { addTask } from './add-task.ts';
 import type { ExecutionBridge } from './bridge.ts';
 import { type CoordinatorConfig, completeConfig, type HeadlessConfig } from './config.ts';

@@ -34,14 +34,14 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     if (own !== undefined) return own;
     if (path === '/metrics') return measured(deps, c, next);
     const kind = method === 'POST' ? kindOf(path) : undefined;
-    const body = kind === undefined ? undefined : await objectOf(c);
-    if (kind === undefined || body === undefined) return next();
+    const sent = kind === undefined ? undefined : await objectOf(c);
+    if (kind === undefined || sent === undefined) return next();
     if (kind === 'createSwarm') {
       const sentence = deps.closed();
       if (sentence !== undefined)
         throw new ApiError('redis_unavailable', sentence, { retryAfter: ASK_AGAIN });
     }
-    return wrapped(deps, c, next, { kind, body, swarmId: path.split('/')[3] ?? '' });
+    return wrapped(deps, c, next, { kind, sent, swarmId: path.split('/')[3] ?? '' });
   };
 }
 
@@ -58,11 +58,18 @@ function kindOf(path: string): CallKind | undefined {
   return found === 'tasks' ? 'createTask' : 'spawnAgent';
 }
 
-/** The JSON object that was sent; anything else is the route's to refuse. */
-async function objectOf(c: Context<AppEnv>): Promise<Body | undefined> {
+interface Sent {
+  body: Body;
+  /** Written anew, to be compared. */
+  text: string;
+}
+
+/** The JSON object that was sent; anything else, and what is nested too deep to be written, is the route's to refuse. */
+async function objectOf(c: Context<AppEnv>): Promise<Sent | undefined> {
   try {
     const body: unknown = JSON.parse(await c.req.text());
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Body) : undefined;
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+    return isObject ? { body: body as Body, text: JSON.stringify(body) } : undefined;
   } catch {
     return undefined;
   }
@@ -72,14 +79,14 @@ async function wrapped(
   deps: FrontDeps,
   c: Context<AppEnv>,
   next: Next,
-  { kind, body, swarmId }: { kind: CallKind; body: Body; swarmId: string },
+  { kind, sent, swarmId }: { kind: CallKind; sent: Sent; swarmId: string },
 ): Promise<Response | undefined> {
   const coordinator = deps.coordinator();
-  const sent = JSON.stringify(body);
+  const { body } = sent;
   const proceed = async (wish: Body): Promise<Body> => {
     const limited = kind === 'createSwarm' ? withinLimit(wish, coordinator.config.maxAgentsPerSwarm) : {};
     const text = JSON.stringify({ ...wish, ...limited });
-    if (text !== sent) replaceBody(c, text);
+    if (text !== sent.text) replaceBody(c, text);
     await next();
     return answerOf(c.res);
   };

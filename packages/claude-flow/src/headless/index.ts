@@ -1,4 +1,4 @@
-export type * from '../client/types.ts';
+export type * from '../client/index.ts';
 /** The document's name for it. */
 export {
   type ApiKeyData,
@@ -21,7 +21,7 @@ export {
 export { HeadlessCoordinator } from './coordinator.ts';
 export { type Metric, MetricsCollector } from './metrics/metrics-collector.ts';
 export type { OwnRoutes, RouteHandler, RouteRequest, RouteResponse } from './own-routes.ts';
-export { type Plugin, type PluginHook, PluginManager } from './plugins.ts';
+export { type Plugin, type PluginHook, type PluginHost, PluginManager } from './plugins.ts';
 export type { ResourceAlert } from './resources.ts';
 export { CustomStrategyManager, type StrategyFunction } from './strategies/custom-strategy-manager.ts';
 export { type ApiServer, HeadlessSystem, type SystemOptions } from './system.ts';

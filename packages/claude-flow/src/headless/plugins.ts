@@ -10,13 +10,20 @@ export interface Plugin {
   onStop?(): unknown;
 }
 
+/** What a system needs of a plugin manager; one of the program's own will do. */
+export interface PluginHost {
+  readonly hooks: ReadonlyMap<string, readonly unknown[]>;
+  executeHook(hookName: string, ...args: unknown[]): Promise<void>;
+  tellAll?(moment: 'onStart' | 'onStop', system?: unknown): Promise<void>;
+}
+
 /**
  * Plugins with hooks by name. Given to a HeadlessSystem, hooks named like event types are called for every event of every
  * swarm, in order within a swarm:
  * `swarm.created` (swarmId, objective) · `task.completed` (swarmId, taskId, result) · other `task.*` (swarmId, taskId, data) ·
  * `agent.*` (swarmId, agentId, data) · other (swarmId, data). A hook that throws harms nobody.
  */
-export class PluginManager {
+export class PluginManager implements PluginHost {
   readonly plugins: Map<string, Plugin> = new Map();
   readonly hooks: Map<string, PluginHook[]> = new Map();
 

@@ -12,7 +12,7 @@ import { type EngineEvents, followEngine } from './engine-events.ts';
 import { createFront } from './front.ts';
 import { createHttpCalls } from './http-calls.ts';
 import { createOwnRoutes, type OwnRoutes } from './own-routes.ts';
-import { PluginManager } from './plugins.ts';
+import { type PluginHost, PluginManager } from './plugins.ts';
 import { type ResourceAlert, ResourceMonitor } from './resources.ts';
 import { type RunningEngine, startEngine } from './start-engine.ts';
 import { configFaults } from './validate-config.ts';
@@ -56,6 +56,7 @@ export class HeadlessSystem extends EventEmitter {
   readonly #calls = createHttpCalls();
   readonly #ownRoutes = createOwnRoutes();
   readonly #monitor: ResourceMonitor;
+  readonly #hosts: Set<PluginHost>;
   #coordinator: HeadlessCoordinator;
   #bridge: ExecutionBridge;
   #starting: Promise<Running> | undefined;
@@ -67,6 +68,7 @@ export class HeadlessSystem extends EventEmitter {
     this.config = completeConfig(config);
     this.#options = options;
     this.plugins = options.plugins ?? new PluginManager();
+    this.#hosts = new Set([this.plugins]);
     this.auth = new ApiKeyManager({
       jwtSecret: this.config.api.authentication.jwtSecret,
       rateLimit: this.config.api.rateLimit,
@@ -127,9 +129,9 @@ export class HeadlessSystem extends EventEmitter {
     return this.apiServer.url;
   }
 
-  /** Hooks of these plugins are called as well. */
-  use(plugins: PluginManager): this {
-    for (const [name, plugin] of plugins.plugins) this.plugins.registerPlugin(name, plugin);
+  /** Hooks of this manager's plugins are called as well, also of those that it gets later. */
+  use(plugins: PluginHost): this {
+    this.#hosts.add(plugins);
     return this;
   }
 
@@ -199,9 +201,9 @@ export class HeadlessSystem extends EventEmitter {
     };
     try {
       for (const sentence of withoutEffect(config)) engine.warn(sentence);
-      const hooks = createHookCalls(faces, this.plugins);
+      const hooks = createHookCalls(faces, this.#hosts);
       this.#coordinator.connect(faces);
-      await this.plugins.tellAll('onStart', this);
+      for (const host of this.#hosts) await host.tellAll?.('onStart', this);
       const events = await followEngine(faces, (event) => {
         this.#coordinator.emit(event.type, event);
         hooks.call(event);
@@ -232,7 +234,7 @@ export class HeadlessSystem extends EventEmitter {
     await this.#bridge.shutdown();
     events.stop();
     await hooks.idle();
-    await this.plugins.tellAll('onStop');
+    for (const host of this.#hosts) await host.tellAll?.('onStop');
     this.#coordinator.connect(undefined);
     await engine.stop();
   }

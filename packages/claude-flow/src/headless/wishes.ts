@@ -1,4 +1,4 @@
-import type { CreateSwarmOptions } from '../client/types.ts';
+import type { CreateSwarmOptions } from '../client/index.ts';
 
 /** What a program asks a coordinator for. `id` names the request: the same one twice makes one swarm. */
 export interface SwarmWish extends Omit<CreateSwarmOptions, 'strategy' | 'signal' | 'idempotencyKey'> {

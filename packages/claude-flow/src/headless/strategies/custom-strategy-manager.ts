@@ -1,4 +1,4 @@
-import type { ResultsAnswer } from '../../client/types.ts';
+import type { ResultsAnswer } from '../../client/index.ts';
 import type { HeadlessCoordinator } from '../coordinator.ts';
 import type { SwarmWish } from '../wishes.ts';
 import { aiTraining } from './ai-training.ts';
