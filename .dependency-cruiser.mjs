@@ -36,8 +36,9 @@ export default {
     },
     {
       name: 'packages-do-not-import-apps',
+      comment: 'claude-flow/headless, and the command that starts it, are the whole product in one process.',
       severity: 'error',
-      from: { path: '^packages/' },
+      from: { path: '^packages/', pathNot: '^packages/claude-flow/(src/(headless|command)|scripts|test)/' },
       to: { path: '^apps/' },
     },
     {

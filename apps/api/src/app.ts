@@ -51,6 +51,7 @@ export function createApp(deps: ApiDeps): App {
     }),
   );
 
+  if (deps.front) app.use(deps.front);
   addApiRoutes(app, deps);
   addQueueBoard(app, deps);
   return app;

@@ -4,6 +4,8 @@ import type { Readiness } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { Ledger } from '@claude-flow/core/store/ledger';
+import type { MiddlewareHandler } from 'hono';
+import type { AppEnv } from './app-env.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { ApiConfig } from './config.ts';
 import type { Heartbeat } from './relay/heartbeat.ts';
@@ -28,4 +30,6 @@ export interface ApiDeps {
   readiness(): Promise<Readiness>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Stands in front of all routes, behind authentication, when the API runs inside another program. */
+  front?: MiddlewareHandler<AppEnv>;
 }

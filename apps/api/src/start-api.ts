@@ -13,8 +13,9 @@ import { createLedger } from '@claude-flow/core/store/ledger';
 import { createAdaptorServer } from '@hono/node-server';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
-import { createAuthenticator } from './auth/authenticator.ts';
+import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
 import type { ApiConfig } from './config.ts';
+import type { ApiDeps } from './deps.ts';
 import { createHeartbeat } from './relay/heartbeat.ts';
 import { createStreams } from './relay/streams.ts';
 import { createSocketServer } from './relay/websocket.ts';
@@ -26,9 +27,17 @@ const REQUEST_GRACE_MS = 5_000;
 /** While the server stops, how often connections are looked at that have nothing left to do. */
 const IDLE_SWEEP_MS = 50;
 
+export interface ApiHost extends Pick<ApiDeps, 'front'> {
+  /** Knows callers that the API itself does not. */
+  identify?: Authenticator['identify'];
+  /** False: no server; whoever called hands requests to `app`. Then port and url mean nothing. */
+  serve?: boolean;
+}
+
 export interface RunningApi {
   /** For callers in the same process. */
   app: App;
+  deps: ApiDeps;
   port: number;
   healthPort?: number;
   /** The base of all addresses, for people on this machine. */
@@ -43,7 +52,11 @@ export interface RunningApi {
  * Connects to Redis and serves. All state lies in Redis: any number of these work side by side.
  * @throws ClaudeFlowError `redis_unavailable`, `port_taken`
  */
-export async function startApi(config: ApiConfig, log: Logger): Promise<RunningApi> {
+export async function startApi(
+  config: ApiConfig,
+  log: Logger,
+  { front, identify, serve = true }: ApiHost = {},
+): Promise<RunningApi> {
   let stopping = false;
   const metrics = createMetrics(SERVICE);
   // While Redis is away every retry fails anew: that is one state, not a flood of lines.
@@ -88,7 +101,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
 
   try {
     await Promise.all([queues.plan, queues.task, queues.wake].map((queue) => queue.waitUntilReady()));
-    const app = createApp({
+    const deps: ApiDeps = {
       config,
       version: packageJson.version,
       log,
@@ -99,10 +112,12 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       feed,
       streams,
       heartbeat,
-      authenticator: createAuthenticator(config),
+      authenticator: alsoKnowing(createAuthenticator(config), identify),
       readiness,
       now: Date.now,
-    });
+      ...(front === undefined ? {} : { front }),
+    };
+    const app = createApp(deps);
     const server = createAdaptorServer({
       fetch: app.fetch,
       websocket: { server: sockets },
@@ -111,7 +126,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
         shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
       },
     }) as Server;
-    const port = await listen(server, config.port, config.host, 'PORT');
+    const port = serve ? await listen(server, config.port, config.host, 'PORT') : 0;
     const health =
       config.healthPort === undefined
         ? undefined
@@ -124,6 +139,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
 
     return {
       app,
+      deps,
       port,
       ...(health === undefined ? {} : { healthPort: health.port }),
       url: baseUrl(config.host, port),
@@ -133,7 +149,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       async close() {
         stopping = true;
         streams.endAll();
-        await closeServer(server);
+        if (serve) await closeServer(server);
         await queues.close();
         disconnect();
         await health?.close();
@@ -143,6 +159,14 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     disconnect();
     throw error;
   }
+}
+
+function alsoKnowing(own: Authenticator, others: ApiHost['identify']): Authenticator {
+  if (others === undefined) return own;
+  return {
+    ...own,
+    identify: async (credentials) => (await own.identify(credentials)) ?? (await others(credentials)),
+  };
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -35,9 +35,11 @@ async function wasStarted({ ledger }: StartDeps, swarmId: string): Promise<boole
  * Starts a swarm that has its place, and sends its tasks on.
  * @throws ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
  */
-export async function startInPlace(deps: StartDeps, swarmId: string): Promise<void> {
+export async function startInPlace(deps: StartDeps, swarmId: string): Promise<'executing' | 'planning'> {
   try {
-    if ((await startSwarm(deps.ledger, swarmId)) === 'executing') dispatchSoon(deps, swarmId);
+    const status = await startSwarm(deps.ledger, swarmId);
+    if (status === 'executing') dispatchSoon(deps, swarmId);
+    return status;
   } catch (error) {
     await returnPlace(deps, swarmId).catch(() => undefined);
     throw error;

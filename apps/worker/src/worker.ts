@@ -43,7 +43,7 @@ export interface RunningWorker {
  */
 export async function startWorker(
   config: WorkerConfig,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, execute }: { log: Logger; metrics: Metrics } & Pick<ProcessorDeps, 'execute'>,
 ): Promise<RunningWorker> {
   const onError = createRedisTrouble(log, config.redisUrl);
   const name = workerConnectionName(config.workerId);
@@ -76,7 +76,7 @@ export async function startWorker(
   const deps: ProcessorDeps = {
     ledger,
     queues,
-    client: createModelClient({ ...config.anthropic, timeoutMs: MODEL_CALL_TIMEOUT_MS }),
+    client: createModelClient({ timeoutMs: MODEL_CALL_TIMEOUT_MS, ...config.anthropic }),
     metrics,
     log,
     keeper,
@@ -86,6 +86,7 @@ export async function startWorker(
     thinking: config.thinking,
     places,
     drain: draining.signal,
+    ...(execute === undefined ? {} : { execute }),
   };
 
   await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>

@@ -20,7 +20,8 @@ export interface ModelProcessConfig {
   /** Address of the health server. */
   host: string;
   healthPort?: number;
-  anthropic: { apiKey?: string; baseUrl: string };
+  /** `timeoutMs`: until an answer begins; not of the environment. */
+  anthropic: { apiKey?: string; baseUrl: string; timeoutMs?: number };
   models: ModelChoice;
   /** The most agents at work at once in the whole fleet; undefined: as many as the workers take. */
   fleetCap?: number;

@@ -23,7 +23,7 @@ const HOW_YOU_WORK = `How you work:
 - Nobody answers questions. Where something is unclear, take the most sensible meaning and write it under open_questions.
 - When everything is done, call submit_result once, last, with a summary that lets the next agent go on without reading everything.`;
 
-/** The system prompt of an agent type: always the same bytes. */
+/** The system prompt of an agent type: always the same bytes. A type of a program's own works as a specialist. */
 export function systemPrompt(type: AgentType): string {
-  return `You are one agent of a swarm that works on an objective together.\nAgent type: ${type}\n\n${ROLES[type]}\n\n${HOW_YOU_WORK}`;
+  return `You are one agent of a swarm that works on an objective together.\nAgent type: ${type}\n\n${ROLES[type] ?? ROLES.specialist}\n\n${HOW_YOU_WORK}`;
 }

@@ -5,8 +5,8 @@ import { type Claimed, failTask, releaseTask } from '@claude-flow/core/store/tas
 import { type AbortReason, AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
 import type { Attempt } from './attempt.ts';
+import type { AttemptOutcome } from './attempt-outcome.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
-import type { AttemptOutcome } from './run-attempt.ts';
 import { toTaskFailure } from './task-failure.ts';
 
 export interface EndedAttempt {

@@ -6,7 +6,9 @@ import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import type { KeptPlaces } from '@claude-flow/core/queue/worker-places';
 import { getAgent, getTask } from '@claude-flow/core/store/task-reads';
 import { type Claimed, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
+import { untilAborted } from '../lease/guarded-write.ts';
 import type { Attempt } from './attempt.ts';
+import type { AttemptOutcome } from './attempt-outcome.ts';
 import { type EndedAttempt, endAttempt } from './end-attempt.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -59,7 +61,7 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
   let ended: EndedAttempt | undefined;
   try {
     const run = await beginAttempt(deps, claimed, task);
-    const outcome = await runAttempt(deps, run).catch((error: unknown) => ({ error }));
+    const outcome = await attemptIt(deps, run).catch((error: unknown) => ({ error }));
     clearTimeout(timer);
     ended = await endAttempt(deps, run, outcome, placesForNext);
   } finally {
@@ -85,6 +87,22 @@ async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt
   const which = attempt === 1 ? 'Started' : `Started attempt ${attempt} of`;
   swarmLog.write('info', `${which} "${spec.name}" on worker ${deps.workerId}.`);
   return { task, spec, state, log, swarmLog };
+}
+
+/** A program's own `execute` that hangs before it begins the attempt hears of no signal: it is not waited for. */
+async function attemptIt(deps: ProcessorDeps, run: Attempt): Promise<AttemptOutcome> {
+  if (deps.execute === undefined) return runAttempt(deps, run);
+  let begun: Promise<AttemptOutcome> | undefined;
+  const begin = () => {
+    begun = runAttempt(deps, run);
+    return begun;
+  };
+  try {
+    return await untilAborted(run.task.work, deps.execute(run.task.claim, begin));
+  } catch (error) {
+    await begun?.catch(() => undefined);
+    throw error;
+  }
 }
 
 function timedOut({ spec }: Claimed): ClaudeFlowError {

@@ -7,6 +7,7 @@ import type { Ledger } from '@claude-flow/core/store/ledger';
 import type { ModelChoice } from '@claude-flow/llm/models';
 import type { ThinkingMode } from '@claude-flow/llm/thinking';
 import type { LeaseKeeper } from '../lease/lease-keeper.ts';
+import type { AttemptOutcome } from './attempt-outcome.ts';
 
 /** What running tasks takes. */
 export interface ProcessorDeps {
@@ -25,4 +26,12 @@ export interface ProcessorDeps {
   places: WorkerPlaces;
   /** Aborted when this worker stops: agents end at their next turn boundary. */
   drain: AbortSignal;
+  /** Stands around every attempt, for programs that run a worker inside themselves; `run` does the attempt. */
+  execute?(which: ExecutedTask, run: () => Promise<AttemptOutcome>): Promise<AttemptOutcome>;
+}
+
+export interface ExecutedTask {
+  swarmId: string;
+  taskId: string;
+  attempt: number;
 }

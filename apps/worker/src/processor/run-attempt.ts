@@ -1,4 +1,4 @@
-import type { ArtifactEntry, TaskResult } from '@claude-flow/core/domain/task';
+import type { ArtifactEntry } from '@claude-flow/core/domain/task';
 import { createDeltaPublisher } from '@claude-flow/core/relay/deltas';
 import { storeArtifact } from '@claude-flow/core/store/artifacts';
 import { createAskPeople } from '../agent/ask-people.ts';
@@ -8,15 +8,10 @@ import type { HeldTask } from '../lease/held-task.ts';
 import type { Submission } from '../tools/submit-result.ts';
 import { createWorkspace, type StoreFile, type Workspace } from '../workspace/workspace.ts';
 import type { Attempt } from './attempt.ts';
+import type { AttemptOutcome } from './attempt-outcome.ts';
 import { type Prepared, prepareAttempt } from './prepare-attempt.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 import { completionData, taskResult } from './task-result.ts';
-
-export interface AttemptOutcome {
-  result: TaskResult;
-  /** For the event `task.completed`. */
-  data: Record<string, unknown>;
-}
 
 /**
  * Runs the agent of a claimed task to its result, from wherever its journal stands.

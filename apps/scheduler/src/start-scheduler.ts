@@ -1,0 +1,105 @@
+import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
+import { createQueues } from '@claude-flow/core/queue/queues';
+import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { durabilityWarning } from '@claude-flow/core/redis/durability';
+import { redisReadiness } from '@claude-flow/core/redis/readiness';
+import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
+import type { Logger } from '@claude-flow/core/runtime/logger';
+import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
+import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
+import { createLedger } from '@claude-flow/core/store/ledger';
+import { createModelClient } from '@claude-flow/llm/client';
+import type { SchedulerConfig } from './config.ts';
+import { startPlanLoop } from './loops/plan-loop.ts';
+import { startSweepLoop } from './loops/sweep-loop.ts';
+import { startTurnsLoop } from './loops/turns-loop.ts';
+import { startWakeLoop } from './loops/wake-loop.ts';
+import { startWalkLoop } from './loops/walk-loop.ts';
+import { startWatchLoop } from './loops/watch-loop.ts';
+import { builtInStrategies } from './planner/strategies/registry.ts';
+
+const SERVICE = 'scheduler';
+
+export interface RunningScheduler {
+  metrics: Metrics;
+  healthPort?: number;
+  /** Ends the loops, each after the step it is at, and lets go of Redis. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Connects to Redis, and plans and watches over swarms until stopped.
+ * @throws ClaudeFlowError `redis_unavailable`, `port_taken`
+ */
+export async function startScheduler(config: SchedulerConfig, log: Logger): Promise<RunningScheduler> {
+  let stopping = false;
+  const metrics = createMetrics(SERVICE);
+  // While Redis is away every retry fails anew: that is one state, said at a level that does not flood.
+  const onError = (error: Error) =>
+    log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
+  const connection = (use: string) =>
+    ({ url: config.redisUrl, name: `claude-flow-${SERVICE}-${use}`, mode: 'patient', onError }) as const;
+  const redis = await connectRedis(connection('ledger'));
+  const planRedis = createRedis(connection('plan'));
+  const wakeRedis = createRedis(connection('wake'));
+  const subscriber = createRedis(connection('control'));
+
+  redis.on('close', () => {
+    if (!stopping) log.warn({ event: 'redis.away' }, 'Redis is away; everything waits until it is back');
+  });
+  redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
+  const warning = await durabilityWarning(redis);
+  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
+
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
+  await applyFleetCap(queues, config.fleetCap, log);
+  const client = createModelClient({ timeoutMs: MODEL_CALL_TIMEOUT_MS, ...config.anthropic });
+
+  const health =
+    config.healthPort === undefined
+      ? undefined
+      : await startHealthServer({
+          port: config.healthPort,
+          host: config.host,
+          registry: metrics.registry,
+          readiness: async (): Promise<Readiness> =>
+            stopping ? { ready: false, reason: 'The scheduler is stopping.' } : redisReadiness(redis),
+        });
+
+  const plans = await startPlanLoop({
+    ledger,
+    queues,
+    log,
+    consumerRedis: planRedis,
+    subscriber,
+    concurrency: config.maxConcurrentPlans,
+    planner: {
+      client,
+      metrics,
+      log,
+      models: config.models,
+      strategies: builtInStrategies(),
+      taskDefaults: config.taskDefaults,
+    },
+  });
+  const wakes = startWakeLoop({ ledger, queues, metrics, log, consumerRedis: wakeRedis });
+  const sweeps = startSweepLoop({ ledger, queues, metrics, log });
+  const turns = startTurnsLoop({ ledger, queues, metrics, log });
+  const watch = startWatchLoop({ ledger, queues, metrics, log });
+  const walk = startWalkLoop({ ledger, metrics, log });
+
+  return {
+    metrics,
+    ...(health === undefined ? {} : { healthPort: health.port }),
+    async stop() {
+      stopping = true;
+      await plans.stop();
+      await wakes.close();
+      await Promise.all([sweeps.stop(), turns.stop(), watch.stop(), walk.stop()]);
+      await queues.close();
+      for (const each of [redis, planRedis, wakeRedis, subscriber]) each.disconnect();
+      await health?.close();
+    },
+  };
+}

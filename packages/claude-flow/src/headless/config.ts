@@ -1,0 +1,161 @@
+/** The document's configuration. Times are milliseconds unless a name says otherwise, sizes bytes. */
+export interface ApiServerConfig {
+  port: number;
+  host: string;
+  /** `['*']`: every page, in development only. */
+  corsOrigins: string[];
+  /** Writes of one caller in one window; reads have a budget of their own. */
+  rateLimit: { windowMs: number; max: number };
+  authentication: {
+    enabled: boolean;
+    jwtSecret?: string | undefined;
+    apiKeys?: (string | undefined)[] | undefined;
+  };
+  websocket: { enabled: boolean; heartbeatInterval: number };
+  /** Requests are logged as JSON lines in either format. */
+  logging: { level: string; format: string };
+}
+
+export interface ExecutionConfig {
+  runtime: 'node' | 'deno' | 'browser';
+  enableFallbacks: boolean;
+  /** Until a model's answer begins. */
+  asyncTimeout: number;
+  maxRetries: number;
+  /** Between tries of `ExecutionBridge.execute`; tasks rest by the engine's own rule. */
+  retryDelay: number;
+  useSimpleExecutor: boolean;
+  useAdvancedExecutor: boolean;
+  enableTaskQueue: boolean;
+  maxConcurrentTasks: number;
+  taskTimeout: number;
+  memoryLimit: number;
+}
+
+export interface CoordinatorConfig {
+  maxSwarms: number;
+  maxAgentsPerSwarm: number;
+  defaultAgentTimeout: number;
+  taskTimeoutMinutes: number;
+  enableResourceMonitoring: boolean;
+  enableAutoScaling: boolean;
+  enableFailover: boolean;
+  /** Of this process, resident. Above it no new swarm is taken until it has fallen below nine tenths. */
+  memoryThreshold: number;
+  /** 0 to 1, of all cores; above it `alert` is emitted. */
+  cpuThreshold: number;
+}
+
+export interface EnvironmentConfig {
+  nodeEnv: string;
+  logLevel: string;
+  enableMetrics: boolean;
+}
+
+export interface HeadlessConfig {
+  api: ApiServerConfig;
+  bridge: ExecutionConfig;
+  coordinator: CoordinatorConfig;
+  environment: EnvironmentConfig;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const MINUTE = 60_000;
+const MEGABYTE = 1024 * 1024;
+
+/** NaN for what is no number: `validateConfig` reports it. */
+function numberOf(env: Variables, name: string, fallback: number): number {
+  const text = env[name];
+  return text === undefined || text.trim() === '' ? fallback : Number(text);
+}
+
+const listOf = (text: string | undefined) =>
+  text
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const isOn = (text: string | undefined) => text === 'true' || text === '1';
+const isOff = (text: string | undefined) => text === 'false' || text === '0';
+
+/** The configuration that the environment asks for; what it leaves open has the document's defaults. */
+export function createEnvironmentConfig(env: Variables = process.env): HeadlessConfig {
+  const nodeEnv = env['NODE_ENV'] || 'development';
+  const logLevel = env['LOG_LEVEL'] || env['CLAUDE_FLOW_LOG_LEVEL'] || 'info';
+  return {
+    api: {
+      port: numberOf(env, 'PORT', 3000),
+      host: env['HOST'] || '0.0.0.0',
+      corsOrigins: listOf(env['CORS_ORIGINS']) ?? ['*'],
+      rateLimit: {
+        windowMs: numberOf(env, 'RATE_LIMIT_WINDOW', 15 * MINUTE),
+        max: numberOf(env, 'RATE_LIMIT_MAX', 100),
+      },
+      authentication: {
+        enabled: isOn(env['AUTH_ENABLED']),
+        jwtSecret: env['JWT_SECRET'] || undefined,
+        apiKeys: listOf(env['API_KEYS']),
+      },
+      websocket: {
+        enabled: !isOff(env['WS_ENABLED']),
+        heartbeatInterval: numberOf(env, 'WS_HEARTBEAT', 30_000),
+      },
+      logging: { level: logLevel, format: nodeEnv === 'production' ? 'combined' : 'dev' },
+    },
+    bridge: {
+      runtime: 'node',
+      enableFallbacks: true,
+      asyncTimeout: 2 * MINUTE,
+      maxRetries: numberOf(env, 'MAX_RETRIES', 3),
+      retryDelay: 1_000,
+      useSimpleExecutor: true,
+      useAdvancedExecutor: true,
+      enableTaskQueue: true,
+      maxConcurrentTasks: numberOf(env, 'MAX_CONCURRENT_TASKS', 10),
+      taskTimeout: numberOf(env, 'CLAUDE_FLOW_TIMEOUT', 5 * MINUTE),
+      memoryLimit: 512 * MEGABYTE,
+    },
+    coordinator: {
+      maxSwarms: numberOf(env, 'MAX_SWARMS', 50),
+      maxAgentsPerSwarm: 20,
+      defaultAgentTimeout: 30_000,
+      taskTimeoutMinutes: numberOf(env, 'TASK_TIMEOUT_MINUTES', 10),
+      enableResourceMonitoring: !isOff(env['RESOURCE_MONITORING']),
+      enableAutoScaling: true,
+      enableFailover: true,
+      memoryThreshold: numberOf(env, 'MEMORY_THRESHOLD', 1024 * MEGABYTE),
+      cpuThreshold: numberOf(env, 'CPU_THRESHOLD', 0.8),
+    },
+    environment: { nodeEnv, logLevel, enableMetrics: !isOff(env['ENABLE_METRICS']) },
+  };
+}
+
+/** The defaults, with what the environment sets: a program moves to another port by PORT, without a change. */
+export function createDefaultConfig(): HeadlessConfig {
+  return createEnvironmentConfig();
+}
+
+/** A configuration of which parts may be left out. */
+export type PartialConfig = {
+  [Section in keyof HeadlessConfig]?: Partial<HeadlessConfig[Section]> | undefined;
+};
+
+/** Fills in what was left out. */
+export function completeConfig(config: PartialConfig): HeadlessConfig {
+  const defaults = createDefaultConfig();
+  const { api = {} } = config;
+  return {
+    api: {
+      ...defaults.api,
+      ...api,
+      rateLimit: { ...defaults.api.rateLimit, ...api.rateLimit },
+      authentication: { ...defaults.api.authentication, ...api.authentication },
+      websocket: { ...defaults.api.websocket, ...api.websocket },
+      logging: { ...defaults.api.logging, ...api.logging },
+    },
+    bridge: { ...defaults.bridge, ...config.bridge },
+    coordinator: { ...defaults.coordinator, ...config.coordinator },
+    environment: { ...defaults.environment, ...config.environment },
+  };
+}

@@ -1,0 +1,244 @@
+import { EventEmitter } from 'node:events';
+import { agentView } from '@claude-flow/api/views/agent-view';
+import { resultsView } from '@claude-flow/api/views/results-view';
+import { clientStatus, swarmView } from '@claude-flow/api/views/swarm-view';
+import { taskView } from '@claude-flow/api/views/task-view';
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { isTerminalSwarm, isTerminalTask } from '@claude-flow/core/domain/states';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { AgentType } from '@claude-flow/core/domain/vocabulary';
+import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
+import { publishControl } from '@claude-flow/core/relay/control';
+import { assignTask, spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
+import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { getResult, getTask, listAgents, listResults, listTasks } from '@claude-flow/core/store/task-reads';
+import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
+import type { AgentInfo, ResultsAnswer, SwarmDetails, TaskInfo } from '../client/index.ts';
+import { addTask } from './add-task.ts';
+import type { ExecutionBridge } from './bridge.ts';
+import { type CoordinatorConfig, completeConfig, type HeadlessConfig } from './config.ts';
+import { createSwarm, startFilledSwarm } from './create-swarm.ts';
+import { type Engine, notConnected } from './engine.ts';
+import { createExecutions } from './executions.ts';
+import { follow } from './follow.ts';
+import type { AgentWish, SwarmMade, SwarmWish, TaskOutcome, TaskWish } from './wishes.ts';
+
+/**
+ * Swarms, agents and tasks of a running HeadlessSystem, for a program in the same process. Meant to be subclassed: what
+ * arrives over HTTP, and every task that this process is given, goes through `createSwarm`, `spawnAgent`, `createTask` and
+ * `executeTask` of the system's coordinator. Emits every event of every swarm under its type (`task.completed`, ...).
+ *
+ * Methods throw a ClaudeFlowError with the code that the HTTP API would answer with.
+ */
+export class HeadlessCoordinator extends EventEmitter {
+  readonly config: CoordinatorConfig;
+  readonly bridge: ExecutionBridge | undefined;
+  readonly #executions = createExecutions();
+  readonly #ownStrategies = new Set<string>();
+  #engine: Engine | undefined;
+
+  constructor(config: Partial<CoordinatorConfig> | HeadlessConfig = {}, bridge?: ExecutionBridge) {
+    super();
+    this.config = completeConfig('coordinator' in config ? config : { coordinator: config }).coordinator;
+    this.bridge = bridge;
+  }
+
+  /** Makes a swarm. A strategy of the program's own, and `tasks: []`, make one without tasks: add them, then start it. */
+  async createSwarm(objective: SwarmWish | string): Promise<SwarmMade> {
+    const wish = typeof objective === 'string' ? { objective } : objective;
+    const call = this.#connected().calls.take('createSwarm');
+    if (call !== undefined) return (await call.proceed(wish)) as unknown as SwarmMade;
+    return createSwarm(this.#connected(), wish, {
+      ownStrategies: this.#ownStrategies,
+      maxAgentsPerSwarm: this.config.maxAgentsPerSwarm,
+    });
+  }
+
+  /** Lets a swarm's tasks run; while it is being planned the wish is remembered. */
+  async startSwarm(swarmId: string): Promise<SwarmDetails> {
+    const engine = this.#connected();
+    const status = await startFilledSwarm(engine, swarmId);
+    if (status === 'executing') await dispatchSwarm(engine.api.deps, swarmId);
+    return this.getSwarm(swarmId);
+  }
+
+  async pauseSwarm(swarmId: string): Promise<SwarmDetails> {
+    await pauseSwarm(this.#ledger, swarmId);
+    return this.getSwarm(swarmId);
+  }
+
+  async resumeSwarm(swarmId: string): Promise<SwarmDetails> {
+    await resumeSwarm(this.#ledger, swarmId);
+    await dispatchSwarm(this.#connected().api.deps, swarmId);
+    return this.getSwarm(swarmId);
+  }
+
+  /** For good; nothing completes afterwards. Stopping a stopped swarm is fine. */
+  async stopSwarm(swarmId: string): Promise<SwarmDetails> {
+    await stopSwarm(this.#ledger, swarmId, { reason: 'stopped', message: 'Stopped on request.' });
+    // Workers that miss this learn it from their next heartbeat.
+    await publishControl(this.#ledger, { type: 'stop', swarmId }).catch(() => {});
+    return this.getSwarm(swarmId);
+  }
+
+  async deleteSwarm(swarmId: string): Promise<void> {
+    await deleteSwarm(this.#ledger, swarmId);
+    await publishControl(this.#ledger, { type: 'stop', swarmId }).catch(() => {});
+  }
+
+  async getSwarm(swarmId: string): Promise<SwarmDetails> {
+    return swarmView(await this.#record(swarmId));
+  }
+
+  async getTasks(swarmId: string): Promise<TaskInfo[]> {
+    await this.#record(swarmId);
+    const [tasks, results] = await Promise.all([
+      listTasks(this.#ledger, swarmId),
+      listResults(this.#ledger, swarmId),
+    ]);
+    return tasks.map((task) => taskView(swarmId, task, results.get(task.spec.id)));
+  }
+
+  async getAgents(swarmId: string): Promise<AgentInfo[]> {
+    await this.#record(swarmId);
+    return (await listAgents(this.#ledger, swarmId)).map((agent) => agentView(swarmId, agent));
+  }
+
+  async getResults(swarmId: string): Promise<ResultsAnswer> {
+    const swarm = await this.#record(swarmId);
+    const [tasks, results, agents] = await Promise.all([
+      listTasks(this.#ledger, swarmId),
+      listResults(this.#ledger, swarmId),
+      listAgents(this.#ledger, swarmId),
+    ]);
+    return {
+      swarmId,
+      status: clientStatus(swarm),
+      results: resultsView({ swarm, tasks, results, agents }, Date.now()),
+    };
+  }
+
+  /** Resolves with the results when the swarm has completed or failed; `timeoutMs` makes it throw a TimeoutError. */
+  waitForCompletion(
+    swarmId: string,
+    options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<ResultsAnswer> {
+    const look = async () => {
+      const swarm = await this.#record(swarmId);
+      return isTerminalSwarm(swarm.status) ? await this.getResults(swarmId) : undefined;
+    };
+    return follow(this.#connected(), swarmId, look, options);
+  }
+
+  /** One more agent for a swarm, as long as fewer than its `maxAgents` live. A type of one's own works as a specialist. */
+  async spawnAgent(swarmId: string, agent: AgentWish): Promise<AgentInfo> {
+    const call = this.#connected().calls.take('spawnAgent');
+    if (call !== undefined) return (await call.proceed(agent))['data'] as AgentInfo;
+    const { type, name, capabilities } = agent;
+    if (!/^[a-z][a-z0-9-]{0,63}$/.test(type)) {
+      const message = 'An agent type takes small letters, digits and hyphens.';
+      throw new ClaudeFlowError('validation_failed', message, { details: [{ field: 'type', message }] });
+    }
+    const spawned = await spawnAgent(this.#ledger, swarmId, {
+      type: type as AgentType,
+      ...(name === undefined ? {} : { name }),
+      ...(capabilities === undefined ? {} : { capabilities: byName(capabilities) }),
+    });
+    await this.#dispatch(swarmId);
+    return agentView(swarmId, spawned);
+  }
+
+  /** Ends an agent; its task goes to another one. */
+  async terminateAgent(swarmId: string, agentId: string): Promise<AgentInfo> {
+    const agent = await terminateAgent(this.#ledger, swarmId, agentId);
+    await this.#dispatch(swarmId);
+    return agentView(swarmId, agent);
+  }
+
+  /** One more task for a swarm that has not ended. */
+  async createTask(swarmId: string, task: TaskWish): Promise<TaskInfo> {
+    const call = this.#connected().calls.take('createTask');
+    if (call !== undefined) return (await call.proceed(task))['data'] as TaskInfo;
+    const added = await addTask(this.#connected(), swarmId, task);
+    await this.#dispatch(swarmId);
+    return added;
+  }
+
+  /** Has one agent do a task, and no other. */
+  async assignTask(swarmId: string, taskId: string, agentId: string): Promise<void> {
+    await assignTask(this.#ledger, swarmId, taskId, agentId);
+    await this.#dispatch(swarmId);
+  }
+
+  /**
+   * Runs the agent of a task. The system calls this for every task that its worker takes, each attempt anew; an override
+   * may look on, or give a result (`{ output }`) of its own without calling this one. Called for a task that nobody
+   * delivered, it waits until the task has been done by whoever takes it.
+   * @throws what made the attempt fail
+   */
+  async executeTask(swarmId: string, taskId: string): Promise<TaskOutcome> {
+    return this.#executions.begin(swarmId, taskId) ?? this.#elsewhere(swarmId, taskId);
+  }
+
+  async #elsewhere(swarmId: string, taskId: string): Promise<TaskOutcome> {
+    await this.#dispatch(swarmId);
+    return follow(this.#connected(), swarmId, async () => {
+      const task = await getTask(this.#ledger, swarmId, taskId);
+      if (task === undefined) {
+        throw new ClaudeFlowError(
+          'task_not_found',
+          `This swarm has no task with the id "${taskId.slice(0, 60)}".`,
+        );
+      }
+      if (!isTerminalTask(task.state.status)) return undefined;
+      const view = taskView(swarmId, task, await getResult(this.#ledger, swarmId, taskId)).result;
+      if (view !== null) return view;
+      const why = task.state.errorMessage ?? `It is ${task.state.status}.`;
+      throw new ClaudeFlowError('task_state_conflict', `Task ${taskId} left no result. ${why}`);
+    });
+  }
+
+  async #record(swarmId: string): Promise<SwarmRecord> {
+    const swarm = await getSwarm(this.#ledger, swarmId);
+    if (swarm !== undefined) return swarm;
+    throw new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${swarmId.slice(0, 60)}".`);
+  }
+
+  async #dispatch(swarmId: string): Promise<void> {
+    if ((await this.#record(swarmId)).status === 'executing') {
+      await dispatchSwarm(this.#connected().api.deps, swarmId);
+    }
+  }
+
+  #connected(): Engine {
+    if (this.#engine === undefined) throw notConnected('coordinator');
+    return this.#engine;
+  }
+
+  get #ledger() {
+    return this.#connected().api.deps.ledger;
+  }
+
+  /** @internal */
+  connect(engine: Engine | undefined): void {
+    this.#engine = engine;
+  }
+
+  /** @internal */
+  deliver(
+    which: { swarmId: string; taskId: string },
+    run: () => Promise<AttemptOutcome>,
+  ): Promise<AttemptOutcome> {
+    return this.#executions.deliver(which, run, (swarmId, taskId) => this.executeTask(swarmId, taskId));
+  }
+
+  /** @internal */
+  addStrategy(name: string): void {
+    this.#ownStrategies.add(name);
+  }
+}
+
+function byName(capabilities: Record<string, unknown> | readonly string[]): Record<string, unknown> {
+  if (!Array.isArray(capabilities)) return { ...capabilities };
+  return Object.fromEntries(capabilities.map((name: string) => [name, true]));
+}

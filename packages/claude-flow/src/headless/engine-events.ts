@@ -1,0 +1,80 @@
+import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
+import { createRedis } from '@claude-flow/core/redis/connect';
+import { getSwarm, listActiveSwarms } from '@claude-flow/core/store/swarms';
+import type { Engine } from './engine.ts';
+
+const LAST_EVENTS: ReadonlySet<string> = new Set(['swarm.completed', 'swarm.failed', 'swarm.stopped']);
+const PAGE = 500;
+
+export interface EngineEvents {
+  stop(): void;
+}
+
+/**
+ * Every event of every swarm, in order and once each within a swarm: those that run already from where they stand, new ones
+ * from the first. A pattern subscription tells of swarms that are not followed yet; the feed fills its gaps.
+ */
+export async function followEngine(
+  engine: Engine,
+  onEvent: (event: SwarmEvent) => void,
+): Promise<EngineEvents> {
+  const { ledger, feed, log, config } = engine.api.deps;
+  const followed = new Map<string, { end?: () => void }>();
+  let stopped = false;
+
+  const begin = (swarmId: string, after: number) => {
+    if (stopped || followed.has(swarmId)) return;
+    const entry: { end?: () => void } = {};
+    followed.set(swarmId, entry);
+    let over = false;
+    const letGo = () => {
+      over = true;
+      entry.end?.();
+      followed.delete(swarmId);
+    };
+    const event = (event: SwarmEvent) => {
+      if (stopped) return;
+      onEvent(event);
+      if (LAST_EVENTS.has(event.type)) letGo();
+    };
+    feed.follow(swarmId, after, { event }).then(
+      ({ end }) => {
+        entry.end = end;
+        if (over || stopped) end();
+      },
+      (error: unknown) => {
+        followed.delete(swarmId);
+        if (!stopped) log.warn({ err: error, swarmId }, 'A swarm could not be followed');
+      },
+    );
+  };
+
+  const subscriber = createRedis({
+    url: config.redisUrl,
+    name: 'claude-flow-headless-events',
+    mode: 'patient',
+    onError: () => {},
+  });
+  subscriber.on('pmessage', (_pattern: string, _channel: string, text: string) => {
+    const published = JSON.parse(text) as SwarmEvent | SwarmEvent[];
+    const events = Array.isArray(published) ? published : [published];
+    const [first] = events;
+    const last = events.at(-1);
+    if (first === undefined || last === undefined || followed.has(first.swarmId)) return;
+    begin(first.swarmId, first.seq - 1);
+  });
+  await subscriber.psubscribe(`${ledger.keys.prefix}:{swarm_*}:events`);
+  for (let offset = 0; ; offset += PAGE) {
+    const ids = await listActiveSwarms(ledger, offset, PAGE);
+    for (const swarmId of ids) begin(swarmId, (await getSwarm(ledger, swarmId))?.seq ?? 0);
+    if (ids.length < PAGE) break;
+  }
+  return {
+    stop() {
+      stopped = true;
+      for (const { end } of followed.values()) end?.();
+      followed.clear();
+      subscriber.disconnect();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { CreateSwarmOptions } from '../client/index.ts';
+
+/** What a program asks a coordinator for. `id` names the request: the same one twice makes one swarm. */
+export interface SwarmWish extends Omit<CreateSwarmOptions, 'strategy' | 'signal' | 'idempotencyKey'> {
+  id?: string;
+  /** The text of what is to be done. */
+  objective: string;
+  /** One of the service's, or one that a CustomStrategyManager of this coordinator has registered. */
+  strategy?: string;
+  [name: string]: unknown;
+}
+
+export interface AgentWish {
+  /** One of the service's types, or one of your own: it works as a specialist, under its own name. */
+  type: string;
+  name?: string;
+  capabilities?: Record<string, unknown> | readonly string[];
+  [name: string]: unknown;
+}
+
+export interface TaskWish {
+  name: string;
+  description: string;
+  /** Any word of small letters, digits and hyphens; default `custom`. */
+  type?: string;
+  /** Left out: whoever of the swarm's agents fits the type and the capabilities best. */
+  agentType?: string;
+  priority?: 'low' | 'normal' | 'high' | 'critical';
+  /** Ids of tasks of the same swarm. */
+  dependencies?: readonly string[];
+  requirements?: {
+    capabilities?: readonly string[];
+    tools?: readonly string[];
+    permissions?: readonly ('read' | 'write' | 'execute')[];
+  };
+  expectedOutput?: string;
+  onFailure?: 'fail-swarm' | 'skip-dependents' | 'continue';
+  /** Milliseconds one attempt may take. */
+  timeout?: number;
+  maxRetries?: number;
+  [name: string]: unknown;
+}
+
+export interface SwarmMade {
+  swarmId: string;
+  /** The same. */
+  id: string;
+  status: string;
+  message: string;
+  data: Record<string, unknown>;
+  timestamp: string;
+}
+
+/** What a task came to. `quality` is null when nothing measured it; `executionTime` in milliseconds. */
+export interface TaskOutcome {
+  output: string;
+  summary: string;
+  quality: number | null;
+  executionTime: number | null;
+  decisions: string[];
+  openQuestions: string[];
+}
