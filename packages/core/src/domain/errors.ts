@@ -4,6 +4,7 @@ export const ERROR_CODES = [
   'task_not_found',
   'agent_not_found',
   'artifact_not_found',
+  'key_not_found',
   'swarm_state_conflict',
   'task_state_conflict',
   'fenced',
