@@ -9,6 +9,7 @@ import { addCommandRoutes } from './routes/commands.ts';
 import { addCreateRoute } from './routes/create.ts';
 import { addDocRoutes } from './routes/docs.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addResultRoutes } from './routes/results.ts';
 import { addSwarmRoutes } from './routes/swarms.ts';
@@ -28,6 +29,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addLogRoutes(app, deps);
   addArtifactRoutes(app, deps);
   addEventRoutes(app, deps);
+  addKeyRoutes(app, deps);
   addSystemRoutes(app, deps);
   addWebSocketRoutes(app, deps);
   addDocRoutes(app, deps);

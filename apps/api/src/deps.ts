@@ -5,6 +5,8 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import type { Authenticator } from './auth/authenticator.ts';
+import type { KeyRing } from './auth/key-ring.ts';
+import type { Standing } from './auth/standing.ts';
 import type { ApiConfig } from './config.ts';
 import type { Heartbeat } from './relay/heartbeat.ts';
 import type { Streams } from './relay/streams.ts';
@@ -25,6 +27,8 @@ export interface ApiDeps {
   streams: Streams;
   heartbeat: Heartbeat;
   authenticator: Authenticator;
+  keyRing: KeyRing;
+  standing: Standing;
   readiness(): Promise<Readiness>;
   /** Milliseconds since 1970. */
   now(): number;

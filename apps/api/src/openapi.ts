@@ -19,6 +19,7 @@ export function openApiDocument(app: App, version: string) {
       { name: 'Agents' },
       { name: 'Results' },
       { name: 'Events' },
+      { name: 'Keys' },
       { name: 'System' },
     ],
   });
@@ -35,6 +36,7 @@ export function registerSecurity(app: App): void {
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key, or a JSON web token (HS256) signed with JWT_SECRET',
+    description:
+      'An API key, or a JSON web token: HS256 with JWT_SECRET, or of the identity provider at JWT_JWKS_URL',
   });
 }

@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { originAllowed } from '../origins.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
+import { guardStreams } from './stream-guard.ts';
 
 /** A frame of a client may be this large, in bytes; the connection is closed with 1009 above. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -23,7 +24,7 @@ export function createSocketServer(): WebSocketServerLike {
 }
 
 /** Refuses before the upgrade, with an HTTP status: turned off, no upgrade at all, a page of a strange origin. */
-export function guardUpgrade(deps: Pick<ApiDeps, 'config'>): MiddlewareHandler<AppEnv> {
+export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (!deps.config.websocket.enabled) {
       throw new ApiError(
@@ -41,6 +42,7 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config'>): MiddlewareHandler<A
         'Pages of this origin may not connect. Add it to CORS_ORIGINS.',
       );
     }
+    guardStreams(deps, principalOf(c).owner);
     await next();
   };
 }
@@ -51,18 +53,23 @@ export function socketHandler(deps: ApiDeps) {
     (c) => {
       const principal = principalOf(c);
       let session: SocketSession | undefined;
-      let forget: (() => void) | undefined;
+      const forget: (() => void)[] = [];
       return {
         onOpen: (_event, { raw }) => {
           const socket = raw as WebSocket;
-          session = createSocketSession(deps, socket, principal);
-          forget = deps.streams.add(session);
+          const opened = createSocketSession(deps, socket, principal);
+          session = opened;
+          forget.push(deps.streams.add(opened, principal.owner));
+          forget.push(deps.standing.watch(principal, opened.expire));
           deps.heartbeat.watch(socket);
+          // Several that were let through at the same moment: the last ones go.
+          const max = deps.config.maxStreamsPerCaller;
+          if (deps.streams.countOf(principal.owner) > max) opened.refuse(max);
         },
         onMessage: ({ data }) => session?.receive(typeof data === 'string' ? data : undefined),
         onClose: () => {
           session?.closed();
-          forget?.();
+          for (const undo of forget) undo();
         },
       };
     },
