@@ -70,6 +70,7 @@ beforeAll(async () => {
     ADMIN_API_KEYS: KEYS.admin,
     JWT_SECRET: SECRET,
     RATE_LIMIT_MAX: '100000',
+    RATE_LIMIT_FAILED_AUTH: '100000',
   });
   worker = startMiniWorker(redis, { files: { a: [{ path: 'plain.txt', content: Buffer.from('mine') }] } });
   const bearer = async (...from: Parameters<typeof token>) => ({

@@ -17,7 +17,9 @@ export interface KeyWish {
  * @throws ApiError `permission_denied`
  */
 export function grantedKey(caller: Principal, wish: KeyWish, now: number): NewApiKey {
-  const permissions = wish.permissions ?? USER_RIGHTS.filter((right) => mayAct(caller, right));
+  const admin = wish.admin ?? false;
+  const usual = admin ? caller.rights : USER_RIGHTS.filter((right) => mayAct(caller, right));
+  const permissions = wish.permissions ?? usual;
   const lacking = permissions.filter((right) => !mayAct(caller, right));
   if (lacking.length > 0) {
     throw denied(`You cannot give the permission ${lacking.join(', ')}, which you do not have yourself.`);
@@ -28,7 +30,6 @@ export function grantedKey(caller: Principal, wish: KeyWish, now: number): NewAp
       'Only an administrator makes keys for other owners. Leave owner out to make one for yourself.',
     );
   }
-  const admin = wish.admin ?? false;
   if (admin && !caller.seesAll) throw denied('Only an administrator makes keys for administrators.');
   const wished = wish.expiresInDays === undefined ? undefined : Math.round(now + wish.expiresInDays * DAY_MS);
   const own = caller.keyId === undefined ? undefined : caller.expiresAt;

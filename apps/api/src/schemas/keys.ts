@@ -16,28 +16,18 @@ export const keyParams = z.object({
 export const createKeyBody = z
   .object({
     name: z.string().trim().min(1).max(100).openapi({ description: 'For people', example: 'ci' }),
-    permissions: z
-      .array(permission)
-      .min(1)
-      .max(RIGHTS.length)
-      .optional()
-      .openapi({
-        description: 'At most your own; default: swarms:read and swarms:write, as far as you have them',
-      }),
+    permissions: z.array(permission).min(1).max(RIGHTS.length).optional().openapi({
+      description: 'At most your own; default: swarms:read and swarms:write, as far as you have them',
+    }),
     expiresInDays: z
       .number()
       .positive()
       .max(MAX_LIFE_DAYS)
       .optional()
       .openapi({ description: 'Default: as long as your own key, or for ever' }),
-    owner: z
-      .string()
-      .min(1)
-      .max(256)
-      .optional()
-      .openapi({
-        description: 'Whose swarms the key reaches. Default: yours; another one only by an administrator',
-      }),
+    owner: z.string().min(1).max(256).optional().openapi({
+      description: 'Whose swarms the key reaches. Default: yours; another one only by an administrator',
+    }),
     admin: z
       .boolean()
       .optional()
