@@ -2,12 +2,9 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { jsonDepthExceeds } from './json-depth.ts';
 
 /** A request body may be this large, in bytes: room for a graph of some thousand tasks. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** JSON may be nested this deep: far more than any body of ours is, and far less than a stack can bear. */
-const MAX_JSON_DEPTH = 64;
 
 const limitBytes = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -19,23 +16,17 @@ const limitBytes = bodyLimit({
   },
 });
 
-/** Reads the body, counting its bytes as they come, and refuses one that is too large, too deep or that breaks off. */
+/** Reads the body, counting its bytes as they come, and refuses one that is too large or breaks off. */
 export function checkBody(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    let text = '';
     try {
       await limitBytes(c, async () => {
-        if (isJson(c.req.header('content-type'))) text = await c.req.text();
+        // Read here, where a connection that ends too early is the client's fault and no mistake of ours.
+        if (isJson(c.req.header('content-type'))) await c.req.text();
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;
       throw new ApiError('malformed_json', 'The request body broke off before its end.');
-    }
-    if (jsonDepthExceeds(text, MAX_JSON_DEPTH)) {
-      throw new ApiError(
-        'malformed_json',
-        `The JSON of a request may be nested at most ${MAX_JSON_DEPTH} deep.`,
-      );
     }
     await next();
   };
