@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { createTempFolder } from '@claude-flow/testing/temp-folder';
 import { describe, expect, test } from 'vitest';
+import { writeCertificate } from '../test/certificate-files.ts';
 import { loadApiConfig } from './config.ts';
 
 const details = (env: Record<string, string>): { field: string; message: string }[] => {
@@ -55,6 +58,11 @@ describe('faults', () => {
       REDIS_URL: 'http://x',
       REDIS_PREFIX: 'a b',
       HEALTH_PORT: '-1',
+      TRUSTED_PROXY_HOPS: '-1',
+      RATE_LIMIT_CREATIONS: '1.5',
+      MAX_CONNECTIONS: 'NaN',
+      TLS_CERT_FILE: '/nowhere/tls.crt',
+      TLS_KEY_FILE: '/nowhere/tls.key',
       AUTH_ENABLED: 'true',
     };
     expect(fields(env).sort()).toEqual(
@@ -78,4 +86,61 @@ describe('faults', () => {
     ]);
     expect(fields({ ...keyed, API_KEYS: 'long-enough-to-be-a-key' })).toEqual([]);
   });
+
+  test('production refuses secrets that everybody knows', () => {
+    const production = { NODE_ENV: 'production', AUTH_ENABLED: 'true' };
+    const bad = {
+      API_KEYS: 'your-api-key-0000001',
+      FRONTEND_API_KEY: 'changeme-changeme-changeme',
+      ADMIN_API_KEYS: 'aaaaaaaaaaaaaaaaaaaaaaaa',
+      ADMIN_API_KEY: 'short',
+      JWT_SECRET: 'please-replace-me-with-32-random-bytes',
+    };
+    expect(fields({ ...production, ...bad }).sort()).toEqual(Object.keys(bad).sort());
+    for (const secret of Object.values(bad)) {
+      expect(JSON.stringify(details({ ...production, ...bad }))).not.toContain(secret);
+    }
+    expect(fields({ ...bad })).toEqual([]);
+    const good = '5f1d7a84c3f04b1fb6b9c0f2f6f1f5c9a2b4c6d8e0f1a3b5';
+    expect(fields({ ...production, API_KEYS: good, JWT_SECRET: `${good}x` })).toEqual([]);
+  });
+
+  test('one way to check tokens, and over TLS', () => {
+    const jwks = { AUTH_ENABLED: 'true', JWT_JWKS_URL: 'https://id.example/keys' };
+    expect(fields(jwks)).toEqual([]);
+    expect(fields({ ...jwks, JWT_SECRET: 'x'.repeat(32) })).toEqual(['JWT_JWKS_URL']);
+    expect(fields({ ...jwks, JWT_JWKS_URL: 'id.example' })).toEqual(['JWT_JWKS_URL']);
+    const plain = { ...jwks, JWT_JWKS_URL: 'http://id.example/keys' };
+    expect(fields(plain)).toEqual([]);
+    expect(fields({ ...plain, NODE_ENV: 'production' })).toEqual(['JWT_JWKS_URL']);
+  });
+
+  test('a key cannot be a user’s and an administrator’s', () => {
+    expect(fields({ API_KEYS: 'k', ADMIN_API_KEYS: 'j,k' })).toEqual(['ADMIN_API_KEYS']);
+    expect(fields({ FRONTEND_API_KEY: 'k', ADMIN_API_KEY: 'k' })).toEqual(['ADMIN_API_KEYS']);
+  });
+
+  test('half a TLS pair, files that cannot be read, a key that does not fit', async () => {
+    await using folder = await createTempFolder();
+    const one = await writeCertificate(folder.path, 'one');
+    const other = await writeCertificate(folder.path, 'other');
+    const missing = join(folder.path, 'missing.pem');
+    const pair = (cert: string, key: string) => ({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key });
+    expect(fields(pair(one.certFile, one.keyFile))).toEqual([]);
+    expect(fields(pair(one.certFile, ''))).toEqual(['TLS_KEY_FILE']);
+    expect(fields(pair('', one.keyFile))).toEqual(['TLS_CERT_FILE']);
+    expect(fields(pair(missing, missing))).toEqual(['TLS_CERT_FILE', 'TLS_KEY_FILE']);
+    expect(details(pair(missing, one.keyFile))[0]?.message).toContain(missing);
+    expect(fields(pair(one.certFile, other.keyFile))).toEqual(['TLS_CERT_FILE']);
+    expect(fields(pair(one.keyFile, one.keyFile))).toEqual(['TLS_CERT_FILE']);
+  });
+});
+
+test('the document’s two single keys are keys; undefined or blank ones are not', () => {
+  const auth = (env: Record<string, string>) => loadApiConfig(env).auth;
+  expect(auth({ FRONTEND_API_KEY: ' f ', ADMIN_API_KEY: 'a', API_KEYS: 'k' })).toMatchObject({
+    apiKeys: ['k', 'f'],
+    adminKeys: ['a'],
+  });
+  expect(auth({ FRONTEND_API_KEY: '  ', ADMIN_API_KEY: '' })).toMatchObject({ apiKeys: [], adminKeys: [] });
 });

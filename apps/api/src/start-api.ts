@@ -117,7 +117,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       readiness,
       now: Date.now,
     });
-    const server = createServer(app, { config: config.server, sockets, log });
+    const { server, cutOff } = createServer(app, { config: config.server, sockets, log });
     if (config.server.tls !== undefined) certificate = reloadCertificate(server, config.server.tls, log);
     const port = await listen(server, config.port, config.host, 'PORT');
     const health =
@@ -142,7 +142,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       async close() {
         stopping = true;
         streams.endAll();
-        await closeServer(server);
+        await closeServer(server, cutOff);
         await keyRing.close();
         await queues.close();
         disconnect();
@@ -156,9 +156,9 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   }
 }
 
-function closeServer(server: ApiServer): Promise<void> {
+function closeServer(server: ApiServer, cutOff: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
+    const force = setTimeout(cutOff, REQUEST_GRACE_MS);
     // A connection whose last answer has just gone out would otherwise be kept for the client's next request.
     const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     server.close(() => {

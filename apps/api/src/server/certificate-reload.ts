@@ -6,7 +6,7 @@ import type { ApiServer } from './api-server.ts';
 import { certificateEnd, checkPair, readPem } from './certificate.ts';
 
 /** How often the files are looked at. A renewed certificate has days to be taken up. */
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 5_000;
 
 export interface CertificateReload {
   /** Reads the files anew. A pair that cannot be used is logged and the present one kept. @returns whether it is in use */

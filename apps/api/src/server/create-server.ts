@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
 import type { ServerConfig } from '../config.ts';
@@ -18,11 +19,17 @@ const CHECK_CONNECTIONS_EVERY_MS = 500;
 const SILENT_CONNECTION_MS = 120_000;
 const MIN_TLS_VERSION = 'TLSv1.2';
 
+export interface OwnServer {
+  server: ApiServer;
+  /** Ends every connection at once, those in the middle of a handshake too. */
+  cutOff(): void;
+}
+
 /** The server under the app, HTTPS when there is a certificate; it bears with clients that are slow, endless or many. */
 export function createServer(
   app: App,
   deps: { config: ServerConfig; sockets: WebSocketServerLike; log: Logger },
-): ApiServer {
+): OwnServer {
   const { config } = deps;
   const common = {
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -56,6 +63,18 @@ export function createServer(
   own.maxHeadersCount = MAX_HEADERS + 1;
   own.setTimeout(SILENT_CONNECTION_MS);
   own.on('clientError', answerClientError);
+  // Whoever could not agree on an encryption cannot be told anything.
+  own.on('tlsClientError', (_error, socket) => socket.destroy());
   capConnections(own, config, deps.log);
-  return own;
+  const open = new Set<Socket>();
+  own.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    server: own,
+    cutOff() {
+      for (const socket of [...open]) socket.destroy();
+    },
+  };
 }
