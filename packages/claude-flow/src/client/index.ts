@@ -10,3 +10,4 @@ export {
   type SwarmEventMessage,
 } from './monitor-messages.ts';
 export * from './types.ts';
+export * from './types-keys.ts';
