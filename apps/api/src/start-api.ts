@@ -150,7 +150,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       },
     };
   } catch (error) {
-    await queues.close().catch(() => undefined);
+    await keyRing.close();
     disconnect();
     throw error;
   }

@@ -142,6 +142,14 @@ describe('headers', () => {
 });
 
 describe('connections', () => {
+  test('one that nobody uses any more is ended', async () => {
+    const impatient = await startTestApi(redis, { KEEP_ALIVE_TIMEOUT: '1000' });
+    const raw = await openRaw(impatient.api.port);
+    raw.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(readAnswer(await raw.closed()).status).toBe(200);
+    await impatient.api.close();
+  });
+
   test('more than one address may have are dropped, and there is room again when some end', async () => {
     const capped = await startTestApi(redis, {
       MAX_CONNECTIONS_PER_ADDRESS: '3',

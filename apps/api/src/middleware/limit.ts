@@ -4,7 +4,7 @@ import type { AppEnv } from '../app-env.ts';
 import type { ApiConfig } from '../config.ts';
 import { budgetSpent, createBudget } from '../limits/budget.ts';
 import type { BudgetKind } from '../limits/budget-kind.ts';
-import { callerGroup } from '../limits/caller-group.ts';
+import { callerName } from '../limits/caller-group.ts';
 import { PROBE_PATHS } from './authenticate.ts';
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -39,8 +39,7 @@ export function limit(deps: LimitDeps, limits: NonNullable<ApiConfig['limits']>)
     const { path, method } = c.req;
     if (UNLIMITED.has(path)) return next();
     const kind = READING.has(method) ? 'read' : path === CREATE_PATH ? 'creation' : 'write';
-    const owner = deps.config.auth.enabled ? c.get('principal')?.owner : undefined;
-    const state = await budgets[kind].spend(owner ?? `address:${callerGroup(c, deps.config.proxyHops)}`);
+    const state = await budgets[kind].spend(callerName(c, deps.config));
     if (!state.allowed) throw budgetSpent(state, WORDS[kind]);
     for (const [name, value] of Object.entries(state.headers)) c.header(name, value);
     return next();

@@ -5,6 +5,7 @@ import { type AppEnv, principalOf } from '../app-env.ts';
 import { WS_PROTOCOL } from '../auth/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { callerName } from '../limits/caller-group.ts';
 import { originAllowed } from '../origins.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 import { guardStreams } from './stream-guard.ts';
@@ -42,7 +43,7 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): Middlew
         'Pages of this origin may not connect. Add it to CORS_ORIGINS.',
       );
     }
-    guardStreams(deps, principalOf(c).owner);
+    guardStreams(deps, callerName(c, deps.config));
     await next();
   };
 }
@@ -52,6 +53,7 @@ export function socketHandler(deps: ApiDeps) {
   return upgradeWebSocket(
     (c) => {
       const principal = principalOf(c);
+      const caller = callerName(c, deps.config);
       let session: SocketSession | undefined;
       const forget: (() => void)[] = [];
       return {
@@ -59,12 +61,12 @@ export function socketHandler(deps: ApiDeps) {
           const socket = raw as WebSocket;
           const opened = createSocketSession(deps, socket, principal);
           session = opened;
-          forget.push(deps.streams.add(opened, principal.owner));
+          forget.push(deps.streams.add(opened, caller));
           forget.push(deps.standing.watch(principal, opened.expire));
           deps.heartbeat.watch(socket);
           // Several that were let through at the same moment: the last ones go.
           const max = deps.config.maxStreamsPerCaller;
-          if (deps.streams.countOf(principal.owner) > max) opened.refuse(max);
+          if (deps.streams.countOf(caller) > max) opened.refuse(max);
         },
         onMessage: ({ data }) => session?.receive(typeof data === 'string' ? data : undefined),
         onClose: () => {
