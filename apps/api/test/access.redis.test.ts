@@ -308,6 +308,26 @@ test('a token without exp, without sub, or not of HS256 is none', async () => {
   }
 });
 
+test.each([
+  'Bearer',
+  'Bearer ',
+  `Bearer ${'a'.repeat(8_000)}`,
+  'Bearer a.b.c',
+  'Bearer ..',
+  `Bearer ${btoa('{"alg":"HS256","crit":["x"],"x":1}')}.${btoa('{}')}.`,
+  `Bearer ${btoa('{"alg":["HS256"]}')}.${btoa('[]')}.x`,
+  `Bearer ${btoa('null')}.${btoa('null')}.x`,
+  `Bearer cf_${'0'.repeat(64)}.x`,
+  'Basic !!!!',
+  'Basic',
+  'Digest username="admin"',
+  '\u00e9\u00e8',
+])('no answer but 401 to %j', async (authorization) => {
+  const answer = await server.call('/api/swarms', { headers: { authorization } });
+  expect([answer.status, answer.json.code]).toEqual([401, 'authentication_required']);
+  expect((await server.call(BOARD, { headers: { authorization } })).status).toBe(401);
+});
+
 describe('without authentication', () => {
   test('everybody is one owner, and this machine may see the queues', async () => {
     const open = await startTestApi(redis, { REDIS_PREFIX: `${redis.prefix}-open` });

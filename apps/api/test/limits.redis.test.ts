@@ -132,6 +132,23 @@ test('while Redis is away, each server counts alone', async () => {
   await own.stop();
 });
 
+test('a client that sends without end is cut off; others are not', async () => {
+  const server = await startOne({});
+  const headers = { 'x-api-key': 'key-a' };
+  const [flood, calm] = [
+    await openSocket(server.api.url, { headers }),
+    await openSocket(server.api.url, { headers }),
+  ];
+  for (let count = 0; count < 2_000; count += 1) flood.send({ type: 'ping' });
+  expect((await flood.closed()).code).toBe(1013);
+  for (let count = 0; count < 50; count += 1) calm.send({ type: 'ping' });
+  await waitFor(() => calm.frames.filter((frame) => frame.type === 'pong').length === 50, {
+    deadlineMs: 5_000,
+    what: 'the answers of a calm client',
+  });
+  await calm.close();
+});
+
 test('WebSockets and event streams of one caller are capped together, another caller’s are not', async () => {
   const server = await startOne({ MAX_STREAMS_PER_CALLER: '3' });
   const { url } = server.api;

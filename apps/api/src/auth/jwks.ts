@@ -10,6 +10,14 @@ const REST_AFTER_FAILURE_MS = 1_000;
 /** Keys that the provider has withdrawn are forgotten after this, provided that it answers. */
 const REFRESH_EVERY_MS = 300_000;
 
+/** What says that a token fits no key, and not that there are no keys. */
+const OF_THE_TOKEN = [
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSENotSupported,
+  errors.JWKInvalid,
+];
+
 /**
  * The keys found at a URL. Those once read go on working while the provider is away; unknown ones then are a 503.
  * @throws ApiError `identity_unavailable`
@@ -39,8 +47,7 @@ export function createRemoteKeys(url: string, now: () => number = Date.now): JWT
     try {
       return await remote(header, token);
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-        throw error;
+      if (OF_THE_TOKEN.some((kind) => error instanceof kind)) throw error;
       failed();
       throw unavailable();
     }

@@ -34,8 +34,8 @@ export interface SocketSession {
   end(): void;
   /** Its key or token is good no longer. */
   expire(): void;
-  /** Its caller has as many open as one may have. */
-  refuse(max: number): void;
+  /** Its caller asks for more than one may have. */
+  refuse(why: string): void;
 }
 
 /** The conversation with one WebSocket client. Says `connected` once, first. */
@@ -158,6 +158,6 @@ export function createSocketSession(
     },
     end: () => outbox.close(CLOSE_RESTART, 'The server restarts: connect again and subscribe with after.'),
     expire: () => outbox.close(CLOSE_UNAUTHORIZED, 'Your key or token is no longer valid.'),
-    refuse: (max) => outbox.close(CLOSE_TRY_AGAIN, `At most ${max} connections: close one first.`),
+    refuse: (why) => outbox.close(CLOSE_TRY_AGAIN, why),
   };
 }

@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { originAllowed } from '../origins.ts';
+import { createFrameRate, MAX_FRAMES_PER_S } from './frame-rate.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 import { guardStreams } from './stream-guard.ts';
 
@@ -55,6 +56,7 @@ export function socketHandler(deps: ApiDeps) {
       const principal = principalOf(c);
       const caller = callerName(c, deps.config);
       let session: SocketSession | undefined;
+      const withinRate = createFrameRate(deps.now);
       const forget: (() => void)[] = [];
       return {
         onOpen: (_event, { raw }) => {
@@ -66,9 +68,13 @@ export function socketHandler(deps: ApiDeps) {
           deps.heartbeat.watch(socket);
           // Several that were let through at the same moment: the last ones go.
           const max = deps.config.maxStreamsPerCaller;
-          if (deps.streams.countOf(caller) > max) opened.refuse(max);
+          if (deps.streams.countOf(caller) > max)
+            opened.refuse(`At most ${max} connections: close one first.`);
         },
-        onMessage: ({ data }) => session?.receive(typeof data === 'string' ? data : undefined),
+        onMessage: ({ data }) => {
+          if (withinRate()) session?.receive(typeof data === 'string' ? data : undefined);
+          else session?.refuse(`At most ${MAX_FRAMES_PER_S} frames a second.`);
+        },
         onClose: () => {
           session?.closed();
           for (const undo of forget) undo();
