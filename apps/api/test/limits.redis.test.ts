@@ -132,6 +132,25 @@ test('while Redis is away, each server counts alone', async () => {
   await own.stop();
 });
 
+test('while Redis hangs, nobody waits twice, and limits go on', async () => {
+  const own = await startTestRedis({ ownServer: true });
+  const server = await startOne({ RATE_LIMIT_MAX: '3', RATE_LIMIT_WINDOW: '3600000' }, own);
+  const write = async () => (await server.post('/api/ws-ticket', undefined, { key: 'key-a' })).status;
+  expect(await write()).toBe(201);
+  await own.kill('SIGSTOP');
+  const statuses = await Promise.all(Array.from({ length: 8 }, write));
+  expect(statuses).toEqual(Array.from({ length: 8 }, () => 503));
+  const refused = await waitFor(async () => (await write()) === 429, {
+    deadlineMs: 20_000,
+    what: 'a refusal',
+  });
+  expect(refused).toBe(true);
+  await own.kill('SIGCONT');
+  await server.api.close();
+  servers.splice(0);
+  await own.stop();
+});
+
 test('a client that sends without end is cut off; others are not', async () => {
   const server = await startOne({});
   const headers = { 'x-api-key': 'key-a' };

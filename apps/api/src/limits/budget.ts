@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
+import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { ApiError } from '../errors/api-error.ts';
 import { limitKeyPrefix } from '../redis-keys.ts';
 import type { BudgetKind } from './budget-kind.ts';
 
-/** Redis gets this long to count; the request itself may have to wait for Redis too, and must be answered soon. */
-const COUNT_DEADLINE_MS = 200;
-/** After that, this process counts alone for this long before it asks Redis again. */
+/** When Redis could not count, this process counts alone for this long before it asks again. */
 const ALONE_FOR_MS = 1_000;
+const TIMED_OUT = /^Command timed out/;
 
 export interface BudgetState {
   allowed: boolean;
@@ -21,7 +21,7 @@ export interface BudgetState {
 }
 
 export interface Budget {
-  /** Counts one request of `who`, over all API processes; while Redis is away, over this one alone. */
+  /** Counts one request of `who`, over all API processes; while Redis is away, over this one alone. @throws when Redis hangs */
   spend(who: string): Promise<BudgetState>;
 }
 
@@ -40,10 +40,12 @@ export function createBudget(
   async function count(key: string): Promise<RateLimiterRes> {
     if (now() >= aloneUntil) {
       try {
-        return await inTime(shared.consume(key));
+        return await shared.consume(key);
       } catch (refusal) {
         if (refusal instanceof RateLimiterRes) return refusal;
         aloneUntil = now() + ALONE_FOR_MS;
+        // Whoever has waited in vain once would do so again for what he asks: he is answered 503 now.
+        if (TIMED_OUT.test(errorMessage(refusal))) throw refusal;
       }
     }
     return own.consume(key).catch((refusal: unknown) => {
@@ -75,15 +77,3 @@ export function budgetSpent(state: BudgetState, what: string): ApiError {
 
 /** A caller's own text never becomes part of a key. */
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
-
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis did not count in time.')), COUNT_DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
