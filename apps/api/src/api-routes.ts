@@ -14,6 +14,7 @@ import { addDeleteRoute } from './routes/delete.ts';
 import { addDocRoutes } from './routes/docs.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addGraphRoute } from './routes/graph.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addNewTaskRoute } from './routes/new-task.ts';
 import { addResultRoutes } from './routes/results.ts';
@@ -46,6 +47,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addArtifactRoutes(app, deps);
   addApprovalRoutes(app, deps);
   addEventRoutes(app, deps);
+  addKeyRoutes(app, deps);
   addSystemRoutes(app, deps);
   addWebSocketRoutes(app, deps);
   addDocRoutes(app, deps);

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { createTempFolder } from '@claude-flow/testing/temp-folder';
 import { describe, expect, test } from 'vitest';
+import { writeCertificate } from '../test/certificate-files.ts';
 import { loadApiConfig } from './config.ts';
 
 const details = (env: Record<string, string>): { field: string; message: string }[] => {
@@ -34,7 +37,7 @@ describe('defaults', () => {
       host: '0.0.0.0',
       port: 3000,
       auth: { enabled: true, apiKeys: ['a', 'b'] },
-      limits: { windowMs: 900_000, writes: 100, reads: 3_000 },
+      limits: { windowMs: 900_000, writes: 100, creations: 100, reads: 3_000, failedAuth: 100 },
     });
   });
 
@@ -58,23 +61,19 @@ describe('faults', () => {
       REDIS_URL: 'http://x',
       REDIS_PREFIX: 'a b',
       HEALTH_PORT: '-1',
+      TRUSTED_PROXY_HOPS: '-1',
+      RATE_LIMIT_CREATIONS: '1.5',
+      MAX_CONNECTIONS: 'NaN',
+      TLS_CERT_FILE: '/nowhere/tls.crt',
+      TLS_KEY_FILE: '/nowhere/tls.key',
       AUTH_ENABLED: 'true',
     };
-    const withoutKeys = { ...env, JWT_SECRET: '' };
     expect(fields(env).sort()).toEqual(
       Object.keys(env)
         .filter((name) => name !== 'AUTH_ENABLED')
         .sort(),
     );
-    expect(fields(withoutKeys)).toContain('AUTH_ENABLED');
     for (const { field, message } of details(env)) expect(message).toContain(field);
-  });
-
-  test('authentication without any key could let nobody in', () => {
-    expect(fields({ AUTH_ENABLED: 'true' })).toEqual(['AUTH_ENABLED']);
-    for (const key of ['API_KEYS', 'ADMIN_API_KEYS'])
-      expect(fields({ AUTH_ENABLED: 'true', [key]: 'k' })).toEqual([]);
-    expect(fields({ AUTH_ENABLED: 'true', JWT_SECRET: 'x'.repeat(32) })).toEqual([]);
   });
 
   test('production refuses what lets strangers in', () => {
@@ -90,4 +89,61 @@ describe('faults', () => {
     ]);
     expect(fields({ ...keyed, API_KEYS: 'long-enough-to-be-a-key' })).toEqual([]);
   });
+
+  test('production refuses secrets that everybody knows', () => {
+    const production = { NODE_ENV: 'production', AUTH_ENABLED: 'true' };
+    const bad = {
+      API_KEYS: 'your-api-key-0000001',
+      FRONTEND_API_KEY: 'changeme-changeme-changeme',
+      ADMIN_API_KEYS: 'aaaaaaaaaaaaaaaaaaaaaaaa',
+      ADMIN_API_KEY: 'short',
+      JWT_SECRET: 'please-replace-me-with-32-random-bytes',
+    };
+    expect(fields({ ...production, ...bad }).sort()).toEqual(Object.keys(bad).sort());
+    for (const secret of Object.values(bad)) {
+      expect(JSON.stringify(details({ ...production, ...bad }))).not.toContain(secret);
+    }
+    expect(fields({ ...bad })).toEqual([]);
+    const good = '5f1d7a84c3f04b1fb6b9c0f2f6f1f5c9a2b4c6d8e0f1a3b5';
+    expect(fields({ ...production, API_KEYS: good, JWT_SECRET: `${good}x` })).toEqual([]);
+  });
+
+  test('one way to check tokens, and over TLS', () => {
+    const jwks = { AUTH_ENABLED: 'true', JWT_JWKS_URL: 'https://id.example/keys' };
+    expect(fields(jwks)).toEqual([]);
+    expect(fields({ ...jwks, JWT_SECRET: 'x'.repeat(32) })).toEqual(['JWT_JWKS_URL']);
+    expect(fields({ ...jwks, JWT_JWKS_URL: 'id.example' })).toEqual(['JWT_JWKS_URL']);
+    const plain = { ...jwks, JWT_JWKS_URL: 'http://id.example/keys' };
+    expect(fields(plain)).toEqual([]);
+    expect(fields({ ...plain, NODE_ENV: 'production' })).toEqual(['JWT_JWKS_URL']);
+  });
+
+  test('a key cannot be a user’s and an administrator’s', () => {
+    expect(fields({ API_KEYS: 'k', ADMIN_API_KEYS: 'j,k' })).toEqual(['ADMIN_API_KEYS']);
+    expect(fields({ FRONTEND_API_KEY: 'k', ADMIN_API_KEY: 'k' })).toEqual(['ADMIN_API_KEYS']);
+  });
+
+  test('half a TLS pair, files that cannot be read, a key that does not fit', async () => {
+    await using folder = await createTempFolder();
+    const one = await writeCertificate(folder.path, 'one');
+    const other = await writeCertificate(folder.path, 'other');
+    const missing = join(folder.path, 'missing.pem');
+    const pair = (cert: string, key: string) => ({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key });
+    expect(fields(pair(one.certFile, one.keyFile))).toEqual([]);
+    expect(fields(pair(one.certFile, ''))).toEqual(['TLS_KEY_FILE']);
+    expect(fields(pair('', one.keyFile))).toEqual(['TLS_CERT_FILE']);
+    expect(fields(pair(missing, missing))).toEqual(['TLS_CERT_FILE', 'TLS_KEY_FILE']);
+    expect(details(pair(missing, one.keyFile))[0]?.message).toContain(missing);
+    expect(fields(pair(one.certFile, other.keyFile))).toEqual(['TLS_CERT_FILE']);
+    expect(fields(pair(one.keyFile, one.keyFile))).toEqual(['TLS_CERT_FILE']);
+  });
+});
+
+test('the document’s two single keys are keys; undefined or blank ones are not', () => {
+  const auth = (env: Record<string, string>) => loadApiConfig(env).auth;
+  expect(auth({ FRONTEND_API_KEY: ' f ', ADMIN_API_KEY: 'a', API_KEYS: 'k' })).toMatchObject({
+    apiKeys: ['k', 'f'],
+    adminKeys: ['a'],
+  });
+  expect(auth({ FRONTEND_API_KEY: '  ', ADMIN_API_KEY: '' })).toMatchObject({ apiKeys: [], adminKeys: [] });
 });

@@ -1,8 +1,17 @@
 import type { TaskDefaults } from '@claude-flow/core/domain/plan-to-tasks';
 import { loadConfig, taskDefaults } from '@claude-flow/core/runtime/config';
 import { logLevel } from '@claude-flow/core/runtime/logger';
+import type { Env } from './env-fields.ts';
 import { apiEnvSchema } from './env-schema.ts';
 import { EVERY_ORIGIN } from './origins.ts';
+
+/** How tokens are checked: one way, fixed here, never chosen by a token. */
+export interface TokenConfig {
+  /** HS256 with this secret; or the keys found at a URL, with the asymmetric algorithms. */
+  by: { secret: string } | { jwksUrl: string };
+  issuer?: string;
+  audience?: string;
+}
 
 /** What the front door takes from its environment, checked. */
 export interface ApiConfig {
@@ -14,20 +23,34 @@ export interface ApiConfig {
   /** 0: any free one. */
   port: number;
   healthPort?: number;
-  auth: { enabled: boolean; apiKeys: string[]; adminKeys: string[]; jwtSecret?: string };
+  auth: { enabled: boolean; apiKeys: string[]; adminKeys: string[]; tokens?: TokenConfig };
   /** `*`, or the origins whose pages may call; empty: none. */
   corsOrigins: '*' | string[];
-  /** Requests of one caller in one window. Undefined: no limits. */
-  limits?: { windowMs: number; writes: number; reads: number };
+  /** Requests in one window: of one caller, or failed ones of one address. Undefined: no limits. */
+  limits?: { windowMs: number; writes: number; creations: number; reads: number; failedAuth: number };
   /** Swarms that may be started and not yet done, of all callers together. Undefined: any number. */
   maxSwarms?: number;
+  /** Proxies in front whose `X-Forwarded-For` is believed. */
+  proxyHops: number;
+  server: ServerConfig;
   websocket: { enabled: boolean; heartbeatMs: number };
+  /** WebSockets and event streams that one caller may keep open at one process. */
+  maxStreamsPerCaller: number;
   /** For tasks of callers' own graphs; planned ones get the scheduler's. */
   taskDefaults: TaskDefaults;
 }
 
-/** Generous, since clients poll: a poll each second for most of a quarter of an hour, by several clients. */
-const READS_PER_WINDOW = 3_000;
+/** Of the HTTP server; times in milliseconds. */
+export interface ServerConfig {
+  tls?: { certFile: string; keyFile: string };
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  keepAliveTimeoutMs: number;
+  maxConnections: number;
+  /** Undefined behind proxies, from which all connections come. */
+  maxConnectionsPerAddress?: number;
+}
+
 const DEFAULT_WRITES_PER_WINDOW = 100;
 
 /**
@@ -36,13 +59,9 @@ const DEFAULT_WRITES_PER_WINDOW = 100;
  */
 export function loadApiConfig(variables: Record<string, string | undefined>): ApiConfig {
   const env = loadConfig(apiEnvSchema, variables);
-  const limited = env.AUTH_ENABLED || env.RATE_LIMIT_MAX !== undefined;
   const origins = env.CORS_ORIGINS ?? (env.NODE_ENV === 'production' ? [] : [EVERY_ORIGIN]);
-  const limits = {
-    windowMs: env.RATE_LIMIT_WINDOW,
-    writes: env.RATE_LIMIT_MAX ?? DEFAULT_WRITES_PER_WINDOW,
-    reads: READS_PER_WINDOW,
-  };
+  const limits = limitsOf(env);
+  const tokens = tokensOf(env);
   return {
     environment: env.NODE_ENV,
     logLevel: logLevel(env),
@@ -54,14 +73,58 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     ...(env.HEALTH_PORT === undefined ? {} : { healthPort: env.HEALTH_PORT }),
     auth: {
       enabled: env.AUTH_ENABLED,
-      apiKeys: env.API_KEYS,
-      adminKeys: env.ADMIN_API_KEYS,
-      ...(env.JWT_SECRET === undefined ? {} : { jwtSecret: env.JWT_SECRET }),
+      apiKeys: withOne(env.API_KEYS, env.FRONTEND_API_KEY),
+      adminKeys: withOne(env.ADMIN_API_KEYS, env.ADMIN_API_KEY),
+      ...(tokens === undefined ? {} : { tokens }),
     },
     corsOrigins: origins.includes(EVERY_ORIGIN) ? '*' : origins,
-    ...(limited ? { limits } : {}),
+    ...(limits === undefined ? {} : { limits }),
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
+    proxyHops: env.TRUSTED_PROXY_HOPS,
+    server: serverOf(env),
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
+    maxStreamsPerCaller: env.MAX_STREAMS_PER_CALLER,
     taskDefaults: taskDefaults(env),
+  };
+}
+
+function withOne(keys: string[], key: string | undefined): string[] {
+  const one = key?.trim() ?? '';
+  return one === '' ? keys : [...keys, one];
+}
+
+function limitsOf(env: Env): ApiConfig['limits'] {
+  if (!env.AUTH_ENABLED && env.RATE_LIMIT_MAX === undefined) return undefined;
+  const writes = env.RATE_LIMIT_MAX ?? DEFAULT_WRITES_PER_WINDOW;
+  return {
+    windowMs: env.RATE_LIMIT_WINDOW,
+    writes,
+    creations: env.RATE_LIMIT_CREATIONS ?? writes,
+    reads: env.RATE_LIMIT_READS,
+    failedAuth: env.RATE_LIMIT_FAILED_AUTH,
+  };
+}
+
+function tokensOf(env: Env): TokenConfig | undefined {
+  const { JWT_SECRET: secret, JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
+  const by = jwksUrl === undefined ? secret && { secret } : { jwksUrl };
+  if (!by) return undefined;
+  return {
+    by,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  };
+}
+
+function serverOf(env: Env): ServerConfig {
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
+  const direct = env.TRUSTED_PROXY_HOPS === 0;
+  return {
+    ...(certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } }),
+    headersTimeoutMs: env.HEADERS_TIMEOUT,
+    requestTimeoutMs: env.REQUEST_TIMEOUT,
+    keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT,
+    maxConnections: env.MAX_CONNECTIONS,
+    ...(direct ? { maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS } : {}),
   };
 }

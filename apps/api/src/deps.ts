@@ -7,6 +7,8 @@ import type { Ledger } from '@claude-flow/core/store/ledger';
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv } from './app-env.ts';
 import type { Authenticator } from './auth/authenticator.ts';
+import type { KeyRing } from './auth/key-ring.ts';
+import type { Standing } from './auth/standing.ts';
 import type { ApiConfig } from './config.ts';
 import type { Heartbeat } from './relay/heartbeat.ts';
 import type { Streams } from './relay/streams.ts';
@@ -27,6 +29,8 @@ export interface ApiDeps {
   streams: Streams;
   heartbeat: Heartbeat;
   authenticator: Authenticator;
+  keyRing: KeyRing;
+  standing: Standing;
   readiness(): Promise<Readiness>;
   /** Milliseconds since 1970. */
   now(): number;

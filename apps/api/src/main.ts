@@ -20,9 +20,18 @@ runMain(SERVICE, async () => {
       `AUTHENTICATION IS OFF: ${who} may use this API. Set AUTH_ENABLED=true and API_KEYS to ask for keys.`,
     );
   }
+  const { tokens } = config.auth;
+  if (tokens !== undefined && 'jwksUrl' in tokens.by && tokens.audience === undefined) {
+    log.warn(
+      { event: 'auth.any_audience' },
+      'Every token of the identity provider is accepted, also those made for other services. Set JWT_AUDIENCE.',
+    );
+  }
   const api = await startApi(config, log);
   shutdown.add('readiness', () => api.drain());
   shutdown.add('connections', () => api.close());
+  const { reloadCertificate } = api;
+  if (reloadCertificate !== undefined) process.on('SIGHUP', () => reloadCertificate());
   const ports = { http: api.port, ...(api.healthPort === undefined ? {} : { health: api.healthPort }) };
   log.info(
     {

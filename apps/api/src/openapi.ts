@@ -24,6 +24,7 @@ export function openApiDocument(app: App, version: string) {
       { name: 'Results', description: 'What came of it: outputs, files, measures, logs' },
       { name: 'Approvals', description: 'What agents ask people, and their decisions' },
       { name: 'Events', description: 'Every change, live and from the past' },
+      { name: 'Keys', description: 'API keys: who may come in, and what for' },
       { name: 'System', description: 'Probes and measurements of the server itself' },
     ],
   });
@@ -42,7 +43,8 @@ export function registerSecurity(app: App): void {
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key, or a JSON web token (HS256) signed with JWT_SECRET',
+    description:
+      'An API key, or a JSON web token: HS256 with JWT_SECRET, or of the identity provider at JWT_JWKS_URL',
   });
   registry.registerComponent('securitySchemes', 'wsTicket', {
     type: 'apiKey',

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { durabilityWarning } from '@claude-flow/core/redis/durability';
@@ -10,16 +9,21 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { API_REDIS_COMMAND_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
-import { createAdaptorServer } from '@hono/node-server';
 import packageJson from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
+import { createKeyRing } from './auth/key-ring.ts';
+import { createStanding } from './auth/standing.ts';
+import { checkStore } from './boot-checks.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDeps } from './deps.ts';
 import { createHeartbeat } from './relay/heartbeat.ts';
 import { createStreams } from './relay/streams.ts';
 import { createSocketServer } from './relay/websocket.ts';
 import type { App } from './routes/add-routes.ts';
+import type { ApiServer } from './server/api-server.ts';
+import { type CertificateReload, reloadCertificate } from './server/certificate-reload.ts';
+import { createServer } from './server/create-server.ts';
 
 const SERVICE = 'api';
 /** Requests under way when the server stops get this long to end. */
@@ -42,6 +46,8 @@ export interface RunningApi {
   healthPort?: number;
   /** The base of all addresses, for people on this machine. */
   url: string;
+  /** Reads the TLS certificate anew; absent without TLS. */
+  reloadCertificate?(): boolean;
   /** Says "not ready" to probes, before the phases below. */
   drain(): void;
   /** Ends sockets and streams (their clients resume elsewhere), lets requests end, and lets go of Redis. */
@@ -50,7 +56,7 @@ export interface RunningApi {
 
 /**
  * Connects to Redis and serves. All state lies in Redis: any number of these work side by side.
- * @throws ClaudeFlowError `redis_unavailable`, `port_taken`
+ * @throws ClaudeFlowError `redis_unavailable`, `port_taken`, `config_invalid`
  */
 export async function startApi(
   config: ApiConfig,
@@ -90,16 +96,22 @@ export async function startApi(
   const streams = createStreams();
   const heartbeat = createHeartbeat(config.websocket.heartbeatMs);
   const sockets = createSocketServer();
+  const keyRing = createKeyRing({ ledger, subscriber, onError, now: Date.now });
+  const standing = createStanding({ keyRing, now: Date.now });
+  let certificate: CertificateReload | undefined;
   const readiness = async (): Promise<Readiness> =>
     stopping ? { ready: false, reason: 'The server is stopping.' } : redisReadiness(redis);
 
   const disconnect = () => {
     heartbeat.stop();
+    standing.close();
+    certificate?.close();
     feed.close();
     for (const each of [redis, streamRedis, subscriber]) each.disconnect();
   };
 
   try {
+    await checkStore(config, ledger);
     await Promise.all([queues.plan, queues.task, queues.wake].map((queue) => queue.waitUntilReady()));
     const deps: ApiDeps = {
       config,
@@ -112,20 +124,16 @@ export async function startApi(
       feed,
       streams,
       heartbeat,
-      authenticator: alsoKnowing(createAuthenticator(config), identify),
+      authenticator: alsoKnowing(createAuthenticator(config, keyRing, Date.now), identify),
+      keyRing,
+      standing,
       readiness,
       now: Date.now,
       ...(front === undefined ? {} : { front }),
     };
     const app = createApp(deps);
-    const server = createAdaptorServer({
-      fetch: app.fetch,
-      websocket: { server: sockets },
-      serverOptions: {
-        // Other upgrades (h2c) are answered as plain HTTP instead of being left hanging.
-        shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
-      },
-    }) as Server;
+    const { server, cutOff } = createServer(app, { config: config.server, sockets, log });
+    if (config.server.tls !== undefined) certificate = reloadCertificate(server, config.server.tls, log);
     const port = serve ? await listen(server, config.port, config.host, 'PORT') : 0;
     const health =
       config.healthPort === undefined
@@ -142,20 +150,23 @@ export async function startApi(
       deps,
       port,
       ...(health === undefined ? {} : { healthPort: health.port }),
-      url: baseUrl(config.host, port),
+      url: baseUrl(config, port),
+      ...(certificate === undefined ? {} : { reloadCertificate: certificate.now }),
       drain() {
         stopping = true;
       },
       async close() {
         stopping = true;
         streams.endAll();
-        if (serve) await closeServer(server);
+        if (serve) await closeServer(server, cutOff);
+        await keyRing.close();
         await queues.close();
         disconnect();
         await health?.close();
       },
     };
   } catch (error) {
+    await keyRing.close();
     disconnect();
     throw error;
   }
@@ -169,9 +180,9 @@ function alsoKnowing(own: Authenticator, others: ApiHost['identify']): Authentic
   };
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: ApiServer, cutOff: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
+    const force = setTimeout(cutOff, REQUEST_GRACE_MS);
     // A connection whose last answer has just gone out would otherwise be kept for the client's next request.
     const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     server.close(() => {
@@ -182,8 +193,8 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function baseUrl(host: string, port: number): string {
+function baseUrl({ host, server }: ApiConfig, port: number): string {
   const everywhere = host === '0.0.0.0' || host === '::';
   const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${server.tls === undefined ? 'http' : 'https'}://${name}:${port}`;
 }

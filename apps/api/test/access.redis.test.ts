@@ -4,6 +4,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DIAMOND, OBJECTIVE } from './bodies.ts';
 import { type MiniWorker, startMiniWorker } from './mini-worker.ts';
+import { openSocket } from './socket-client.ts';
 import { type CallOptions, startTestApi, type TestApi } from './test-api.ts';
 
 const SECRET = 'a secret of at least thirty-two bytes';
@@ -13,8 +14,8 @@ const KEYS = {
   admin: 'admin-key-00000000003',
 };
 
-/** What a route asks for. `own`: also that the swarm is the caller's. */
-type Access = 'public' | 'known' | 'read' | 'write' | 'own-read' | 'own-write' | 'admin';
+/** What a route asks for. `own`: also that the swarm, or the key, is the caller's. */
+type Access = 'public' | 'known' | 'read' | 'write' | 'own-read' | 'own-write' | 'keys' | 'own-keys';
 
 /** Every route. A new one that is missing here fails the first test. */
 const TABLE: Record<string, Access> = {
@@ -58,6 +59,9 @@ const TABLE: Record<string, Access> = {
   'GET /api/swarm/:id/approvals': 'own-read',
   'POST /api/swarm/:id/approvals/:approvalId': 'own-write',
   'DELETE /api/swarm/:id': 'own-write',
+  'GET /api/keys': 'keys',
+  'POST /api/keys': 'keys',
+  'DELETE /api/keys/:keyId': 'own-keys',
 };
 const BOARD = '/admin/queues';
 
@@ -73,9 +77,23 @@ let redis: TestRedis;
 let server: TestApi;
 let worker: MiniWorker;
 let swarmId: string;
+/** A stored key of alice's, and what is done with it. */
+let keyId: string;
 /** Headers of each kind of caller. The swarm is alice's. */
 let callers: Record<
-  'nobody' | 'stranger' | 'expired' | 'forged' | 'rightless' | 'reader' | 'alice' | 'other' | 'admin',
+  | 'nobody'
+  | 'stranger'
+  | 'unstored'
+  | 'expired'
+  | 'forged'
+  | 'rightless'
+  | 'reader'
+  | 'alice'
+  | 'manager'
+  | 'bob'
+  | 'other'
+  | 'stored'
+  | 'admin',
   Record<string, string>
 >;
 
@@ -94,6 +112,7 @@ beforeAll(async () => {
     ADMIN_API_KEYS: KEYS.admin,
     JWT_SECRET: SECRET,
     RATE_LIMIT_MAX: '100000',
+    RATE_LIMIT_FAILED_AUTH: '100000',
   });
   worker = startMiniWorker(redis, { files: { a: [{ path: 'plain.txt', content: Buffer.from('mine') }] } });
   const bearer = async (...from: Parameters<typeof token>) => ({
@@ -102,14 +121,22 @@ beforeAll(async () => {
   callers = {
     nobody: {},
     stranger: { 'x-api-key': 'not a key' },
+    unstored: { 'x-api-key': `cf_${'0'.repeat(64)}` },
     expired: await bearer({ sub: 'alice' }, { expires: '-1m' }),
     forged: await bearer({ sub: 'alice' }, { secret: 'another secret of thirty-two bytes' }),
     rightless: await bearer({ sub: 'alice', permissions: [] }),
     reader: await bearer({ sub: 'alice', permissions: ['swarms:read', 'made:up'] }),
     alice: await bearer({ sub: 'alice' }),
+    manager: await bearer({ sub: 'alice', permissions: ['keys:manage'] }),
+    bob: await bearer({ sub: 'bob', permissions: ['keys:manage'] }),
+    stored: {},
     other: { 'x-api-key': KEYS.other },
     admin: { authorization: `Bearer ${KEYS.admin}` },
   };
+  const wish = { name: 'test', owner: 'jwt:alice', permissions: ['swarms:read', 'swarms:write'] };
+  const made = await server.post('/api/keys', wish, { key: KEYS.admin });
+  callers.stored = { 'x-api-key': made.json.key };
+  keyId = (await server.post('/api/keys', wish, { key: KEYS.admin })).json.keyId;
   swarmId = await create();
   await waitFor(async () => (await ask('GET /api/swarm/:id', 'alice')).json.data.status === 'completed', {
     deadlineMs: 10_000,
@@ -132,6 +159,7 @@ function ask(route: string, caller: keyof typeof callers, options: CallOptions =
   const [method = '', pattern = ''] = route.split(' ');
   const path = pattern
     .replace(':id', swarmId)
+    .replace(':keyId', keyId)
     .replace(':taskId', 'task_001')
     .replace(':agentId', 'agent_001')
     .replace(':path{.+}', 'plain.txt')
@@ -163,7 +191,7 @@ test('every route is in the table', () => {
 
 describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
   test('who may not come in', async () => {
-    const strangers = ['nobody', 'stranger', 'expired', 'forged'] as const;
+    const strangers = ['nobody', 'stranger', 'unstored', 'expired', 'forged'] as const;
     for (const caller of strangers) {
       const { status, json } = await ask(route, caller);
       if (access === 'public') {
@@ -183,10 +211,23 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
     expect((await ask(route, 'rightless')).status).toBe(403);
     const writes = access === 'write' || access === 'own-write';
     if (writes) expect((await ask(route, 'reader')).json).toMatchObject({ code: 'permission_denied' });
+    const keys = access === 'keys' || access === 'own-keys';
+    for (const caller of keys ? (['alice', 'other', 'stored'] as const) : (['manager'] as const)) {
+      const answer = await ask(route, caller);
+      expect([caller, answer.status, answer.json.code]).toEqual([caller, 403, 'permission_denied']);
+    }
   });
 
   test('whose it is not', async () => {
     if (!access.startsWith('own')) return;
+    if (access === 'own-keys') {
+      const { status, json } = await ask(route, 'bob');
+      expect([status, json.code]).toEqual([404, 'key_not_found']);
+      const other = `key_${'0'.repeat(24)}`;
+      const none = await ask(route.replace(':keyId', other), 'bob');
+      expect(none.json.message.replace(other, keyId)).toBe(json.message);
+      return;
+    }
     const { status, json } = await ask(route, 'other');
     expect(status).toBe(404);
     expect(json.code).toBe('swarm_not_found');
@@ -201,6 +242,7 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
     const refusals: Record<string, number> = {
       'POST /api/swarm/create': 400,
       'GET /ws': 426,
+      'POST /api/keys': 400,
       'POST /api/swarm/:id/start': 409,
       'POST /api/swarm/:id/pause': 409,
       'POST /api/swarm/:id/resume': 409,
@@ -213,7 +255,9 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
       'POST /api/swarm/:id/approvals/:approvalId': 404,
     };
     const reads = access === 'read' || access === 'own-read';
-    for (const caller of ['alice', 'admin', ...(reads ? (['reader'] as const) : [])] as const) {
+    const keys = access === 'keys' || access === 'own-keys';
+    const those = keys ? (['manager'] as const) : (['alice', 'stored', 'admin'] as const);
+    for (const caller of [...those, ...(reads ? (['reader'] as const) : [])] as const) {
       const kept = swarmId;
       if (route === 'DELETE /api/swarm/:id') swarmId = await create();
       const { status } = await ask(route, caller);
@@ -240,6 +284,41 @@ test('the queue board, all of it, is the administrators’, and only shows', asy
   const data = await server.call(`${BOARD}/api/queues`, { key: KEYS.admin });
   expect(data.json.queues.map((queue: { name: string }) => queue.name)).toEqual(['plan', 'task', 'wake']);
   expect(data.json.queues.every((queue: { readOnlyMode: boolean }) => queue.readOnlyMode)).toBe(true);
+});
+
+test('what is not yours does not exist on a stream either', async () => {
+  const asEvents = { accept: 'text/event-stream' };
+  const events = `/api/swarm/${swarmId}/events`;
+  expect((await server.call(events, { headers: { ...callers.other, ...asEvents } })).status).toBe(404);
+  expect((await server.call(events, { headers: { ...callers.stored, ...asEvents } })).status).toBe(200);
+  const socket = await openSocket(server.api.url, { headers: callers.other });
+  socket.send({ type: 'subscribe', swarmId });
+  socket.send({ type: 'subscribe', swarmId: 'swarm_abc_000000000' });
+  const answers = await Promise.all(
+    [swarmId, 'swarm_abc_000000000'].map((id) => socket.frame((frame) => frame.swarmId === id, 'a refusal')),
+  );
+  const [refused, none] = answers.map((frame) => ({ ...frame, swarmId: '', message: '' }));
+  expect(refused).toMatchObject({ type: 'error', code: 'swarm_not_found' });
+  expect(none).toEqual(refused);
+  await socket.close();
+  const refusals = ['nobody', 'stranger', 'unstored', 'expired', 'forged'] as const;
+  for (const caller of refusals) {
+    await expect(openSocket(server.api.url, { headers: callers[caller] })).rejects.toThrow('refused: 401');
+  }
+  await expect(openSocket(server.api.url, { headers: callers.rightless })).rejects.toThrow('refused: 403');
+});
+
+test('the board asks no other host for anything', async () => {
+  const page = await server.call(BOARD, { headers: callers.admin });
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  const asked = [...page.text.matchAll(/(?:href|src)="([^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(asked.length).toBeGreaterThan(4);
+  expect(asked.filter((address) => /^(https?:)?\/\//.test(address))).toEqual([]);
+  const scripts = asked.filter((address) => /^static\/.*\.(js|css)$/.test(address));
+  expect(scripts.length).toBeGreaterThan(2);
+  for (const address of scripts) {
+    expect((await server.call(`${BOARD}/${address}`, { headers: callers.admin })).status).toBe(200);
+  }
 });
 
 test('a password opens nothing but the board', async () => {
@@ -277,6 +356,26 @@ test('a token without exp, without sub, or not of HS256 is none', async () => {
       401,
     );
   }
+});
+
+test.each([
+  'Bearer',
+  'Bearer ',
+  `Bearer ${'a'.repeat(8_000)}`,
+  'Bearer a.b.c',
+  'Bearer ..',
+  `Bearer ${btoa('{"alg":"HS256","crit":["x"],"x":1}')}.${btoa('{}')}.`,
+  `Bearer ${btoa('{"alg":["HS256"]}')}.${btoa('[]')}.x`,
+  `Bearer ${btoa('null')}.${btoa('null')}.x`,
+  `Bearer cf_${'0'.repeat(64)}.x`,
+  'Basic !!!!',
+  'Basic',
+  'Digest username="admin"',
+  '\u00e9\u00e8',
+])('no answer but 401 to %j', async (authorization) => {
+  const answer = await server.call('/api/swarms', { headers: { authorization } });
+  expect([answer.status, answer.json.code]).toEqual([401, 'authentication_required']);
+  expect((await server.call(BOARD, { headers: { authorization } })).status).toBe(401);
 });
 
 describe('without authentication', () => {

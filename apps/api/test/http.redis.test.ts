@@ -101,6 +101,24 @@ test('a request id of the caller’s comes back; security headers are there', as
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
   expect(headers.get('strict-transport-security')).toBeNull();
+  expect(headers.get('x-xss-protection')).toBe('0');
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('permissions-policy')).toContain('camera=()');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-powered-by')).toBeNull();
+});
+
+test.each([
+  ['what is not there', () => server.call('/api/nothing'), 404],
+  ['what is refused', () => createRaw('{'), 400],
+  ['a preflight', () => server.call('/api/swarms', { method: 'OPTIONS' }), 204],
+])('security headers are on %s too', async (_what, ask, status) => {
+  const answer = await ask();
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(answer.headers.get('cache-control')).toBe('no-store');
 });
 
 describe('CORS', () => {
@@ -135,7 +153,17 @@ describe('CORS', () => {
       expect((await preflight(closed, 'https://a.example')).headers.get(origin)).toBeNull();
       const answer = await preflight(named, 'https://a.example');
       expect([answer.status, answer.headers.get(origin)]).toEqual([204, 'https://a.example']);
-      expect((await preflight(named, 'https://b.example')).headers.get(origin)).toBeNull();
+      for (const strange of [
+        'https://b.example',
+        'https://a.example.evil.example',
+        'http://a.example',
+        'null',
+      ]) {
+        expect((await preflight(named, strange)).headers.get(origin)).toBeNull();
+        const asked = await named.call('/api/health', { headers: { origin: strange } });
+        expect([asked.headers.get(origin), asked.headers.get('vary')]).toEqual([null, 'Origin']);
+      }
+      expect(answer.headers.get('access-control-allow-methods')).toContain('DELETE');
       expect((await closed.call('/api/health')).json.environment).toBe('production');
     } finally {
       await closed.api.close();

@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
+import { createTempFolder } from '@claude-flow/testing/temp-folder';
 import { waitFor } from '@claude-flow/testing/wait-for';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { writeCertificate } from './certificate-files.ts';
 import { openSocket } from './socket-client.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const KEY_CREATE = fileURLToPath(new URL('../src/keys/main.ts', import.meta.url));
 const DEADLINE_MS = 20_000;
 
 let redis: TestRedis;
@@ -29,8 +33,8 @@ interface Run {
   ready(): Promise<any>;
 }
 
-function run(env: Record<string, string>): Run {
-  const child = spawn(process.execPath, [MAIN], {
+function run(env: Record<string, string>, main = MAIN, args: string[] = []): Run {
+  const child = spawn(process.execPath, [main, ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
       PORT: '0',
@@ -113,6 +117,125 @@ test('faults of the environment: all at once, by name', async () => {
   for (const name of ['PORT', 'WS_HEARTBEAT', 'JWT_SECRET', 'AUTH_ENABLED'])
     expect(api.stderr()).toContain(`  ${name}: `);
   expect(api.stderr().trim().split('\n')).toHaveLength(5);
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+async function fetchJson(url: string, init: RequestInit): Promise<any> {
+  return (await fetch(url, init)).json();
+}
+
+describe('the first key', () => {
+  test('nobody could come in: refused, with the command that makes a key; then it starts', async () => {
+    const env = { REDIS_PREFIX: `${redis.prefix}-first`, HOST: '127.0.0.1', AUTH_ENABLED: 'true' };
+    const keyless = run(env);
+    expect(await keyless.ended).toBe(1);
+    expect(keyless.stderr()).toMatch(
+      /^api: The environment is not usable:\n {2}AUTH_ENABLED: .*key:create --admin/,
+    );
+
+    const made = run(env, KEY_CREATE, ['--name', 'ops', '--admin']);
+    expect(await made.ended).toBe(0);
+    const key = made.stdout().trim();
+    expect(made.stdout()).toMatch(/^cf_[0-9a-f]{64}\n$/);
+    expect(made.stderr()).toMatch(
+      /^Made key_[0-9a-f]{24} \(ops\) at redis:.* an administrator\. Keep the key/,
+    );
+    expect(made.stderr()).not.toContain(key);
+
+    const api = run({ ...env, LOG_LEVEL: 'trace' });
+    const { urls } = await api.ready();
+    const asAdmin = { headers: { 'x-api-key': key, 'content-type': 'application/json' } };
+    const listed = await fetchJson(`${urls.api}/api/keys`, asAdmin);
+    expect(listed.keys).toMatchObject([{ name: 'ops', owner: 'ops', admin: true }]);
+    const body = JSON.stringify({ name: 'second', owner: 'team-a' });
+    const second = await fetchJson(`${urls.api}/api/keys`, { ...asAdmin, method: 'POST', body });
+    expect((await fetch(`${urls.api}/api/swarms`, { headers: { 'x-api-key': second.key } })).status).toBe(
+      200,
+    );
+    api.child.kill('SIGTERM');
+    expect(await api.ended).toBe(0);
+    expect(api.stdout()).toContain('key.created');
+    for (const secret of [key, second.key]) expect(api.stdout()).not.toContain(secret.slice(3, 20));
+  });
+
+  test('owner, permissions and end as asked; a use at the last moment is written down', async () => {
+    const env = { REDIS_PREFIX: `${redis.prefix}-asked`, HOST: '127.0.0.1', AUTH_ENABLED: 'true' };
+    const args = ['--owner', 'team-a', '--permissions', 'swarms:read,keys:manage', '--days', '2'];
+    const made = run(env, KEY_CREATE, args);
+    expect(await made.ended).toBe(0);
+    const key = made.stdout().trim();
+    const asked = async () => {
+      const api = run(env);
+      const { urls } = await api.ready();
+      const { keys } = await fetchJson(`${urls.api}/api/keys`, { headers: { 'x-api-key': key } });
+      api.child.kill('SIGTERM');
+      expect(await api.ended).toBe(0);
+      return keys[0];
+    };
+    const first = await asked();
+    expect(first).toMatchObject({
+      owner: 'team-a',
+      permissions: ['swarms:read', 'keys:manage'],
+      admin: false,
+    });
+    expect(Date.parse(first.expiresAt) - Date.parse(first.createdAt)).toBe(2 * 24 * 3_600_000);
+    expect((await asked()).useCount).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [['--permissions', 'fly'], 2, '--permissions takes'],
+    [['--days', 'soon'], 2, '--days takes'],
+    [['--name', ''], 2, '--name takes'],
+    [['--key', 'cf_mine'], 2, 'Unknown option'],
+  ])('%j: exit %i', async (args, code, sentence) => {
+    const made = run({}, KEY_CREATE, args);
+    expect(await made.ended).toBe(code);
+    expect(made.stderr()).toContain(sentence);
+    expect(made.stdout()).toBe('');
+  });
+
+  test('without Redis: one sentence', async () => {
+    const made = run({ REDIS_URL: 'redis://user:hidden@127.0.0.1:1' }, KEY_CREATE, ['--admin']);
+    expect(await made.ended).toBe(1);
+    expect(made.stderr()).toMatch(/^key:create: Redis cannot be reached/);
+    expect(made.stderr() + made.stdout()).not.toContain('hidden');
+  });
+});
+
+test('production: a Redis that evicts is refused at boot, beside whatever else is wrong with it', async () => {
+  const evicting = await startTestRedis({
+    extraArgs: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'],
+  });
+  const env = { REDIS_URL: evicting.url, HOST: '127.0.0.1', AUTH_ENABLED: 'true' };
+  const refused = run({ ...env, NODE_ENV: 'production' });
+  expect(await refused.ended).toBe(1);
+  expect(refused.stderr()).toMatch(/AUTH_ENABLED: .*\n {2}REDIS_URL: .*allkeys-lru.*noeviction/);
+  const development = run({ ...env, API_KEYS: 'key-a' });
+  const { urls } = await development.ready();
+  expect((await fetch(`${urls.api}/readyz`)).status).toBe(503);
+  await evicting.stop();
+});
+
+test('a renewed certificate is taken up on SIGHUP', async () => {
+  await using folder = await createTempFolder();
+  const files = await writeCertificate(folder.path);
+  const api = run({ TLS_CERT_FILE: files.certFile, TLS_KEY_FILE: files.keyFile });
+  const { urls, ports } = await api.ready();
+  expect(urls.api).toBe(`https://127.0.0.1:${ports.http}`);
+  const trusts = (ca: string) =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port: ports.http, ca }, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+  expect(await trusts(files.cert)).toBe(true);
+  await files.renew();
+  api.child.kill('SIGHUP');
+  await waitFor(() => trusts(files.cert), { deadlineMs: DEADLINE_MS, what: 'the new certificate' });
+  api.child.kill('SIGTERM');
+  expect(await api.ended).toBe(0);
 });
 
 test('no key ever reaches the log', async () => {

@@ -1,31 +1,62 @@
-import { jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { TokenConfig } from '../config.ts';
+import { createRemoteKeys } from './jwks.ts';
 import { isRight, type Principal, USER_RIGHTS } from './principal.ts';
 
 /** Clocks of two machines differ by about this much at most. */
 const CLOCK_TOLERANCE_S = 5;
+/** With keys that everybody can read, only algorithms whose signing key is another one. */
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+export type TokenReader = (token: string) => Promise<Principal | undefined>;
 
 /**
- * Tokens that somebody with JWT_SECRET signed: HS256 and nothing else, `exp` and `sub` required. The claim `permissions`
- * (a list) narrows what the token may do; without it, it may read and write its own swarms.
+ * Tokens of somebody with JWT_SECRET (HS256 and nothing else), or of an identity provider (asymmetric algorithms and
+ * nothing else); `exp` and `sub` required. The claim `permissions` (a list) narrows what the token may do; without it, it
+ * may read and write its own swarms. The reader resolves to undefined for a token that is not good.
+ * @throws ApiError `identity_unavailable` from the reader, when the provider's keys are needed and cannot be had
  */
-export function createTokenReader(
-  secret: string | undefined,
-): (token: string) => Promise<Principal | undefined> {
-  if (secret === undefined) return async () => undefined;
-  const key = new TextEncoder().encode(secret);
-  return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, key, {
-        algorithms: ['HS256'],
-        requiredClaims: ['exp', 'sub'],
-        clockTolerance: CLOCK_TOLERANCE_S,
-      });
-      if (typeof payload.sub !== 'string' || payload.sub === '') return undefined;
-      const claimed: unknown = payload['permissions'];
-      const rights = Array.isArray(claimed) ? claimed.filter(isRight) : USER_RIGHTS;
-      return { owner: `jwt:${payload.sub}`, rights, seesAll: false };
-    } catch {
-      return undefined;
-    }
+export function createTokenReader(tokens: TokenConfig | undefined): TokenReader {
+  if (tokens === undefined) return async () => undefined;
+  const { by, issuer, audience } = tokens;
+  const common: JWTVerifyOptions = {
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance: CLOCK_TOLERANCE_S,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
   };
+  if ('secret' in by) {
+    const secret = new TextEncoder().encode(by.secret);
+    return (token) => read(jwtVerify(token, secret, { ...common, algorithms: ['HS256'] }));
+  }
+  const keys = createRemoteKeys(by.jwksUrl);
+  return (token) => read(jwtVerify(token, keys, { ...common, algorithms: ASYMMETRIC }));
+}
+
+async function read(verified: Promise<{ payload: JWTPayload }>): Promise<Principal | undefined> {
+  try {
+    const { payload } = await verified;
+    const { sub, exp } = payload;
+    if (typeof sub !== 'string' || sub === '' || exp === undefined) return undefined;
+    const claimed: unknown = payload['permissions'];
+    const rights =
+      claimed === undefined ? USER_RIGHTS : Array.isArray(claimed) ? claimed.filter(isRight) : [];
+    const expiresAt = (exp + CLOCK_TOLERANCE_S) * 1000;
+    return { owner: `jwt:${sub}`, rights, seesAll: false, expiresAt };
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

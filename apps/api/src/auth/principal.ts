@@ -1,5 +1,5 @@
-/** What a caller may do. `keys:manage` comes with keys that the API gives out itself. */
-export const RIGHTS = ['swarms:read', 'swarms:write', 'queues:admin'] as const;
+/** What a caller may do. */
+export const RIGHTS = ['swarms:read', 'swarms:write', 'keys:manage', 'queues:admin'] as const;
 export type Right = (typeof RIGHTS)[number];
 
 /** Who a request comes from. */
@@ -9,6 +9,10 @@ export interface Principal {
   rights: readonly Right[];
   /** Other owners' swarms exist for this caller too. */
   seesAll: boolean;
+  /** Of a stored key, which may be revoked at any time. */
+  keyId?: string;
+  /** Milliseconds since 1970, from when on this is nobody any more. */
+  expiresAt?: number;
 }
 
 export const USER_RIGHTS: readonly Right[] = ['swarms:read', 'swarms:write'];

@@ -9,8 +9,13 @@ export type ApiErrorCode =
   | 'route_not_found'
   | 'method_not_allowed'
   | 'malformed_json'
+  | 'malformed_request'
   | 'unsupported_media_type'
   | 'body_too_large'
+  | 'headers_too_large'
+  | 'request_timeout'
+  | 'too_many_keys'
+  | 'identity_unavailable'
   | 'websocket_disabled'
   | 'upgrade_required'
   | 'swarm_full';
@@ -33,12 +38,16 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   agent_not_found: { status: 404, title: 'Agent not found' },
   artifact_not_found: { status: 404, title: 'Artifact not found' },
   approval_not_found: { status: 404, title: 'Approval not found' },
+  key_not_found: { status: 404, title: 'Key not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
+  request_timeout: { status: 408, title: 'Request timeout' },
   swarm_state_conflict: { status: 409, title: 'Conflict with the state of the swarm' },
   task_state_conflict: { status: 409, title: 'Conflict with the state of the task' },
   approval_state_conflict: { status: 409, title: 'Conflict with the state of the approval' },
   swarm_full: { status: 409, title: 'Limit of the swarm reached' },
+  too_many_keys: { status: 409, title: 'Too many keys' },
   fenced: { status: 409, title: 'Superseded' },
+  malformed_request: { status: 400, title: 'Malformed request' },
   malformed_json: { status: 400, title: 'Invalid JSON' },
   validation_failed: { status: 400, title: 'Validation failed' },
   body_too_large: { status: 413, title: 'Request body too large' },
@@ -46,8 +55,10 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   idempotency_conflict: { status: 422, title: 'Idempotency key used with another body' },
   upgrade_required: { status: 426, title: 'WebSocket upgrade required' },
+  headers_too_large: { status: 431, title: 'Request headers too large' },
   limit_exceeded: { status: 429, title: 'Rate limit exceeded' },
   redis_unavailable: { status: 503, title: 'Service temporarily unavailable' },
+  identity_unavailable: { status: 503, title: 'Identity provider unavailable' },
   websocket_disabled: { status: 503, title: 'WebSocket is turned off' },
   model_unavailable: { status: 503, title: 'Model unavailable' },
   model_rejected: { status: 502, title: 'Model rejected the request' },

@@ -5,14 +5,17 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { readCredentials } from '../auth/credentials.ts';
 import type { Principal } from '../auth/principal.ts';
 import { redeemTicket } from '../auth/tickets.ts';
+import type { ApiConfig } from '../config.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { budgetSpent, createBudget } from '../limits/budget.ts';
+import { callerGroup } from '../limits/caller-group.ts';
 
-/** Open to everybody, and never limited. Whatever is not listed needs a caller who is known. */
-export const PUBLIC_PATHS: ReadonlySet<string> = new Set([
+/** Asked every few seconds by machines, which have no key. Never limited. */
+export const PROBE_PATHS: readonly string[] = ['/api/health', '/livez', '/readyz'];
+/** Open to everybody. Whatever is not listed needs a caller who is known. */
+const PUBLIC_PATHS: ReadonlySet<string> = new Set([
+  ...PROBE_PATHS,
   '/',
-  '/api/health',
-  '/livez',
-  '/readyz',
   '/openapi.json',
   '/docs',
   '/docs/scalar.js',
@@ -23,10 +26,27 @@ export const BOARD_PATH = '/admin/queues';
 /** Makes a browser ask for a password: the admin key. */
 export const BOARD_CHALLENGE = { 'WWW-Authenticate': 'Basic realm="claude-flow queues", charset="UTF-8"' };
 
-export function authenticate(deps: {
+interface AuthenticateDeps {
   authenticator: Authenticator;
   ledger: Ledger;
-}): MiddlewareHandler<AppEnv> {
+  config: ApiConfig;
+  now(): number;
+}
+
+/**
+ * Finds out who is calling. Who is known is never refused here, whatever others do at the same address; failures are
+ * counted by address and answered 429 when there are too many.
+ */
+export function authenticate(deps: AuthenticateDeps): MiddlewareHandler<AppEnv> {
+  const { limits, proxyHops } = deps.config;
+  const failures =
+    limits &&
+    createBudget(
+      deps.ledger,
+      { kind: 'failed-auth', points: limits.failedAuth, windowMs: limits.windowMs },
+      deps.now,
+    );
+
   return async (c, next) => {
     const { path } = c.req;
     if (PUBLIC_PATHS.has(path)) return next();
@@ -36,10 +56,11 @@ export function authenticate(deps: {
     if (!board) delete credentials.password;
     const ticket = path === WS_PATH ? c.req.query('ticket') : undefined;
     const principal: Principal | undefined =
-      ticket === undefined
-        ? await deps.authenticator.identify(credentials)
-        : await redeemTicket(deps.ledger, ticket);
+      ticket === undefined ? await deps.authenticator.identify(credentials) : await ofTicket(deps, ticket);
     if (principal === undefined) {
+      const failed = await failures?.spend(callerGroup(c, proxyHops));
+      if (failed?.allowed === false)
+        throw budgetSpent(failed, 'failed attempts to authenticate from one address');
       throw new ApiError('authentication_required', AUTHENTICATION_MESSAGE, {
         headers: board ? BOARD_CHALLENGE : { 'WWW-Authenticate': 'Bearer realm="claude-flow"' },
       });
@@ -47,4 +68,10 @@ export function authenticate(deps: {
     c.set('principal', principal);
     return next();
   };
+}
+
+/** A ticket is worth no more than what it was made with still is. */
+async function ofTicket(deps: AuthenticateDeps, ticket: string): Promise<Principal | undefined> {
+  const principal = await redeemTicket(deps.ledger, ticket);
+  return principal !== undefined && (await deps.authenticator.stillGood(principal)) ? principal : undefined;
 }

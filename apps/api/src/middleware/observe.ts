@@ -25,6 +25,7 @@ export function observe(deps: { log: Logger; metrics: Metrics }): MiddlewareHand
       status,
       ms: Math.round(seconds * 1000),
       owner: c.get('principal')?.owner,
+      keyId: c.get('principal')?.keyId,
     };
     deps.log[PROBES.has(path) ? 'debug' : 'info'](line, `${method} ${path} ${status}`);
   };

@@ -1,20 +1,44 @@
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
+import type { AppEnv } from '../app-env.ts';
 import type { ApiConfig } from '../config.ts';
 
 /** How long a browser may remember a preflight's answer. */
 const PREFLIGHT_MAX_AGE_S = 600;
+/** How long a browser must come back over TLS only: a year, this host alone. */
+const TLS_ONLY = 'max-age=31536000';
+
+/** What no page of ours needs. */
+const permissionsPolicy = {
+  accelerometer: [],
+  camera: [],
+  displayCapture: [],
+  geolocation: [],
+  gyroscope: [],
+  microphone: [],
+  midi: [],
+  payment: [],
+  usb: [],
+};
 
 /** Headers for answers that are data. A page of ours (docs, board) sets its own content policy, which stays. */
-export function securityHeaders(): MiddlewareHandler {
-  return secureHeaders({
+export function securityHeaders(config: Pick<ApiConfig, 'server' | 'proxyHops'>): MiddlewareHandler<AppEnv> {
+  const common = secureHeaders({
     overwrite: false,
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     xFrameOptions: 'DENY',
-    // Said by whoever ends TLS; over plain HTTP it means nothing.
+    permissionsPolicy,
+    // Below: over plain HTTP it means nothing.
     strictTransportSecurity: false,
   });
+  return async (c, next) => {
+    await common(c, next);
+    const byProxy = config.proxyHops > 0 && c.req.header('x-forwarded-proto') === 'https';
+    if (config.server.tls !== undefined || byProxy) c.header('Strict-Transport-Security', TLS_ONLY);
+    // Answers depend on who asks: no cache in between may keep one for somebody else.
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  };
 }
 
 /** Which pages may call from a browser. Keys travel in headers, so that cookies are never allowed. */

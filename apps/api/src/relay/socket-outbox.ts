@@ -9,6 +9,7 @@ const CLOSE_GRACE_MS = 2_000;
 
 export const CLOSE_TRY_AGAIN = 1013;
 export const CLOSE_RESTART = 1012;
+export const CLOSE_UNAUTHORIZED = 4401;
 
 /** Frames, as text, on their way to one client. */
 export interface SocketOutbox {

@@ -10,7 +10,7 @@ import { deltaFrame, eventText, resyncFrame } from '../views/event-frame.ts';
 import { iso } from '../views/time.ts';
 import { type ClientMessage, readClientMessage, type SocketError } from './client-message.ts';
 import { type EventSink, followSwarm } from './follow-swarm.ts';
-import { CLOSE_RESTART, createSocketOutbox } from './socket-outbox.ts';
+import { CLOSE_RESTART, CLOSE_TRY_AGAIN, CLOSE_UNAUTHORIZED, createSocketOutbox } from './socket-outbox.ts';
 
 const MAX_SUBSCRIPTIONS = 50;
 
@@ -32,6 +32,10 @@ export interface SocketSession {
   closed(): void;
   /** The server is going away. */
   end(): void;
+  /** Its key or token is good no longer. */
+  expire(): void;
+  /** Its caller asks for more than one may have. */
+  refuse(why: string): void;
 }
 
 /** The conversation with one WebSocket client. Says `connected` once, first. */
@@ -153,5 +157,7 @@ export function createSocketSession(
       for (const [swarmId, subscription] of subscriptions) cancel(swarmId, subscription);
     },
     end: () => outbox.close(CLOSE_RESTART, 'The server restarts: connect again and subscribe with after.'),
+    expire: () => outbox.close(CLOSE_UNAUTHORIZED, 'Your key or token is no longer valid.'),
+    refuse: (why) => outbox.close(CLOSE_TRY_AGAIN, why),
   };
 }

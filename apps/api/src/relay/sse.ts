@@ -3,8 +3,9 @@ import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { EventPosition } from '@claude-flow/core/store/events';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { AppEnv } from '../app-env.ts';
+import { type AppEnv, principalOf } from '../app-env.ts';
 import type { ApiDeps } from '../deps.ts';
+import { callerName } from '../limits/caller-group.ts';
 import { eventText, isLastEvent, resyncFrame } from '../views/event-frame.ts';
 import { eventId } from './event-id.ts';
 import { followSwarm } from './follow-swarm.ts';
@@ -16,7 +17,7 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 /** How long a client waits before it comes back, milliseconds. */
 const RECONNECT_MS = 1_000;
 
-type SseDeps = Pick<ApiDeps, 'patientLedger' | 'feed' | 'streams' | 'log'>;
+type SseDeps = Pick<ApiDeps, 'config' | 'patientLedger' | 'feed' | 'streams' | 'standing' | 'log'>;
 
 /**
  * A swarm's events as an event stream: the past after `from`, then live, until the swarm has ended. Each message has the
@@ -46,7 +47,10 @@ export function streamEvents(
     };
 
     stream.onAbort(finish);
-    const forget = deps.streams.add({ end: finish });
+    const principal = principalOf(c);
+    const forget = deps.streams.add({ end: finish }, callerName(c, deps.config));
+    // Coming back, the client is told that its key or token is good no longer.
+    const stopWatching = deps.standing.watch(principal, finish);
     const comment = setInterval(() => write(': still here\n\n'), COMMENT_EVERY_MS);
     comment.unref();
     write(`retry: ${RECONNECT_MS}\n\n`);
@@ -79,6 +83,7 @@ export function streamEvents(
     } finally {
       clearInterval(comment);
       forget();
+      stopWatching();
     }
   });
 }

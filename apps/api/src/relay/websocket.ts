@@ -5,8 +5,11 @@ import { type AppEnv, principalOf } from '../app-env.ts';
 import { WS_PROTOCOL } from '../auth/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { callerName } from '../limits/caller-group.ts';
 import { originAllowed } from '../origins.ts';
+import { createFrameRate, MAX_FRAMES_PER_S } from './frame-rate.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
+import { guardStreams } from './stream-guard.ts';
 
 /** A frame of a client may be this large, in bytes; the connection is closed with 1009 above. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -23,7 +26,7 @@ export function createSocketServer(): WebSocketServerLike {
 }
 
 /** Refuses before the upgrade, with an HTTP status: turned off, no upgrade at all, a page of a strange origin. */
-export function guardUpgrade(deps: Pick<ApiDeps, 'config'>): MiddlewareHandler<AppEnv> {
+export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (!deps.config.websocket.enabled) {
       throw new ApiError(
@@ -41,6 +44,7 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config'>): MiddlewareHandler<A
         'Pages of this origin may not connect. Add it to CORS_ORIGINS.',
       );
     }
+    guardStreams(deps, callerName(c, deps.config));
     await next();
   };
 }
@@ -50,19 +54,30 @@ export function socketHandler(deps: ApiDeps) {
   return upgradeWebSocket(
     (c) => {
       const principal = principalOf(c);
+      const caller = callerName(c, deps.config);
       let session: SocketSession | undefined;
-      let forget: (() => void) | undefined;
+      const withinRate = createFrameRate(deps.now);
+      const forget: (() => void)[] = [];
       return {
         onOpen: (_event, { raw }) => {
           const socket = raw as WebSocket;
-          session = createSocketSession(deps, socket, principal);
-          forget = deps.streams.add(session);
+          const opened = createSocketSession(deps, socket, principal);
+          session = opened;
+          forget.push(deps.streams.add(opened, caller));
+          forget.push(deps.standing.watch(principal, opened.expire));
           deps.heartbeat.watch(socket);
+          // Several that were let through at the same moment: the last ones go.
+          const max = deps.config.maxStreamsPerCaller;
+          if (deps.streams.countOf(caller) > max)
+            opened.refuse(`At most ${max} connections: close one first.`);
         },
-        onMessage: ({ data }) => session?.receive(typeof data === 'string' ? data : undefined),
+        onMessage: ({ data }) => {
+          if (withinRate()) session?.receive(typeof data === 'string' ? data : undefined);
+          else session?.refuse(`At most ${MAX_FRAMES_PER_S} frames a second.`);
+        },
         onClose: () => {
           session?.closed();
-          forget?.();
+          for (const undo of forget) undo();
         },
       };
     },

@@ -2,9 +2,11 @@ import { readEventsFrom } from '@claude-flow/core/store/events';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
+import { callerName } from '../limits/caller-group.ts';
 import { allow } from '../middleware/allow.ts';
 import { parseEventId } from '../relay/event-id.ts';
 import { streamEvents } from '../relay/sse.ts';
+import { guardStreams } from '../relay/stream-guard.ts';
 import { optionalQueryInteger, queryInteger, swarmParams } from '../schemas/common.ts';
 import { eventPage } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
@@ -51,6 +53,7 @@ export const addEventRoutes: AddRoutes = (app, deps) => {
     const { after, epoch, limit } = c.req.valid('query');
     const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
     if ((c.req.header('accept') ?? '').includes('text/event-stream')) {
+      guardStreams(deps, callerName(c, deps.config));
       const lastEvent = parseEventId(c.req.valid('header')['last-event-id'] ?? '');
       return streamEvents(c, deps, swarm, lastEvent ?? { seq: after, epoch });
     }

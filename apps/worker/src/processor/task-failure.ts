@@ -51,6 +51,7 @@ function mayHelp(code: ErrorCode): boolean {
     case 'agent_not_found':
     case 'approval_not_found':
     case 'approval_state_conflict':
+    case 'key_not_found':
     case 'swarm_state_conflict':
     case 'task_state_conflict':
     case 'idempotency_conflict':

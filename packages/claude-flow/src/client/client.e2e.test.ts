@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClaudeFlowClient } from './client.ts';
 import { SwarmMonitor } from './monitor.ts';
 
+const ADMIN = 'the-administrator-of-this-test';
 const KEY = `cf_${'a'.repeat(64)}`;
 /** Longer than a swarm takes on a busy machine. */
 const DEADLINE = { timeout: 90_000, interval: 50 };
@@ -11,7 +12,7 @@ const DEADLINE = { timeout: 90_000, interval: 50 };
 describe('the client and the real API', () => {
   let stack: Stack;
   let port: string;
-  const auth = { AUTH_ENABLED: 'true', API_KEYS: KEY };
+  const auth = { AUTH_ENABLED: 'true', API_KEYS: KEY, ADMIN_API_KEYS: ADMIN };
 
   beforeAll(async () => {
     port = String(await freePort());
@@ -140,6 +141,31 @@ describe('the client and the real API', () => {
     await client.deleteSwarm(swarmId);
     expect((await client.deleteSwarm(swarmId)).status).toBe('deleted');
     await expect(client.getSwarmStatus(swarmId)).rejects.toMatchObject({ code: 'swarm_not_found' });
+  });
+
+  it('makes a key that works until it is revoked, also where it is in use', async () => {
+    const url = stack.apiUrls[0] ?? '';
+    const admin = new ClaudeFlowClient(url, ADMIN);
+    const { key, keyId, data } = await admin.createKey('ci', { owner: 'team-a', expiresInDays: 1 });
+    expect(data).toMatchObject({ keyId, name: 'ci', owner: 'team-a', useCount: 0 });
+    const client = new ClaudeFlowClient(url, key);
+    const { swarmId } = await client.createSwarm('Wait to be stopped');
+    await expect(client.createKey('more')).rejects.toMatchObject({ status: 403, code: 'permission_denied' });
+    expect((await admin.listKeys({ limit: 1 })).keys.map((listed) => listed.keyId)).toEqual([keyId]);
+    const monitor = new SwarmMonitor(url, { apiKey: key });
+    const seen: object[] = [];
+    monitor.on('swarm_event', (event) => seen.push(event));
+    const ends: object[] = [];
+    monitor.on('disconnected', (message) => ends.push(message));
+    monitor.connect();
+    monitor.subscribe(swarmId);
+    await expect.poll(() => seen.length, DEADLINE).toBeGreaterThan(0);
+
+    expect((await admin.revokeKey(keyId)).status).toBe('revoked');
+    await expect.poll(() => ends, DEADLINE).toMatchObject([{ code: 4401, reconnecting: false }]);
+    await expect(client.getSwarmStatus(swarmId)).rejects.toMatchObject({ status: 401 });
+    await expect(admin.revokeKey(keyId)).rejects.toMatchObject({ status: 404, code: 'key_not_found' });
+    await admin.stopSwarm(swarmId);
   });
 
   it('gives up a monitor whose key is wrong', async () => {

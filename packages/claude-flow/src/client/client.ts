@@ -22,6 +22,7 @@ import type {
 import type { AgentAnswer, AgentCommandAnswer, AgentStatus, AgentsAnswer, NewAgent } from './types-agents.ts';
 import type { ApprovalInfo, ApprovalStatus, ApprovalsAnswer } from './types-approvals.ts';
 import type { SwarmEvent } from './types-events.ts';
+import type { CreatedKey, CreateKeyOptions, KeyListAnswer, RevokedKey } from './types-keys.ts';
 import type { ArtifactsAnswer, LogsAnswer, ResultsAnswer, SwarmMetricsAnswer } from './types-results.ts';
 import type {
   AddedTask,
@@ -331,6 +332,24 @@ export class ClaudeFlowClient {
 
   systemStats({ signal }: CallOptions = {}): Promise<SystemStatsAnswer> {
     return requestJson(this.#transport(), '/api/system/stats', { signal });
+  }
+
+  /** Makes an API key, which is in the answer and nowhere else. Needs `keys:manage`, like the next two. */
+  createKey(name: string, options: CreateKeyOptions = {}): Promise<CreatedKey> {
+    const { signal, ...body } = options;
+    return requestJson(this.#transport(), '/api/keys', { method: 'POST', body: { name, ...body }, signal });
+  }
+
+  /** Your API keys, newest first, a page at a time; for administrators everybody's. */
+  listKeys(options: CallOptions & { limit?: number; cursor?: string } = {}): Promise<KeyListAnswer> {
+    const { limit, cursor, signal } = options;
+    return requestJson(this.#transport(), `/api/keys${query({ limit, cursor })}`, { signal });
+  }
+
+  /** Within 5 s it is refused everywhere, and what it has open ends. */
+  revokeKey(keyId: string, { signal }: CallOptions = {}): Promise<RevokedKey> {
+    const path = `/api/keys/${encodeURIComponent(keyId)}`;
+    return requestJson(this.#transport(), path, { method: 'DELETE', signal });
   }
 
   /** Whether the API serves; needs no key. */

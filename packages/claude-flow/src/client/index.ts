@@ -13,5 +13,6 @@ export type * from './types.ts';
 export type * from './types-agents.ts';
 export type * from './types-approvals.ts';
 export * from './types-events.ts';
+export type * from './types-keys.ts';
 export type * from './types-results.ts';
 export type * from './types-tasks.ts';

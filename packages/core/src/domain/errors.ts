@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'artifact_not_found',
   'approval_not_found',
   'approval_state_conflict',
+  'key_not_found',
   'swarm_state_conflict',
   'task_state_conflict',
   'fenced',

@@ -7,10 +7,14 @@ export type TaskId = string;
 /** `agent_001`; unique within its swarm. */
 export type AgentId = string;
 
+/** `key_` and 24 hex characters of the digest of the key that it names: found by the key, and tells nothing of it. */
+export type ApiKeyId = string;
+
 /** Checked before any Redis key is built from a caller's text. */
 export const SWARM_ID_PATTERN = /^swarm_[0-9a-z]{1,12}_[0-9a-z]{9}$/;
 export const TASK_ID_PATTERN = /^task_[0-9]{3,9}$/;
 export const AGENT_ID_PATTERN = /^agent_[0-9]{3,9}$/;
+const API_KEY_ID_PATTERN = /^key_[0-9a-f]{24}$/;
 
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
@@ -35,6 +39,10 @@ export function isAgentId(text: string): text is AgentId {
 
 export function isTaskId(text: string): text is TaskId {
   return TASK_ID_PATTERN.test(text);
+}
+
+export function isApiKeyId(text: string): text is ApiKeyId {
+  return API_KEY_ID_PATTERN.test(text);
 }
 
 /** The BullMQ job that delivers one attempt of one task. A repeated add of the same id is a no-op. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ClaudeFlowError } from '../domain/errors.ts';
-import { isSwarmId, isTaskId } from '../domain/ids.ts';
+import { isApiKeyId, isSwarmId, isTaskId } from '../domain/ids.ts';
 
 /** Keys of one swarm, by the names the scripts' headers use. All share one hash slot: `{<swarmId>}`. */
 const SWARM_KEYS = [
@@ -107,6 +107,13 @@ export interface Keys {
   /** Where the slow walk over all keys stands. */
   walkCursor: string;
   lock(name: string): string;
+  /** Hash of one stored API key: whose it is, what it may do, how it was used. */
+  apiKey(keyId: string): string;
+  /** Sorted sets of the ids of stored API keys by creation time: all of them, and one owner's. */
+  apiKeys: string;
+  ownerApiKeys(owner: string): string;
+  /** Pub/sub: ids of API keys that have just been revoked. */
+  apiKeysRevokedChannel: string;
   /** BullMQ's own keys live under this, in a slot of their own. */
   queuePrefix: string;
 }
@@ -151,6 +158,13 @@ export function createKeys(prefix: string): Keys {
     workers: `${prefix}:workers`,
     walkCursor: `${prefix}:walk:cursor`,
     lock: (name) => `${prefix}:lock:${name}`,
+    apiKey(keyId) {
+      if (!isApiKeyId(keyId)) throw new ClaudeFlowError('key_not_found', 'There is no key with that id.');
+      return `${prefix}:api-key:${keyId}`;
+    },
+    apiKeys: `${prefix}:api-keys`,
+    ownerApiKeys: (owner) => `${prefix}:owner:${hash(owner)}:api-keys`,
+    apiKeysRevokedChannel: `${prefix}:api-keys:revoked`,
     queuePrefix,
   };
 }

@@ -12,10 +12,20 @@ export async function redisReadiness(redis: RedisClient): Promise<Readiness> {
   if (redis.status !== 'ready') return { ready: false, reason: 'Redis cannot be reached.' };
   const memories = await inTime(eachServer(redis, (server) => server.info('memory')));
   if (memories === undefined) return { ready: false, reason: 'Redis does not answer.' };
+  const reason = evictionReason(memories);
+  return reason === undefined ? { ready: true } : { ready: false, reason };
+}
+
+/** For a boot that refuses such a Redis. @returns undefined when it keeps its keys, or does not say */
+export async function redisEviction(redis: RedisClient): Promise<string | undefined> {
+  return evictionReason((await inTime(eachServer(redis, (server) => server.info('memory')))) ?? []);
+}
+
+function evictionReason(memories: string[]): string | undefined {
   const policy = memories.map(evictionPolicy).find((found) => found !== undefined);
-  if (policy === undefined) return { ready: true };
-  const reason = `Redis may throw keys away when it is full (maxmemory-policy ${policy}). Set maxmemory-policy to noeviction.`;
-  return { ready: false, reason };
+  return policy === undefined
+    ? undefined
+    : `Redis may throw keys away when it is full (maxmemory-policy ${policy}). Set maxmemory-policy to noeviction.`;
 }
 
 /** @returns the policy by which this Redis may evict keys; undefined when it never does */

@@ -14,6 +14,8 @@ const SECRET_PATHS = [
   'JWT_SECRET',
   'API_KEYS',
   'ADMIN_API_KEYS',
+  'FRONTEND_API_KEY',
+  'ADMIN_API_KEY',
   'REDIS_URL',
 ];
 /** Two levels of nesting and request headers; nothing deeper is ever logged whole. */

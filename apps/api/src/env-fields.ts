@@ -1,0 +1,77 @@
+import { commonEnv, envField, taskDefaultsEnv } from '@claude-flow/core/runtime/config';
+import { z } from 'zod';
+import { EVERY_ORIGIN, isOrigin } from './origins.ts';
+
+/** A shorter secret can be guessed. */
+const MIN_JWT_SECRET_BYTES = 32;
+const MAX_WINDOW_MS = 24 * 3_600_000;
+/** More proxies in a row than anybody has. */
+const MAX_PROXY_HOPS = 10;
+
+const text = () => z.string().optional();
+const requests = (name: string) => envField.integer(name, 1, 1_000_000);
+const wait = (name: string, min = 1_000) => envField.integer(name, min, 3_600_000);
+
+/** Who may come in. */
+const identityFields = {
+  AUTH_ENABLED: envField.boolean('AUTH_ENABLED').default(false),
+  ALLOW_UNAUTHENTICATED: envField.boolean('ALLOW_UNAUTHENTICATED').default(false),
+  API_KEYS: envField.list().default([]),
+  FRONTEND_API_KEY: text(),
+  ADMIN_API_KEYS: envField.list().default([]),
+  ADMIN_API_KEY: text(),
+  JWT_SECRET: z
+    .string()
+    .refine(
+      (secret) => Buffer.byteLength(secret) >= MIN_JWT_SECRET_BYTES,
+      `JWT_SECRET must be at least ${MIN_JWT_SECRET_BYTES} bytes long.`,
+    )
+    .optional(),
+  JWT_JWKS_URL: envField.url('JWT_JWKS_URL', ['https:', 'http:']).optional(),
+  JWT_ISSUER: text(),
+  JWT_AUDIENCE: text(),
+  CORS_ORIGINS: envField
+    .list()
+    .refine(
+      (origins) => origins.every((origin) => origin === EVERY_ORIGIN || isOrigin(origin)),
+      'CORS_ORIGINS takes origins like https://example.com, separated by commas, or *.',
+    )
+    .optional(),
+};
+
+/** How much one caller, one address and all of them may ask for. */
+const limitFields = {
+  RATE_LIMIT_MAX: requests('RATE_LIMIT_MAX').optional(),
+  RATE_LIMIT_CREATIONS: requests('RATE_LIMIT_CREATIONS').optional(),
+  RATE_LIMIT_READS: requests('RATE_LIMIT_READS').default(3_000),
+  RATE_LIMIT_FAILED_AUTH: requests('RATE_LIMIT_FAILED_AUTH').default(100),
+  MAX_SWARMS: envField.integer('MAX_SWARMS', 1, 100_000).optional(),
+  RATE_LIMIT_WINDOW: envField.integer('RATE_LIMIT_WINDOW', 1_000, MAX_WINDOW_MS).default(900_000),
+  TRUSTED_PROXY_HOPS: envField.integer('TRUSTED_PROXY_HOPS', 0, MAX_PROXY_HOPS).default(0),
+  MAX_CONNECTIONS: requests('MAX_CONNECTIONS').default(10_000),
+  MAX_CONNECTIONS_PER_ADDRESS: requests('MAX_CONNECTIONS_PER_ADDRESS').default(2_000),
+  MAX_STREAMS_PER_CALLER: requests('MAX_STREAMS_PER_CALLER').default(1_000),
+};
+
+/** How it is served. */
+const serverFields = {
+  PORT: envField.port('PORT').default(3000),
+  HOST: text(),
+  TLS_CERT_FILE: text(),
+  TLS_KEY_FILE: text(),
+  HEADERS_TIMEOUT: wait('HEADERS_TIMEOUT', 100).default(10_000),
+  REQUEST_TIMEOUT: wait('REQUEST_TIMEOUT', 100).default(30_000),
+  // Longer than the minute after which most load balancers drop an idle connection: they must be first.
+  KEEP_ALIVE_TIMEOUT: wait('KEEP_ALIVE_TIMEOUT').default(65_000),
+  WS_ENABLED: envField.boolean('WS_ENABLED').default(true),
+  WS_HEARTBEAT: envField.integer('WS_HEARTBEAT', 50, 3_600_000).default(30_000),
+};
+
+export const apiEnvFields = {
+  ...commonEnv,
+  ...identityFields,
+  ...limitFields,
+  ...serverFields,
+  ...taskDefaultsEnv,
+};
+export type Env = z.infer<z.ZodObject<typeof apiEnvFields>>;

@@ -1,0 +1,125 @@
+import { errorMessage } from '@claude-flow/core/domain/errors';
+import type { Env } from './env-fields.ts';
+import { EVERY_ORIGIN, isLoopback } from './origins.ts';
+import { checkPair, readPem } from './server/certificate.ts';
+
+/** In production a shorter key of the environment is refused. */
+const MIN_PRODUCTION_KEY_LENGTH = 16;
+/** What examples and templates use: everybody knows these. */
+const PLACEHOLDER =
+  /your[-_ ]|change[-_ ]?(me|this|it)|example|placeholder|replace[-_ ]?me|default|^(my[-_ ]?)?secret/i;
+/** A random secret of the least length has far more different characters. */
+const MIN_DIFFERENT_CHARACTERS = 8;
+
+/** As far as it could be read: the rules across variables are checked beside the faults of single ones. */
+type ReadSoFar = { [Name in keyof Env]?: Env[Name] | undefined };
+type Fault = (name: keyof Env, message: string) => void;
+
+/** All that must hold between variables. */
+export function checkRules(env: ReadSoFar, fault: Fault): void {
+  checkTokens(env, fault);
+  checkTls(env, fault);
+  if (keysOf(env, USER_KEYS).some(([, key]) => keysOf(env, ADMIN_KEYS).some(([, admin]) => admin === key))) {
+    fault(
+      'ADMIN_API_KEYS',
+      'ADMIN_API_KEYS holds a key that is among API_KEYS too. Give administrators keys of their own.',
+    );
+  }
+  if (env.NODE_ENV !== 'production') return;
+  checkOpenDoor(env, fault);
+  if (env.AUTH_ENABLED !== true) return;
+  checkSecrets(env, fault);
+  if (env.CORS_ORIGINS?.includes(EVERY_ORIGIN)) {
+    fault('CORS_ORIGINS', 'In production CORS_ORIGINS must name the origins: "*" lets every web page in.');
+  }
+}
+
+const USER_KEYS = ['API_KEYS', 'FRONTEND_API_KEY'] as const;
+const ADMIN_KEYS = ['ADMIN_API_KEYS', 'ADMIN_API_KEY'] as const;
+type KeyVariable = (typeof USER_KEYS | typeof ADMIN_KEYS)[number];
+
+function keysOf(env: ReadSoFar, names: readonly KeyVariable[]): [KeyVariable, string][] {
+  return names.flatMap((name) => [env[name] ?? []].flat().map((key): [KeyVariable, string] => [name, key]));
+}
+
+function checkTokens(env: ReadSoFar, fault: Fault): void {
+  if (env.JWT_JWKS_URL === undefined || !URL.canParse(env.JWT_JWKS_URL)) return;
+  if (env.JWT_SECRET !== undefined) {
+    fault(
+      'JWT_JWKS_URL',
+      'JWT_JWKS_URL and JWT_SECRET are two ways to check the same tokens. Set one of them.',
+    );
+  }
+  const { protocol, hostname } = new URL(env.JWT_JWKS_URL);
+  if (env.NODE_ENV === 'production' && protocol !== 'https:' && !isLoopback(hostname)) {
+    fault(
+      'JWT_JWKS_URL',
+      'In production JWT_JWKS_URL must start with https://: whoever can change its answer lets himself in.',
+    );
+  }
+}
+
+function checkTls(env: ReadSoFar, fault: Fault): void {
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = env;
+  if (certFile === undefined && keyFile === undefined) return;
+  const read = (name: 'TLS_CERT_FILE' | 'TLS_KEY_FILE', file: string | undefined) => {
+    if (file === undefined) {
+      fault(name, `${name} is missing: TLS needs a certificate and its key. Set both, or neither.`);
+      return undefined;
+    }
+    try {
+      return readPem(file);
+    } catch (error) {
+      fault(name, `${name}: the file ${file} cannot be read (${errorMessage(error)}).`);
+      return undefined;
+    }
+  };
+  const cert = read('TLS_CERT_FILE', certFile);
+  const key = read('TLS_KEY_FILE', keyFile);
+  if (cert === undefined || key === undefined) return;
+  const unusable = checkPair({ cert, key });
+  if (unusable !== undefined) {
+    fault(
+      'TLS_CERT_FILE',
+      `TLS_CERT_FILE and TLS_KEY_FILE are no usable pair (${unusable}). Both are PEM files, the key without a password.`,
+    );
+  }
+}
+
+function checkOpenDoor(env: ReadSoFar, fault: Fault): void {
+  const open = env.AUTH_ENABLED === false && env.HOST !== undefined && !isLoopback(env.HOST);
+  if (!open || env.ALLOW_UNAUTHENTICATED === true) return;
+  fault(
+    'AUTH_ENABLED',
+    `In production, everybody who reaches ${env.HOST} could use this API. Set AUTH_ENABLED=true and API_KEYS, or ` +
+      'HOST=127.0.0.1, or ALLOW_UNAUTHENTICATED=true when something else keeps strangers out.',
+  );
+}
+
+function checkSecrets(env: ReadSoFar, fault: Fault): void {
+  const named = new Set<keyof Env>();
+  const once = (name: keyof Env, message: string) => {
+    if (!named.has(name)) fault(name, message);
+    named.add(name);
+  };
+  for (const [name, key] of keysOf(env, [...USER_KEYS, ...ADMIN_KEYS])) {
+    if (key.length < MIN_PRODUCTION_KEY_LENGTH) {
+      once(name, `In production each key of ${name} needs at least ${MIN_PRODUCTION_KEY_LENGTH} characters.`);
+    } else if (isGuessable(key)) {
+      once(
+        name,
+        `In production ${name} must not hold a key that looks like an example. Make one: openssl rand -hex 32`,
+      );
+    }
+  }
+  if (env.JWT_SECRET !== undefined && isGuessable(env.JWT_SECRET)) {
+    once(
+      'JWT_SECRET',
+      'In production JWT_SECRET must not look like an example. Make one: openssl rand -hex 32',
+    );
+  }
+}
+
+function isGuessable(secret: string): boolean {
+  return PLACEHOLDER.test(secret) || new Set(secret).size < MIN_DIFFERENT_CHARACTERS;
+}

@@ -1,0 +1,48 @@
+import { errorMessage } from '@claude-flow/core/domain/errors';
+import { connectRedis, redisAddress } from '@claude-flow/core/redis/connect';
+import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
+import { runMain } from '@claude-flow/core/runtime/run-main';
+import { createApiKey } from '@claude-flow/core/store/api-keys';
+import { createLedger } from '@claude-flow/core/store/ledger';
+import { z } from 'zod';
+import { type KeyOptions, readOptions, USAGE } from './options.ts';
+
+const EXIT_USAGE = 2;
+const DAY_MS = 24 * 3_600_000;
+
+/** Makes a key beside the API, for the first administrator. The key is the only thing on stdout. */
+runMain('key:create', async () => {
+  let options: KeyOptions | 'help';
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`key:create: ${errorMessage(error)}\n\n${USAGE}`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const env = loadConfig(z.object(commonEnv), process.env);
+  const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-key', mode: 'prompt' });
+  try {
+    const now = Date.now();
+    const { name, owner, admin, permissions, expiresInDays } = options;
+    const { secret, record } = await createApiKey(createLedger({ redis, prefix: env.REDIS_PREFIX }), {
+      name,
+      owner,
+      admin,
+      permissions: [...permissions],
+      createdAt: now,
+      expiresAt: expiresInDays === undefined ? undefined : Math.round(now + expiresInDays * DAY_MS),
+    });
+    process.stderr.write(
+      `Made ${record.id} (${name}) at ${redisAddress(env.REDIS_URL)}, for the owner ${owner}${admin ? ', an administrator' : ''}. ` +
+        'Keep the key: it is not shown again.\n',
+    );
+    process.stdout.write(`${secret}\n`);
+  } finally {
+    redis.disconnect();
+  }
+});

@@ -1,0 +1,37 @@
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { AppEnv } from '../app-env.ts';
+import { ApiError } from '../errors/api-error.ts';
+
+/** A request body may be this large, in bytes: room for a graph of some thousand tasks. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const limitBytes = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    // What is left of the body is not read, so that the connection cannot serve another request.
+    const headers = { Connection: 'close' };
+    const message = `A request body may have at most ${MAX_BODY_BYTES} bytes.`;
+    throw new ApiError('body_too_large', message, { headers });
+  },
+});
+
+/** Reads the body, counting its bytes as they come, and refuses one that is too large or breaks off. */
+export function checkBody(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    try {
+      await limitBytes(c, async () => {
+        // Read here, where a connection that ends too early is the client's fault and no mistake of ours.
+        if (isJson(c.req.header('content-type'))) await c.req.text();
+      });
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      throw new ApiError('malformed_json', 'The request body broke off before its end.');
+    }
+    await next();
+  };
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^\s*application\/([\w.+-]+\+)?json\b/i.test(contentType ?? '');
+}

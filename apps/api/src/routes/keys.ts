@@ -1,0 +1,134 @@
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { isApiKeyId } from '@claude-flow/core/domain/ids';
+import {
+  type ApiKeyRecord,
+  countApiKeys,
+  createApiKey,
+  listApiKeys,
+  readApiKey,
+  revokeApiKey,
+} from '@claude-flow/core/store/api-keys';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { createRoute } from '@hono/zod-openapi';
+import { principalOf } from '../app-env.ts';
+import type { Principal } from '../auth/principal.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { grantedKey } from '../keys/grant.ts';
+import { allow } from '../middleware/allow.ts';
+import { jsonContent } from '../schemas/common.ts';
+import { createdKey, createKeyBody, keyList, keyListQuery, keyParams, revokedKey } from '../schemas/keys.ts';
+import { problems } from '../schemas/problem.ts';
+import { keyView } from '../views/key-view.ts';
+import { iso } from '../views/time.ts';
+import type { AddRoutes } from './add-routes.ts';
+
+/** Nobody needs more; without an end, somebody's loop would fill Redis. */
+const MAX_KEYS_PER_OWNER = 1_000;
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/keys',
+  operationId: 'createKey',
+  tags: ['Keys'],
+  summary: 'Make an API key',
+  description: 'The key is in this answer and nowhere else. A lost one is revoked and replaced.',
+  middleware: [allow('keys:manage')] as const,
+  request: { body: { required: true, content: { 'application/json': { schema: createKeyBody } } } },
+  responses: {
+    201: jsonContent(createdKey, 'The key'),
+    ...problems(
+      'validation_failed',
+      'malformed_json',
+      'authentication_required',
+      'permission_denied',
+      'too_many_keys',
+      'body_too_large',
+      'unsupported_media_type',
+    ),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/keys',
+  operationId: 'listKeys',
+  tags: ['Keys'],
+  summary: 'Your API keys, newest first; for administrators everybody’s',
+  description: 'Never the keys themselves. An expired one is listed for 30 days more.',
+  middleware: [allow('keys:manage')] as const,
+  request: { query: keyListQuery },
+  responses: {
+    200: jsonContent(keyList, 'One page'),
+    ...problems('authentication_required', 'permission_denied', 'validation_failed'),
+  },
+});
+
+const revoke = createRoute({
+  method: 'delete',
+  path: '/api/keys/{keyId}',
+  operationId: 'revokeKey',
+  tags: ['Keys'],
+  summary: 'Revoke an API key',
+  description: 'It is refused everywhere within 5 s, and its open WebSockets and event streams end.',
+  middleware: [allow('keys:manage')] as const,
+  request: { params: keyParams },
+  responses: {
+    200: jsonContent(revokedKey, 'It is revoked'),
+    ...problems('authentication_required', 'permission_denied', 'key_not_found'),
+  },
+});
+
+export const addKeyRoutes: AddRoutes = (app, deps) => {
+  app.openapi(create, async (c) => {
+    const now = deps.now();
+    const wish = grantedKey(principalOf(c), c.req.valid('json'), now);
+    if ((await countApiKeys(deps.ledger, wish.owner)) >= MAX_KEYS_PER_OWNER) {
+      const message = `An owner has at most ${MAX_KEYS_PER_OWNER} keys. Revoke some that are not in use.`;
+      throw new ApiError('too_many_keys', message);
+    }
+    const { secret, record } = await createApiKey(deps.ledger, wish);
+    deps.log.info({ event: 'key.created', keyId: record.id, owner: record.owner }, 'An API key was made');
+    const message = 'Key created. Keep it now: it is not shown again.';
+    const data = keyView(record);
+    return c.json({ keyId: record.id, key: secret, message, data, timestamp: iso(now) }, 201);
+  });
+
+  app.openapi(list, async (c) => {
+    const caller = principalOf(c);
+    const { limit, cursor } = c.req.valid('query');
+    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8');
+    const owner = caller.seesAll ? undefined : caller.owner;
+    const page =
+      after !== undefined && !isApiKeyId(after)
+        ? undefined
+        : await listApiKeys(deps.ledger, owner, { limit, after, now: deps.now() });
+    if (page === undefined) {
+      const message = 'cursor must be the nextCursor of an earlier page.';
+      throw new ApiError('validation_failed', message, { details: [{ field: 'cursor', message }] });
+    }
+    const keys = page.records.map(keyView);
+    const last = page.records.at(-1);
+    const nextCursor = page.more && last !== undefined ? Buffer.from(last.id).toString('base64url') : null;
+    return c.json({ keys, count: keys.length, nextCursor }, 200);
+  });
+
+  app.openapi(revoke, async (c) => {
+    const { keyId } = c.req.valid('param');
+    const record = await ownKey(deps.ledger, principalOf(c), keyId);
+    if (!(await revokeApiKey(deps.ledger, record))) throw noSuchKey(keyId);
+    deps.log.info({ event: 'key.revoked', keyId, owner: record.owner }, 'An API key was revoked');
+    const message = 'Key revoked. It is refused everywhere within 5 seconds.';
+    return c.json({ keyId, status: 'revoked' as const, message, timestamp: iso(deps.now()) }, 200);
+  });
+};
+
+/** A key of this caller. Another owner's does not exist for them. */
+async function ownKey(ledger: Ledger, caller: Principal, keyId: string): Promise<ApiKeyRecord> {
+  const key = isApiKeyId(keyId) ? await readApiKey(ledger, keyId) : undefined;
+  if (key === undefined || !(caller.seesAll || key.record.owner === caller.owner)) throw noSuchKey(keyId);
+  return key.record;
+}
+
+function noSuchKey(keyId: string): ClaudeFlowError {
+  return new ClaudeFlowError('key_not_found', `There is no key with the id "${keyId.slice(0, 60)}".`);
+}

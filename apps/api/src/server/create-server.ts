@@ -1,0 +1,80 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Logger } from '@claude-flow/core/runtime/logger';
+import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
+import type { ServerConfig } from '../config.ts';
+import { MAX_HEADERS } from '../middleware/headers.ts';
+import type { App } from '../routes/add-routes.ts';
+import type { ApiServer } from './api-server.ts';
+import { readPem } from './certificate.ts';
+import { answerClientError } from './client-error.ts';
+import { capConnections } from './connection-caps.ts';
+
+/** All headers of one request together, in bytes. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** How often Node looks for requests that take too long; it cuts one off up to this much late. */
+const CHECK_CONNECTIONS_EVERY_MS = 500;
+/** A connection on which nothing moves for this long is ended: a reader that does not read. Streams move every 15 s. */
+const SILENT_CONNECTION_MS = 120_000;
+const MIN_TLS_VERSION = 'TLSv1.2';
+
+export interface OwnServer {
+  server: ApiServer;
+  /** Ends every connection at once, those in the middle of a handshake too. */
+  cutOff(): void;
+}
+
+/** The server under the app, HTTPS when there is a certificate; it bears with clients that are slow, endless or many. */
+export function createServer(
+  app: App,
+  deps: { config: ServerConfig; sockets: WebSocketServerLike; log: Logger },
+): OwnServer {
+  const { config } = deps;
+  const common = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    connectionsCheckingInterval: CHECK_CONNECTIONS_EVERY_MS,
+    // Other upgrades (h2c) are answered as plain HTTP instead of being left hanging.
+    shouldUpgradeCallback: (request: { headers: { upgrade?: string | undefined } }) =>
+      request.headers.upgrade?.toLowerCase() === 'websocket',
+  };
+  const adaptor = { fetch: app.fetch, websocket: { server: deps.sockets } };
+  const { tls } = config;
+  const server =
+    tls === undefined
+      ? createAdaptorServer({ ...adaptor, createServer: createHttpServer, serverOptions: common })
+      : createAdaptorServer({
+          ...adaptor,
+          createServer: createHttpsServer,
+          serverOptions: {
+            ...common,
+            cert: readPem(tls.certFile),
+            key: readPem(tls.keyFile),
+            minVersion: MIN_TLS_VERSION,
+            // A handshake that stands still is a half-open request as well.
+            handshakeTimeout: common.headersTimeout,
+          },
+        });
+  const own = server as ApiServer;
+  // One more than is allowed: what is more is refused, not dropped in silence.
+  own.maxHeadersCount = MAX_HEADERS + 1;
+  own.setTimeout(SILENT_CONNECTION_MS);
+  own.on('clientError', answerClientError);
+  // Whoever could not agree on an encryption cannot be told anything.
+  own.on('tlsClientError', (_error, socket) => socket.destroy());
+  capConnections(own, config, deps.log);
+  const open = new Set<Socket>();
+  own.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    server: own,
+    cutOff() {
+      for (const socket of [...open]) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+export type Permission = 'swarms:read' | 'swarms:write' | 'keys:manage' | 'queues:admin';
+
+export interface CreateKeyOptions {
+  /** At most your own. Default: `swarms:read` and `swarms:write`, as far as you have them. */
+  permissions?: Permission[];
+  /** Default: as long as your own key, or for ever. */
+  expiresInDays?: number;
+  /** Whose swarms the key reaches. Default: yours; another one only by an administrator. */
+  owner?: string;
+  /** Sees everybody's swarms and keys; only by an administrator. */
+  admin?: boolean;
+  signal?: AbortSignal;
+}
+
+/** A stored API key, without the key itself. */
+export interface ApiKey {
+  keyId: string;
+  name: string;
+  owner: string;
+  permissions: Permission[];
+  admin: boolean;
+  createdAt: string;
+  expiresAt: string | null;
+  /** Some seconds behind, like `useCount`. */
+  lastUsedAt: string | null;
+  useCount: number;
+}
+
+export interface CreatedKey {
+  keyId: string;
+  /** Shown here and never again. */
+  key: string;
+  message: string;
+  data: ApiKey;
+  timestamp: string;
+}
+
+export interface KeyListAnswer {
+  keys: ApiKey[];
+  count: number;
+  nextCursor: string | null;
+}
+
+export interface RevokedKey {
+  keyId: string;
+  status: 'revoked';
+  message: string;
+  timestamp: string;
+}

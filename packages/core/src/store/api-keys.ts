@@ -1,0 +1,173 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { ApiKeyId } from '../domain/ids.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A stored API key, without the key itself, which nobody can read again. Times are milliseconds since 1970. */
+export interface ApiKeyRecord {
+  id: ApiKeyId;
+  name: string;
+  /** Whose swarms it reaches. */
+  owner: string;
+  /** It sees everybody's swarms and keys. */
+  admin: boolean;
+  permissions: string[];
+  createdAt: number;
+  expiresAt?: number;
+  lastUsedAt?: number;
+  useCount: number;
+}
+
+export type NewApiKey = Pick<ApiKeyRecord, 'name' | 'owner' | 'admin' | 'permissions' | 'createdAt'> & {
+  expiresAt?: number | undefined;
+};
+
+/** 256 random bits: too many to guess, so that one round of SHA-256 keeps them safe. */
+const SECRET_BYTES = 32;
+const SECRET_PATTERN = /^cf_[0-9a-f]{64}$/;
+/** A key that has expired is still listed for this long, so that its owner sees why it no longer works. */
+const EXPIRED_SHOWN_MS = 30 * 24 * 3_600_000;
+/** An entry of an index without its key is of a creation that did not end, unless it is younger than this. */
+const CREATION_MS = 60_000;
+
+const digestOf = (secret: string) => createHash('sha256').update(secret).digest();
+const idOf = (digest: Buffer): ApiKeyId => `key_${digest.toString('hex').slice(0, 24)}`;
+
+/** Makes a key. The secret is answered here and never again. */
+export async function createApiKey(
+  ledger: Ledger,
+  wish: NewApiKey,
+): Promise<{ secret: string; record: ApiKeyRecord }> {
+  const { redis, keys } = ledger;
+  const secret = `cf_${randomBytes(SECRET_BYTES).toString('hex')}`;
+  const digest = digestOf(secret);
+  const id = idOf(digest);
+  const { name, owner, admin, permissions, createdAt, expiresAt } = wish;
+  // The indexes first: what a crash leaves then is an entry without a key, which lists pass over.
+  await redis.zadd(keys.apiKeys, createdAt, id);
+  await redis.zadd(keys.ownerApiKeys(owner), createdAt, id);
+  const stored = {
+    digest: digest.toString('hex'),
+    name,
+    owner,
+    admin: admin ? 1 : 0,
+    permissions: permissions.join(' '),
+    createdAt,
+    useCount: 0,
+  };
+  const writing = redis
+    .multi()
+    .hset(keys.apiKey(id), expiresAt === undefined ? stored : { ...stored, expiresAt });
+  if (expiresAt !== undefined) writing.pexpireat(keys.apiKey(id), expiresAt + EXPIRED_SHOWN_MS);
+  const failed = (await writing.exec())?.find(([error]) => error !== null);
+  if (failed?.[0]) throw failed[0];
+  const record = { id, name, owner, admin, permissions, createdAt, useCount: 0 };
+  return { secret, record: expiresAt === undefined ? record : { ...record, expiresAt } };
+}
+
+/** The id that a secret would have; undefined for what has not the form of a key. */
+export function apiKeyIdOf(secret: string): ApiKeyId | undefined {
+  return SECRET_PATTERN.test(secret) ? idOf(digestOf(secret)) : undefined;
+}
+
+/** A record with what proves a secret to be its own. */
+export interface ProvableApiKey {
+  record: ApiKeyRecord;
+  /** Takes the same time for every secret. */
+  isKeyOf(secret: string): boolean;
+}
+
+/** @returns undefined when there is none, or no longer; one that has expired may still be there */
+export async function readApiKey(ledger: Ledger, id: ApiKeyId): Promise<ProvableApiKey | undefined> {
+  const fields = await ledger.redis.hgetall(ledger.keys.apiKey(id));
+  const { digest } = fields;
+  if (digest === undefined) return undefined;
+  const known = Buffer.from(digest, 'hex');
+  return { record: parse(id, fields), isKeyOf: (secret) => timingSafeEqual(digestOf(secret), known) };
+}
+
+function parse(id: ApiKeyId, fields: Record<string, string>): ApiKeyRecord {
+  const { expiresAt, lastUsedAt } = fields;
+  return {
+    id,
+    name: fields['name'] ?? '',
+    owner: fields['owner'] ?? '',
+    admin: fields['admin'] === '1',
+    permissions: (fields['permissions'] ?? '').split(' ').filter((permission) => permission !== ''),
+    createdAt: Number(fields['createdAt']),
+    useCount: Number(fields['useCount']),
+    ...(expiresAt === undefined ? {} : { expiresAt: Number(expiresAt) }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt: Number(lastUsedAt) }),
+  };
+}
+
+/**
+ * Removes a key and tells all processes. Those that miss it notice when they next look.
+ * @returns false when somebody else has just done so
+ */
+export async function revokeApiKey(ledger: Ledger, record: ApiKeyRecord): Promise<boolean> {
+  const { redis, keys } = ledger;
+  const removed = await redis.del(keys.apiKey(record.id));
+  await redis.zrem(keys.ownerApiKeys(record.owner), record.id);
+  await redis.zrem(keys.apiKeys, record.id);
+  await redis.publish(keys.apiKeysRevokedChannel, record.id);
+  return removed === 1;
+}
+
+/** KEYS: the key. ARGV: uses, when last. A key that was revoked meanwhile must not come back as a mere count. */
+const ADD_USE = `if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[1], 'useCount', ARGV[1])
+local last = tonumber(redis.call('HGET', KEYS[1], 'lastUsedAt') or '0')
+if tonumber(ARGV[2]) > last then redis.call('HSET', KEYS[1], 'lastUsedAt', ARGV[2]) end
+return 1`;
+
+/** Writes down some uses at once. Sent twice after a broken connection they count twice: a figure, not a bill. */
+export async function addApiKeyUse(
+  ledger: Ledger,
+  id: ApiKeyId,
+  use: { count: number; lastUsedAt: number },
+): Promise<void> {
+  await ledger.redis.eval(ADD_USE, 1, ledger.keys.apiKey(id), use.count, use.lastUsedAt);
+}
+
+/**
+ * One page of keys, newest first.
+ * @param owner undefined: everybody's
+ * @param page.after id of the last key seen
+ * @returns undefined when there is no such key any more
+ */
+export async function listApiKeys(
+  ledger: Ledger,
+  owner: string | undefined,
+  page: { limit: number; after?: ApiKeyId | undefined; now: number },
+): Promise<{ records: ApiKeyRecord[]; more: boolean } | undefined> {
+  const { redis, keys } = ledger;
+  const index = owner === undefined ? keys.apiKeys : keys.ownerApiKeys(owner);
+  const rank = page.after === undefined ? -1 : await redis.zrevrank(index, page.after);
+  if (rank === null) return undefined;
+  const records: ApiKeyRecord[] = [];
+  for (let offset = rank + 1; records.length <= page.limit; ) {
+    const wanted = page.limit + 1 - records.length;
+    const entries = await redis.zrange(
+      index,
+      String(offset),
+      String(offset + wanted - 1),
+      'REV',
+      'WITHSCORES',
+    );
+    const ids = entries.filter((_entry, place) => place % 2 === 0);
+    const found = await Promise.all(ids.map((id) => readApiKey(ledger, id)));
+    records.push(...found.filter((key) => key !== undefined).map(({ record }) => record));
+    const gone = ids.filter(
+      (_id, place) => found[place] === undefined && Number(entries[place * 2 + 1]) < page.now - CREATION_MS,
+    );
+    if (gone.length > 0) await redis.zrem(index, ...gone);
+    offset += ids.length - gone.length;
+    if (ids.length < wanted) break;
+  }
+  return { records: records.slice(0, page.limit), more: records.length > page.limit };
+}
+
+/** @param owner undefined: everybody's */
+export function countApiKeys(ledger: Ledger, owner?: string): Promise<number> {
+  return ledger.redis.zcard(owner === undefined ? ledger.keys.apiKeys : ledger.keys.ownerApiKeys(owner));
+}
