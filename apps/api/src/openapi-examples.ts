@@ -118,6 +118,18 @@ const approval = {
   note: null,
 };
 
+const apiKey = {
+  keyId: 'key_0123456789abcdef01234567',
+  name: 'ci',
+  owner: 'team-a',
+  permissions: ['swarms:read', 'swarms:write'],
+  admin: false,
+  createdAt: at(1),
+  expiresAt: null,
+  lastUsedAt: at(2),
+  useCount: 7,
+};
+
 const agent = (id: string, over: object = {}) => ({
   id: { id, swarmId, type: 'coder', instance: 1 },
   name: 'backend-developer',
@@ -167,6 +179,20 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
       data: { ...approval, status: 'approved', decidedAt: at(41), decidedBy: 'alice', note: 'Go ahead.' },
       timestamp,
     },
+  },
+  createKey: {
+    request: { name: 'ci', owner: 'team-a', permissions: ['swarms:read', 'swarms:write'] },
+    answer: {
+      keyId: apiKey.keyId,
+      key: `cf_${'0'.repeat(64)}`,
+      message: 'Key created. Keep it now: it is not shown again.',
+      data: { ...apiKey, lastUsedAt: null, useCount: 0 },
+      timestamp,
+    },
+  },
+  listKeys: { answer: { keys: [apiKey], count: 1, nextCursor: null } },
+  revokeKey: {
+    answer: { keyId: apiKey.keyId, status: 'revoked', message: 'Key revoked', timestamp },
   },
   createSwarm: {
     request: {

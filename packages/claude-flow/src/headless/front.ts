@@ -10,7 +10,7 @@ export interface FrontDeps {
   calls: HttpCalls;
   coordinator(): HeadlessCoordinator;
   /** Routes of the program's own. */
-  answer(request: () => Request): Promise<Response | undefined>;
+  answer(request: () => Promise<Request>): Promise<Response | undefined>;
   metricsOn: boolean;
   /** What all parts of this process have measured. */
   measurements(): Promise<string>;
@@ -30,7 +30,7 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     if (path === '/metrics' && !deps.metricsOn) {
       throw new ApiError('route_not_found', 'This server measures nothing (ENABLE_METRICS=false).');
     }
-    const own = await deps.answer(() => c.req.raw.clone());
+    const own = await deps.answer(() => copyOf(c));
     if (own !== undefined) return own;
     if (path === '/metrics') return measured(deps, c, next);
     const kind = method === 'POST' ? kindOf(path) : undefined;
@@ -103,6 +103,13 @@ async function wrapped(
     if (error instanceof HttpRefusal) return undefined;
     throw error;
   }
+}
+
+/** The request once more; JSON was read and is kept by then, other bodies were not. */
+async function copyOf(c: Context<AppEnv>): Promise<Request> {
+  const { raw } = c.req;
+  if (!raw.bodyUsed) return raw.clone();
+  return new Request(raw.url, { method: raw.method, headers: raw.headers, body: await c.req.text() });
 }
 
 /** What an override changed is what the route reads. */

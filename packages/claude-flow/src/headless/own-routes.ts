@@ -42,7 +42,7 @@ const MISSED = 'x-claude-flow-missed';
 
 export function createOwnRoutes(): {
   routes: OwnRoutes;
-  answer(request: () => Request): Promise<Response | undefined>;
+  answer(request: () => Promise<Request>): Promise<Response | undefined>;
 } {
   const added: { method: Method; path: string; handler: RouteHandler }[] = [];
   let app: Hono | undefined;
@@ -73,7 +73,7 @@ export function createOwnRoutes(): {
     async answer(request) {
       if (added.length === 0) return undefined;
       app ??= build();
-      const response = await app.fetch(request());
+      const response = await app.fetch(await request());
       return response.headers.has(MISSED) ? undefined : response;
     },
   };

@@ -11,6 +11,9 @@ export function givenKeys(config: HeadlessConfig): string[] {
   return apiKeys.map((key) => key?.trim() ?? '').filter((key) => key !== '');
 }
 
+const unlessGiven = (config: HeadlessConfig, key: string | undefined) =>
+  key !== undefined && givenKeys(config).includes(key.trim()) ? undefined : key;
+
 /**
  * The configuration as the variables that API, scheduler and worker read, on top of the environment's own: their schemas
  * stay the only place that checks and understands values.
@@ -35,6 +38,9 @@ export function processVariables(given: PartialConfig, env: Variables): Variable
     RESOURCE_MONITORING: String(coordinator.enableResourceMonitoring),
     ENABLE_METRICS: String(environment.enableMetrics),
     API_KEYS: givenKeys(config).join(','),
+    // Those of the document are among the keys given.
+    FRONTEND_API_KEY: unlessGiven(config, env['FRONTEND_API_KEY']),
+    ADMIN_API_KEY: unlessGiven(config, env['ADMIN_API_KEY']),
     JWT_SECRET: authentication.jwtSecret ?? '',
   };
   // Without authentication "every address" is the default that nobody asked for: the API then stays on this machine.
