@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { ClaudeFlowError } from '../domain/errors.ts';
 import { SWARM_EVENTS_KEPT } from '../runtime/tunables.ts';
 import { eachServer, type RedisClient } from './connect.ts';
 import type { Keys } from './keys.ts';
@@ -61,10 +62,22 @@ async function call(
   try {
     return (await redis.fcall(functionName, keyCount, ...rest)) as ScriptReply;
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes('Function not found')) throw error;
+    if (!(error instanceof Error) || !error.message.includes('Function not found')) throw refused(error);
     await eachServer(redis, (server) => loadLibrary(server, library));
     return (await redis.fcall(functionName, keyCount, ...rest)) as ScriptReply;
   }
+}
+
+/** A server that will never do it is not one that is away for a while. */
+function refused(error: unknown): unknown {
+  const { message } = error as Error;
+  if (/unknown command/i.test(message)) {
+    const what = 'This Redis has no functions. Use Redis 7.0 or newer, or Valkey.';
+    return new ClaudeFlowError('redis_unavailable', what, { cause: error });
+  }
+  if (!message.startsWith('NOPERM')) return error;
+  const what = `The Redis user lacks a right that is needed (+fcall, +function): ${message}`;
+  return new ClaudeFlowError('redis_unavailable', what, { cause: error });
 }
 
 /** Libraries of other versions that stay: those of a rollout, and of tests that share a server. */
@@ -75,7 +88,7 @@ async function loadLibrary(server: Redis, library: Library): Promise<void> {
   try {
     await server.function('LOAD', library.source);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes('already exists')) throw error;
+    if (!(error instanceof Error) || !error.message.includes('already exists')) throw refused(error);
   }
   const listed = (await server.function('LIST', 'LIBRARYNAME', `${LIBRARY_PREFIX}*`)) as unknown[][];
   const others = listed.map((entry) => String(entry[1])).filter((name) => name !== library.name);

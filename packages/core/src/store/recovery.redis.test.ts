@@ -205,3 +205,18 @@ test('scripts come back by themselves after Redis has forgotten them', async () 
   await plan(ledger, swarmId, graph({ a: [] }));
   expect((await getSwarm(ledger, swarmId))?.status).toBe('ready');
 });
+
+test('a Redis user without the right to functions is told which', async () => {
+  const name = `plain-${redis.prefix}`;
+  await ledger.redis.call('ACL', 'SETUSER', name, 'on', '>secret', '~*', '&*', '+@all', '-fcall', '-function');
+  const url = new URL(redis.url);
+  url.username = name;
+  url.password = 'secret';
+  const plain = await openLedger(url.href, redis.prefix);
+  await expect(newSwarm(plain)).rejects.toMatchObject({
+    code: 'redis_unavailable',
+    message: expect.stringContaining('+fcall, +function'),
+  });
+  plain.redis.disconnect();
+  await ledger.redis.call('ACL', 'DELUSER', name);
+});
