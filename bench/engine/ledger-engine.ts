@@ -10,7 +10,7 @@ import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { storePlan } from '@claude-flow/core/store/plans';
-import { createSwarm, startSwarm } from '@claude-flow/core/store/swarms';
+import { createSwarm } from '@claude-flow/core/store/swarms';
 import { type Claimed, claimTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
 import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
@@ -104,9 +104,8 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
       parallel: true,
       options: {},
     } as const;
-    await createSwarm(ledger, swarm, Date.now());
+    await createSwarm(ledger, swarm, Date.now(), { start: true });
     await storePlan(ledger, id, 'bench', { source: 'caller', degraded: false, summary: '', tasks: specs });
-    await startSwarm(ledger, id);
     await dispatchSwarm(deps, id);
     await end;
     finished.delete(id);

@@ -10,6 +10,7 @@ import { storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm, getSwarm } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
+import { dispatchSoon } from './dispatch-soon.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
 import { placeForStart, startInPlace } from './start-swarm.ts';
 import { swarmName } from './views/swarm-name.ts';
@@ -69,14 +70,15 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ...(wish.model === undefined ? {} : { model: wish.model }),
     },
     now,
-    wish.tasks,
+    { draft: wish.tasks, start: wish.autoStart },
   );
   const existing = created ? undefined : await getSwarm(ledger, swarmId);
   const planned = existing?.planned === true;
   const creation = { swarmId, name, createdAt: existing?.createdAt ?? now, planned, replayed: !created };
   if (existing !== undefined && isTerminalSwarm(existing.status)) return creation;
   if (!planned) creation.planned = await plan(deps, swarmId, wish);
-  if (wish.autoStart) await start(deps, swarmId, creation.replayed);
+  // One that was made before may be older than the wish to start it.
+  if (wish.autoStart && !created) await start(deps, swarmId);
   return creation;
 }
 
@@ -94,19 +96,20 @@ async function plan(deps: ApiDeps, swarmId: string, { tasks }: CreateSwarm): Pro
 }
 
 async function storeCallerPlan(deps: ApiDeps, swarmId: string, tasks: CallerTask[]): Promise<void> {
-  await storePlan(deps.ledger, swarmId, `caller-${swarmId}`, {
+  const status = await storePlan(deps.ledger, swarmId, `caller-${swarmId}`, {
     source: 'caller',
     degraded: false,
     summary: `${tasks.length} task${tasks.length === 1 ? '' : 's'}, as the caller laid them out`,
     tasks: callerTasksToTasks(tasks, deps.config.taskDefaults),
   });
+  if (status === 'executing') dispatchSoon(deps, swarmId);
 }
 
-async function start(deps: ApiDeps, swarmId: string, replayed: boolean): Promise<void> {
+async function start(deps: ApiDeps, swarmId: string): Promise<void> {
   try {
     await startInPlace(deps, swarmId);
   } catch (error) {
     const startedBefore = error instanceof ClaudeFlowError && error.code === 'swarm_state_conflict';
-    if (!(replayed && startedBefore)) throw error;
+    if (!startedBefore) throw error;
   }
 }

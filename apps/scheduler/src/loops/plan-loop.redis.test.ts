@@ -130,10 +130,11 @@ describe('planning', () => {
     const task = { type: 'custom', agentType: 'coder', priority: 'normal', onFailure: 'continue' } as const;
     const requirements = { capabilities: [], tools: [], permissions: ['read' as const] };
     const rest = { description: 'Do it as it was meant.', ...task, requirements };
-    await createSwarm(bench.ledger, { ...bench.newSwarm, id }, Date.now(), [
+    const draft = [
       { key: 'a', name: 'First', dependencies: [], ...rest },
       { key: 'b', name: 'Second', dependencies: ['a'], ...rest },
-    ]);
+    ];
+    await createSwarm(bench.ledger, { ...bench.newSwarm, id }, Date.now(), { draft });
     await enqueuePlan(bench, id);
     expect(await planned(id)).toMatchObject({ planSource: 'caller', status: 'ready' });
     expect((await listTasks(bench.ledger, id)).map(({ spec }) => spec.name)).toEqual(['First', 'Second']);

@@ -7,6 +7,7 @@ import {
   eventLines,
   graph,
   newSwarm,
+  newSwarmRecord,
   openLedger,
   plan,
   result,
@@ -16,7 +17,15 @@ import { readEvents } from './events.ts';
 import { reserveSwarmId } from './idempotency.ts';
 import type { Ledger } from './ledger.ts';
 import { claimPlan, storePlan } from './plans.ts';
-import { getSwarm, listActiveSwarms, listOwnerSwarms, retireSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import {
+  createSwarm,
+  getSwarm,
+  listActiveSwarms,
+  listOwnerSwarms,
+  retireSwarm,
+  startSwarm,
+  stopSwarm,
+} from './swarms.ts';
 import { getResult, getTask, listAgents, listTasks } from './task-reads.ts';
 import { claimTask, completeTask, dispatchTasks, failTask, heartbeatTask, releaseTask } from './tasks.ts';
 
@@ -106,6 +115,17 @@ test('a start during planning is remembered, and takes effect with the plan', as
   await expect(startSwarm(ledger, swarmId)).rejects.toMatchObject({ code: 'swarm_state_conflict' });
   expect(await plan(ledger, swarmId, graph({ a: [] }))).toBe('executing');
   expect((await getSwarm(ledger, swarmId))?.deadlineAt).toBeGreaterThan(Date.now());
+});
+
+test('a swarm may be created with the wish to start: once, and its deadline begins then', async () => {
+  const record = newSwarmRecord();
+  const create = () => createSwarm(ledger, record, Date.now(), { start: true });
+  expect([await create(), await create()]).toEqual([{ created: true }, { created: false }]);
+  const swarm = await getSwarm(ledger, record.id);
+  expect(swarm).toMatchObject({ status: 'planning', startRequested: true });
+  expect(swarm?.deadlineAt).toBe((swarm?.createdAt ?? 0) + record.timeoutMs);
+  await expect(startSwarm(ledger, record.id)).rejects.toMatchObject({ code: 'swarm_state_conflict' });
+  expect(await plan(ledger, record.id, graph({ a: [] }))).toBe('executing');
 });
 
 test('race: of ten starts one wins', async () => {

@@ -208,7 +208,18 @@ test('scripts come back by themselves after Redis has forgotten them', async () 
 
 test('a Redis user without the right to functions is told which', async () => {
   const name = `plain-${redis.prefix}`;
-  await ledger.redis.call('ACL', 'SETUSER', name, 'on', '>secret', '~*', '&*', '+@all', '-fcall', '-function');
+  await ledger.redis.call(
+    'ACL',
+    'SETUSER',
+    name,
+    'on',
+    '>secret',
+    '~*',
+    '&*',
+    '+@all',
+    '-fcall',
+    '-function',
+  );
   const url = new URL(redis.url);
   url.username = name;
   url.password = 'secret';

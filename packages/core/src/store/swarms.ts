@@ -25,7 +25,8 @@ export interface NewSwarm {
 
 /**
  * Writes a new swarm. Repeating it with the same id changes nothing.
- * @param draft the caller's own graph; kept until it is stored as the plan, so that whoever comes to plan finds it
+ * @param more.draft the caller's own graph; kept until it is stored as the plan, so that whoever comes to plan finds it
+ * @param more.start its tasks run as soon as it has a plan: as if `startSwarm` had come right after
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
  * from them by the sweep.
  */
@@ -33,7 +34,7 @@ export async function createSwarm(
   ledger: Ledger,
   swarm: NewSwarm,
   now: number,
-  draft?: readonly CallerTask[],
+  { draft, start = false }: { draft?: readonly CallerTask[] | undefined; start?: boolean } = {},
 ): Promise<{ created: boolean }> {
   await Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
@@ -62,7 +63,11 @@ export async function createSwarm(
     ledger,
     'create-swarm',
     { swarmId: swarm.id },
-    { record: JSON.stringify(record), draft: draft === undefined ? '' : JSON.stringify(draft) },
+    {
+      record: JSON.stringify(record),
+      draft: draft === undefined ? '' : JSON.stringify(draft),
+      start: start ? 1 : 0,
+    },
   );
   return { created: outcome === 1 };
 }
