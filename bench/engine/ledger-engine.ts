@@ -9,7 +9,6 @@ import { createQueues } from '@claude-flow/core/queue/queues';
 import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { createLedger } from '@claude-flow/core/store/ledger';
-import { storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm } from '@claude-flow/core/store/swarms';
 import { type Claimed, claimTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
@@ -104,8 +103,8 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
       parallel: true,
       options: {},
     } as const;
-    await createSwarm(ledger, swarm, Date.now(), { start: true });
-    await storePlan(ledger, id, 'bench', { source: 'caller', degraded: false, summary: '', tasks: specs });
+    const plan = { source: 'caller', degraded: false, summary: '', tasks: specs } as const;
+    await createSwarm(ledger, swarm, Date.now(), { plan: { ...plan, tasks: specs }, start: true });
     await dispatchSwarm(deps, id);
     await end;
     finished.delete(id);

@@ -1,12 +1,10 @@
-import type { CallerTask } from '@claude-flow/core/contracts/plan';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
-import { callerTasksToTasks } from '@claude-flow/core/domain/plan-to-tasks';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { wasDeletedBy } from '@claude-flow/core/store/deletions';
 import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
-import { storePlan } from '@claude-flow/core/store/plans';
+import { callerPlan } from '@claude-flow/core/store/plans';
 import { createSwarm, getSwarm } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
@@ -35,8 +33,8 @@ export interface Creation {
 }
 
 /**
- * Writes the swarm down, then asks for its plan, or stores the caller's own graph. Every step can be repeated, so that a
- * retry with the same idempotency key completes what a crash cut short.
+ * Writes the swarm down, with the caller's own graph if there is one, else asks for its plan. Every step can be repeated, so
+ * that a retry with the same idempotency key completes what a crash cut short.
  */
 export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Promise<Creation> {
   const { ledger } = deps;
@@ -54,7 +52,8 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   }
   // Before anything is written: a refused swarm leaves no trace.
   if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
-  const { created } = await createSwarm(
+  const plan = wish.tasks && callerPlan(wish.tasks, deps.config.taskDefaults);
+  const { created, status } = await createSwarm(
     ledger,
     {
       id: swarmId,
@@ -70,39 +69,26 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       ...(wish.model === undefined ? {} : { model: wish.model }),
     },
     now,
-    { draft: wish.tasks, start: wish.autoStart },
+    { plan, start: wish.autoStart },
   );
   const existing = created ? undefined : await getSwarm(ledger, swarmId);
-  const planned = existing?.planned === true;
+  const planned = existing?.planned ?? plan !== undefined;
   const creation = { swarmId, name, createdAt: existing?.createdAt ?? now, planned, replayed: !created };
   if (existing !== undefined && isTerminalSwarm(existing.status)) return creation;
-  if (!planned) creation.planned = await plan(deps, swarmId, wish);
+  if (!planned) await askForPlan(deps, swarmId);
+  if (created && status === 'executing') dispatchSoon(deps, swarmId);
   // One that was made before may be older than the wish to start it.
   if (wish.autoStart && !created) await start(deps, swarmId);
   return creation;
 }
 
-/** @returns whether the swarm has its tasks now */
-async function plan(deps: ApiDeps, swarmId: string, { tasks }: CreateSwarm): Promise<boolean> {
+async function askForPlan(deps: ApiDeps, swarmId: string): Promise<void> {
   try {
-    if (tasks === undefined) await enqueuePlan(deps, swarmId);
-    else await storeCallerPlan(deps, swarmId, tasks);
-    return tasks !== undefined;
+    await enqueuePlan(deps, swarmId);
   } catch (error) {
-    // The swarm is in the ledger, with its own graph if it has one: a sweep finds that it has no plan yet.
-    deps.log.warn({ err: error, swarmId }, 'The plan could not be asked for or stored; a sweep will');
-    return false;
+    // The swarm is in the ledger: a sweep finds that it has no plan yet.
+    deps.log.warn({ err: error, swarmId }, 'The plan could not be asked for; a sweep will');
   }
-}
-
-async function storeCallerPlan(deps: ApiDeps, swarmId: string, tasks: CallerTask[]): Promise<void> {
-  const status = await storePlan(deps.ledger, swarmId, `caller-${swarmId}`, {
-    source: 'caller',
-    degraded: false,
-    summary: `${tasks.length} task${tasks.length === 1 ? '' : 's'}, as the caller laid them out`,
-    tasks: callerTasksToTasks(tasks, deps.config.taskDefaults),
-  });
-  if (status === 'executing') dispatchSoon(deps, swarmId);
 }
 
 async function start(deps: ApiDeps, swarmId: string): Promise<void> {

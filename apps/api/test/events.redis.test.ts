@@ -139,8 +139,14 @@ test('a graph of a thousand tasks: its past arrives whole', async () => {
 });
 
 describe('a place that is gone', () => {
-  /** Without the first event, which alone is the first entry of the stream. */
-  const trim = (swarmId: string) => ledger.redis.xtrim(ledger.keys.swarm(swarmId, 'events'), 'MINID', '2-0');
+  /** Takes the first entry of the stream away: the events of the creation. @returns the number of the first event left */
+  const trim = async (swarmId: string) => {
+    const key = ledger.keys.swarm(swarmId, 'events');
+    const [first] = await ledger.redis.xrange(key, '-', '+', 'COUNT', 1);
+    const firstSeq = Number.parseInt(first?.[0] ?? '', 10) + 1;
+    await ledger.redis.xtrim(key, 'MINID', `${firstSeq}-0`);
+    return firstSeq;
+  };
   const page = (swarmId: string, query: string) =>
     server.call(`/api/swarm/${swarmId}/events?${query}`).then(({ json }) => json);
 
@@ -148,17 +154,21 @@ describe('a place that is gone', () => {
     const swarmId = await create();
     await server.post(`/api/swarm/${swarmId}/stop`);
     const last = await lastEvent(swarmId);
-    await trim(swarmId);
+    const firstSeq = await trim(swarmId);
     const trimmed = await page(swarmId, 'after=0');
     const { epoch } = trimmed.events[0];
-    expect(trimmed.resyncRequired).toEqual({ swarmId, epoch, firstSeq: 2, seq: last });
-    expect(trimmed.events[0].seq).toBe(2);
-    expect(await page(swarmId, `after=5&epoch=${epoch}`)).not.toHaveProperty('resyncRequired');
-    expect(await page(swarmId, `after=1&epoch=${epoch}`)).not.toHaveProperty('resyncRequired');
+    expect(trimmed.resyncRequired).toEqual({ swarmId, epoch, firstSeq, seq: last });
+    expect(trimmed.events[0].seq).toBe(firstSeq);
+    expect(await page(swarmId, `after=${firstSeq}&epoch=${epoch}`)).not.toHaveProperty('resyncRequired');
+    expect(await page(swarmId, `after=${firstSeq - 1}&epoch=${epoch}`)).not.toHaveProperty('resyncRequired');
     expect(await page(swarmId, `after=${last}`)).toMatchObject({ count: 0, next: last });
-    for (const gone of [`after=5&epoch=${epoch + 1}`, `after=${last + 1}&epoch=${epoch}`, 'after=0']) {
+    for (const gone of [
+      `after=${firstSeq}&epoch=${epoch + 1}`,
+      `after=${last + 1}&epoch=${epoch}`,
+      'after=0',
+    ]) {
       expect(await page(swarmId, gone)).toMatchObject({
-        resyncRequired: { firstSeq: 2, seq: last },
+        resyncRequired: { firstSeq, seq: last },
         next: last,
       });
     }
@@ -168,20 +178,20 @@ describe('a place that is gone', () => {
     const swarmId = await create();
     await server.post(`/api/swarm/${swarmId}/stop`);
     const last = await lastEvent(swarmId);
-    await trim(swarmId);
-    const stream = await openEventStream(server.api.url, swarmId, { lastEventId: '6-1' });
+    const firstSeq = await trim(swarmId);
+    const stream = await openEventStream(server.api.url, swarmId, { lastEventId: `${firstSeq}-1` });
     await stream.ended();
     const [resync, ...rest] = stream.events;
-    expect(resync).toMatchObject({ id: '1', event: 'resync_required' });
+    expect(resync).toMatchObject({ id: String(firstSeq - 1), event: 'resync_required' });
     expect(JSON.parse(resync?.data ?? '')).toMatchObject({
       type: 'resync_required',
       swarmId,
-      firstSeq: 2,
+      firstSeq,
       seq: last,
     });
-    expect(rest.map(({ id }) => Number.parseInt(id ?? '', 10))).toEqual(numbers(last).slice(1));
-    const goesOn = await openEventStream(server.api.url, swarmId, { lastEventId: rest[1]?.id ?? '' });
+    expect(rest.map(({ id }) => Number.parseInt(id ?? '', 10))).toEqual(numbers(last).slice(firstSeq - 1));
+    const goesOn = await openEventStream(server.api.url, swarmId, { lastEventId: rest[0]?.id ?? '' });
     await goesOn.ended();
-    expect(goesOn.events).toEqual(rest.slice(2));
+    expect(goesOn.events).toEqual(rest.slice(1));
   });
 });

@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.ts';
 import { LEFTOVER_DEADLINE_MS, LOCK_DEADLINE_MS, RETRY_EVERY_MS } from './tunables.ts';
 
 /** Keys of a swarm that hold work or a lease: gone when it has ended. */
-const WORK_KEYS = /:(draft|ready|queued|running|retrying|suspended|open|pool)$/;
+const WORK_KEYS = /:(ready|queued|running|retrying|suspended|open|pool)$/;
 /** BullMQ's own keys that stay when a queue is empty. */
 const QUEUE_FIXTURES = /^(meta|id|events|marker|stalled-check|pc|limiter)$/;
 

@@ -1,12 +1,12 @@
 import type { Plan } from '@claude-flow/core/contracts/plan';
-import { newSwarmId, taskJobId } from '@claude-flow/core/domain/ids';
+import { taskJobId } from '@claude-flow/core/domain/ids';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { publishControl } from '@claude-flow/core/relay/control';
 import { readLogs } from '@claude-flow/core/store/logs';
 import { claimPlan, storePlan } from '@claude-flow/core/store/plans';
-import { createSwarm, getSwarm, readDraft, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { listTasks } from '@claude-flow/core/store/task-reads';
 import { createModelClient } from '@claude-flow/llm/client';
 import { waitFor } from '@claude-flow/testing/wait-for';
@@ -122,24 +122,6 @@ describe('planning', () => {
     expect(logs.map((line) => line.message).join('\n')).toContain('auto chose review');
     const tasks = await listTasks(bench.ledger, swarmId);
     expect(tasks.every((task) => task.state.attempt === 0)).toBe(true);
-  });
-
-  it('stores a graph that the caller gave and the API could not store, without asking a model', async () => {
-    await scheduler();
-    const id = newSwarmId(Date.now());
-    const task = { type: 'custom', agentType: 'coder', priority: 'normal', onFailure: 'continue' } as const;
-    const requirements = { capabilities: [], tools: [], permissions: ['read' as const] };
-    const rest = { description: 'Do it as it was meant.', ...task, requirements };
-    const draft = [
-      { key: 'a', name: 'First', dependencies: [], ...rest },
-      { key: 'b', name: 'Second', dependencies: ['a'], ...rest },
-    ];
-    await createSwarm(bench.ledger, { ...bench.newSwarm, id }, Date.now(), { draft });
-    await enqueuePlan(bench, id);
-    expect(await planned(id)).toMatchObject({ planSource: 'caller', status: 'ready' });
-    expect((await listTasks(bench.ledger, id)).map(({ spec }) => spec.name)).toEqual(['First', 'Second']);
-    expect(await readDraft(bench.ledger, id)).toBeUndefined();
-    expect(await model.calls()).toBe(0);
   });
 
   it('uses the template and says so when the model answers garbage twice', async () => {

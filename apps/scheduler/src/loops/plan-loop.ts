@@ -9,8 +9,8 @@ import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { isRedisAway, type RedisClient } from '@claude-flow/core/redis/connect';
 import { publishControl, subscribeControl } from '@claude-flow/core/relay/control';
 import { appendLog, type LogLevel } from '@claude-flow/core/store/logs';
-import { storeCallerPlan, storePlan } from '@claude-flow/core/store/plans';
-import { getSwarm, readDraft, stopSwarm } from '@claude-flow/core/store/swarms';
+import { storePlan } from '@claude-flow/core/store/plans';
+import { getSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { makePlan, type PlannerDeps } from '../planner/make-plan.ts';
 import { PLAN_DRAIN_MS } from '../planner/tunables.ts';
 import { type PlanLease, type PlanLeaseDeps, takePlanLease } from './plan-lease.ts';
@@ -114,10 +114,6 @@ async function makeAndStore(
   const tell = (level: LogLevel, message: string) =>
     appendLog(ledger, swarmId, { level, source: 'scheduler', message });
 
-  const draft = await readDraft(ledger, swarmId);
-  if (draft !== undefined) {
-    return storeCallerPlan(ledger, swarmId, lease.token, draft, deps.planner.taskDefaults);
-  }
   const plan = await makePlan(deps.planner, swarm, { signal: lease.signal, confirm: lease.confirm, tell });
   const status = await storePlan(ledger, swarmId, lease.token, plan);
   const facts = { source: plan.source, degraded: plan.degraded, tasks: plan.tasks.length, ...plan.usage };

@@ -5,7 +5,6 @@ import { isApiKeyId, isSwarmId, isTaskId } from '../domain/ids.ts';
 /** Keys of one swarm, by the names the scripts' headers use. All share one hash slot: `{<swarmId>}`. */
 const SWARM_KEYS = [
   'meta',
-  'draft',
   'events',
   'logs',
   'specs',

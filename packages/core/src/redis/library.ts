@@ -40,6 +40,7 @@ const INCLUDES = [
   'dispatch',
   'claim',
   'wait',
+  'plan',
 ];
 /** What the names of our libraries begin with. */
 export const LIBRARY_PREFIX = 'claude_flow_';

@@ -120,12 +120,41 @@ test('a start during planning is remembered, and takes effect with the plan', as
 test('a swarm may be created with the wish to start: once, and its deadline begins then', async () => {
   const record = newSwarmRecord();
   const create = () => createSwarm(ledger, record, Date.now(), { start: true });
-  expect([await create(), await create()]).toEqual([{ created: true }, { created: false }]);
+  expect([await create(), await create()]).toMatchObject([{ created: true }, { created: false }]);
   const swarm = await getSwarm(ledger, record.id);
   expect(swarm).toMatchObject({ status: 'planning', startRequested: true });
   expect(swarm?.deadlineAt).toBe((swarm?.createdAt ?? 0) + record.timeoutMs);
   await expect(startSwarm(ledger, record.id)).rejects.toMatchObject({ code: 'swarm_state_conflict' });
   expect(await plan(ledger, record.id, graph({ a: [] }))).toBe('executing');
+});
+
+test('a swarm created with its tasks and the wish to start is at once ready to be dispatched, told in one history', async () => {
+  const record = newSwarmRecord();
+  const tasks = graph({ a: [], b: ['a'] });
+  const plan = { source: 'caller', degraded: false, summary: 'Mine', tasks } as const;
+  const create = (start: boolean) =>
+    createSwarm(ledger, record, Date.now(), { plan: { ...plan, tasks }, start });
+  expect(await Promise.all([create(true), create(true)])).toEqual([
+    { created: true, status: 'executing' },
+    { created: false, status: 'executing' },
+  ]);
+  expect(await eventLines(ledger, record.id)).toEqual([
+    'swarm.created',
+    'swarm.planned',
+    'task.created task_001',
+    'task.created task_002',
+    'swarm.started',
+  ]);
+  expect(await getSwarm(ledger, record.id)).toMatchObject({
+    planned: true,
+    planSource: 'caller',
+    counts: { ready: 1, blocked: 1 },
+  });
+  expect((await dispatchTasks(ledger, record.id, 10)).queued.map(({ taskId }) => taskId)).toEqual([
+    'task_001',
+  ]);
+  await expect(startSwarm(ledger, record.id)).rejects.toMatchObject({ code: 'swarm_state_conflict' });
+  expect(await claimPlan(ledger, record.id, 'planner')).toBe('over');
 });
 
 test('race: of ten starts one wins', async () => {

@@ -40,12 +40,7 @@ export async function storePlan(
   token: string,
   plan: StoredPlan,
 ): Promise<SwarmStatus> {
-  const [, status] = await transition(
-    ledger,
-    'store-plan',
-    { swarmId },
-    { token, plan: JSON.stringify({ ...plan, tasks: plannedTasks(plan.tasks) }) },
-  );
+  const [, status] = await transition(ledger, 'store-plan', { swarmId }, { token, plan: planText(plan) });
   return status as SwarmStatus;
 }
 
@@ -92,18 +87,20 @@ function plannedTasks(specs: readonly TaskSpec[]): PlannedTask[] {
   });
 }
 
-/** Stores a caller's own graph, checked before, as the plan. Errors as for {@link storePlan}. */
-export function storeCallerPlan(
-  ledger: Ledger,
-  swarmId: string,
-  token: string,
-  tasks: readonly CallerTask[],
-  defaults: TaskDefaults,
-): Promise<SwarmStatus> {
-  return storePlan(ledger, swarmId, token, {
+/** A plan as the scripts take it. */
+export function planText(plan: StoredPlan): string {
+  return JSON.stringify({ ...plan, tasks: plannedTasks(plan.tasks) });
+}
+
+/** Whose plan a caller's own graph is. */
+export const callerToken = (swarmId: string) => `caller-${swarmId}`;
+
+/** A caller's own graph, checked before, as the plan. */
+export function callerPlan(tasks: readonly CallerTask[], defaults: TaskDefaults): StoredPlan {
+  return {
     source: 'caller',
     degraded: false,
     summary: `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}, as the caller laid them out`,
     tasks: callerTasksToTasks(tasks, defaults),
-  });
+  };
 }

@@ -1,4 +1,5 @@
-import type { CallerTask } from '../contracts/plan.ts';
+import { Cluster } from 'ioredis';
+import type { StoredPlan } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
 import type { SwarmRecord } from '../domain/task.ts';
@@ -6,6 +7,7 @@ import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
 import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
+import { callerToken, planText } from './plans.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
 
@@ -25,7 +27,7 @@ export interface NewSwarm {
 
 /**
  * Writes a new swarm. Repeating it with the same id changes nothing.
- * @param more.draft the caller's own graph; kept until it is stored as the plan, so that whoever comes to plan finds it
+ * @param more.plan the caller's own graph: nobody has to plan it
  * @param more.start its tasks run as soon as it has a plan: as if `startSwarm` had come right after
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
  * from them by the sweep.
@@ -34,9 +36,9 @@ export async function createSwarm(
   ledger: Ledger,
   swarm: NewSwarm,
   now: number,
-  { draft, start = false }: { draft?: readonly CallerTask[] | undefined; start?: boolean } = {},
-): Promise<{ created: boolean }> {
-  await Promise.all([
+  { plan, start = false }: { plan?: StoredPlan | undefined; start?: boolean } = {},
+): Promise<{ created: boolean; status: SwarmStatus }> {
+  const indexed = Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
     ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
     ledger.redis.zadd(ledger.keys.allSwarms, now, swarm.id),
@@ -59,23 +61,17 @@ export async function createSwarm(
     options: JSON.stringify(swarm.options),
     ...(swarm.model === undefined ? {} : { model: swarm.model }),
   };
-  const [outcome] = await transition(
-    ledger,
-    'create-swarm',
-    { swarmId: swarm.id },
-    {
-      record: JSON.stringify(record),
-      draft: draft === undefined ? '' : JSON.stringify(draft),
-      start: start ? 1 : 0,
-    },
-  );
-  return { created: outcome === 1 };
-}
-
-/** @returns the caller's own graph, while it is not yet stored as the plan */
-export async function readDraft(ledger: Ledger, swarmId: string): Promise<CallerTask[] | undefined> {
-  const json = await ledger.redis.get(ledger.keys.swarm(swarmId, 'draft'));
-  return json === null ? undefined : (JSON.parse(json) as CallerTask[]);
+  const args = {
+    record: JSON.stringify(record),
+    start: start ? 1 : 0,
+    plan: plan === undefined ? '' : planText(plan),
+    planToken: callerToken(swarm.id),
+  };
+  // One server executes what one connection sends in order; the nodes of a cluster know no common order.
+  if (ledger.redis instanceof Cluster) await indexed;
+  const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args);
+  const [[outcome, status]] = await Promise.all([written, indexed]);
+  return { created: outcome === OUTCOME.ok, status: status as SwarmStatus };
 }
 
 /** @returns the swarm, or undefined when there is none with that id */

@@ -44,7 +44,10 @@ const on = (one: Claim) => `${one.taskId}#${one.attempt} ${one.token}`;
 export const steps = {
   create: (options: Pick<ModelSwarm, 'maxAgents' | 'parallel'>): Step => ({
     name: `create with ${options.maxAgents} agents${options.parallel ? '' : ', one at a time'}`,
-    real: (ledger, id) => createSwarm(ledger, newSwarmRecord({ id, ...options }), 1),
+    real: async (ledger, id) => {
+      const { created } = await createSwarm(ledger, newSwarmRecord({ id, ...options }), 1);
+      return { created };
+    },
     model: (model) => swarm.create(model, options),
   }),
   claimPlan: (token: string): Step => ({

@@ -1,0 +1,51 @@
+-- The graph of tasks, made once. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks, K.counts,
+-- K.dependents, K.indegree, K.ready and K.open.
+-- plan: as store/plans.ts writes it. token: whose plan it is, so that a repeated send is known.
+local function lay_out(plan, token, start)
+  set_meta('planned', '1')
+  set_meta('planToken', token)
+  set_meta('planSource', plan.source)
+  set_meta('planDegraded', plan.degraded and '1' or '0')
+  set_meta('planSummary', plan.summary)
+  append_event('swarm.planned', {}, {
+    source = plan.source, degraded = plan.degraded, degradedReason = plan.degradedReason, summary = plan.summary,
+    totalTasks = #plan.tasks,
+  })
+
+  -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
+  local states, specs, indegrees, dependents, open, ready = {}, {}, {}, {}, {}, {}
+  local stamp = ',"createdAt":' .. whole(now) .. '}'
+  for i, task in ipairs(plan.tasks) do
+    local at, is_root = 2 * i - 1, task.waitsFor == 0
+    open[i] = task.id
+    states[at], states[at + 1] = task.id, string.sub(task.state, 1, -2) .. (is_root and ',"status":"ready"' or ',"status":"blocked"') .. stamp
+    specs[at], specs[at + 1] = task.id, task.spec
+    if is_root then
+      ready[#ready + 1] = whole(ready_score(task))
+      ready[#ready + 1] = task.id
+    else
+      indegrees[#indegrees + 1] = task.id
+      indegrees[#indegrees + 1] = whole(task.waitsFor)
+    end
+    if task.dependents then
+      dependents[#dependents + 1] = task.id
+      dependents[#dependents + 1] = task.dependents
+    end
+    append_event('task.created', { taskId = task.id }, task.created)
+  end
+  call_with('HSET', K.tasks, states)
+  call_with('HSET', K.specs, specs)
+  call_with('HSET', K.indegree, indegrees)
+  call_with('HSET', K.dependents, dependents)
+  call_with('SADD', K.open, open)
+  call_with('ZADD', K.ready, ready)
+  redis.call('HSET', K.counts, 'ready', #ready / 2, 'blocked', #open - #ready / 2)
+
+  if start then
+    set_swarm_status('executing')
+    set_meta('startedAt', whole(now))
+    append_event('swarm.started', {})
+  else
+    set_swarm_status('ready')
+  end
+end
