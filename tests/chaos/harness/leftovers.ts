@@ -85,28 +85,3 @@ export async function recordLeftovers(cluster: Cluster): Promise<void> {
     redis.disconnect();
   }
 }
-
-interface ModelCall {
-  at: number;
-  agentType: string | null;
-  taskId: string | null;
-  turn: number | null;
-  prefixHash: string | null;
-  outcome: string;
-}
-
-/** What the offline model counted, into the history, with the latest turns that it answered twice. */
-export async function recordSpend(cluster: Cluster): Promise<void> {
-  const ask = async (path: string) => (await fetch(`${cluster.ground.mock.url}/_mock/${path}`)).json();
-  const { repeatedPrefixes } = (await ask('stats')) as { repeatedPrefixes: number };
-  const { requests } = (await ask('requests?limit=1000')) as { requests: ModelCall[] };
-  const answered = requests.filter(({ outcome }) => outcome === 'completed');
-  const twice = answered.filter(
-    ({ prefixHash }) => answered.filter((other) => other.prefixHash === prefixHash).length > 1,
-  );
-  cluster.history.add({
-    kind: 'spend',
-    repeatedPrefixes,
-    twice: twice.map(({ at, agentType, taskId, turn }) => `${at} ${agentType} ${taskId ?? ''} turn ${turn}`),
-  });
-}

@@ -4,6 +4,7 @@ import { type ManagedProcess, startProcess } from '@claude-flow/local-stack/proc
 import { stackEnv } from '@claude-flow/local-stack/stack-env';
 import { type RedisProxy, startRedisProxy } from '@claude-flow/testing/redis-proxy';
 import type { History, ProcessKind } from '../history.ts';
+import { createInside } from './inside.ts';
 
 export interface SlotDeps {
   history: History;
@@ -13,6 +14,10 @@ export interface SlotDeps {
   env: Record<string, string>;
   /** Given to Node, for planted bugs. */
   nodeArgs: string[];
+  /** For what faults from inside need. */
+  folder: string;
+  /** How far its clock is ahead, or behind; default 0. */
+  skewMs?: number | undefined;
 }
 
 /** A place for one process, with its own way to Redis: what is killed in it is started in it again. */
@@ -30,6 +35,8 @@ export interface Slot {
   readonly pids: readonly number[];
   /** Sends the signal by process id. For SIGKILL resolves when the process is gone. */
   signal(signal: NodeJS.Signals): Promise<void>;
+  /** Its event loop stands still for so long. */
+  block(ms: number): Promise<void>;
   /** Starts a new process once the old one is gone, and resolves when it is ready. */
   restart(): Promise<void>;
   /** SIGTERM (after SIGCONT), and a way to Redis that works; resolves with how it ended. */
@@ -38,7 +45,8 @@ export interface Slot {
 }
 
 export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string): Promise<Slot> {
-  const { history } = deps;
+  const { history, skewMs = 0 } = deps;
+  const inside = createInside(deps.folder, name, skewMs);
   const pids: number[] = [];
   let lives = 0;
   let current: ManagedProcess;
@@ -56,13 +64,13 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     const child = startProcess({
       name,
       entry: repositoryEntries[kind],
-      nodeArgs: deps.nodeArgs,
+      nodeArgs: [...inside.nodeArgs, ...deps.nodeArgs],
       env: stackEnv({
         kind,
         redisUrl: proxy.url,
         model: { kind: 'mock' },
         mockUrl: deps.mockUrl,
-        env: deps.env,
+        env: { ...deps.env, ...inside.env },
         own: { PORT: String(port), ...(kind === 'worker' ? { WORKER_ID: workerId } : {}) },
       }),
     });
@@ -75,6 +83,8 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     return child;
   };
   current = launch();
+  if (skewMs !== 0)
+    history.add({ kind: 'action', action: 'clock-skew', target: name, detail: `${skewMs} ms` });
   await current.ready;
 
   return {
@@ -97,6 +107,13 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
       history.add({ kind: 'action', action: signal, target: name, ...life });
       process.kill(pid, signal);
       if (signal === 'SIGKILL') await current.exited;
+    },
+    async block(ms) {
+      const { pid } = current;
+      if (pid === undefined || !current.running) return;
+      const life = kind === 'worker' ? { workerId } : {};
+      history.add({ kind: 'action', action: 'block', target: name, ...life, detail: `${ms} ms` });
+      await inside.block(pid, ms);
     },
     async restart() {
       await current.exited;

@@ -1,7 +1,7 @@
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { Redis } from 'ioredis';
 import { type Cluster, type ClusterOptions, type Ground, startCluster } from '../harness/cluster.ts';
-import { recordSpend } from '../harness/leftovers.ts';
+import { recordSpend } from '../harness/model.ts';
 import { readFinal, readLog } from '../harness/swarms.ts';
 import { RETRY_EVERY_MS } from '../harness/tunables.ts';
 import { launchSwarm } from '../modes/run-swarm.ts';
