@@ -69,8 +69,8 @@ export async function startIntruder(cluster: Cluster, random: Random): Promise<I
       signal: AbortSignal.timeout(CREATE_TRY_MS),
     });
     if (!answer.ok) return;
-    const { swarms } = (await answer.json()) as { swarms: { id: string }[] };
-    note({ asked: 'GET /api/swarms', status: 200, listed: swarms.map(({ id }) => id), own });
+    const { swarms } = (await answer.json()) as { swarms: { swarmId: string }[] };
+    note({ asked: 'GET /api/swarms', status: 200, listed: swarms.map(({ swarmId }) => swarmId), own });
   }
 
   async function subscribe(swarmId: string): Promise<void> {
@@ -131,12 +131,21 @@ async function ownSwarm(cluster: Cluster): Promise<string> {
       // Never started: its one task needs nobody.
       body: JSON.stringify({
         objective: `The other owner's own swarm in ${cluster.mark}`,
-        tasks: [{ key: 'a', name: 'A', description: 'Nothing that is ever begun.' }],
+        tasks: [
+          {
+            key: 'a',
+            name: 'Part a',
+            description: 'Never begun.',
+            agentType: 'researcher',
+            dependencies: [],
+          },
+        ],
       }),
       signal: AbortSignal.timeout(CREATE_TRY_MS),
     }).catch(() => undefined);
     if (answer?.ok) return ((await answer.json()) as { swarmId: string }).swarmId;
-    if (Date.now() > end) throw new Error(`The other owner cannot create a swarm: ${answer?.status}`);
+    if (Date.now() > end || answer?.status === 400)
+      throw new Error(`The other owner cannot create a swarm: ${await answer?.text()}`);
     await delay(RETRY_EVERY_MS);
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { repositoryEntries } from '@claude-flow/local-stack/entries';
 import { freePort } from '@claude-flow/local-stack/processes/free-port';
 import { type ManagedProcess, startProcess } from '@claude-flow/local-stack/processes/managed-process';
@@ -5,6 +6,7 @@ import { stackEnv } from '@claude-flow/local-stack/stack-env';
 import { type RedisProxy, startRedisProxy } from '@claude-flow/testing/redis-proxy';
 import type { History, ProcessKind } from '../history.ts';
 import { createInside } from './inside.ts';
+import { PORT_FREE_AGAIN_MS, RETRY_EVERY_MS } from './tunables.ts';
 
 export interface SlotDeps {
   history: History;
@@ -117,8 +119,18 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     },
     async restart() {
       await current.exited;
-      current = launch();
-      await current.ready;
+      // While an API is down, somebody's connection may be given its port for a moment.
+      const until = Date.now() + PORT_FREE_AGAIN_MS;
+      for (;;) {
+        current = launch();
+        try {
+          await current.ready;
+          return;
+        } catch (error) {
+          if (!String(error).includes('EADDRINUSE') || Date.now() > until) throw error;
+          await delay(RETRY_EVERY_MS);
+        }
+      }
     },
     async stop(graceMs) {
       proxy.disarm();

@@ -156,8 +156,12 @@ export async function awaitEnd(cluster: Cluster, swarmId: string, deadlineMs: nu
   return false;
 }
 
-/** Reads what the public API says of a swarm now, into the history. */
-export async function readFinal(cluster: Cluster, swarmId: string): Promise<FinalEntry> {
+/** Reads what the public API says of a swarm now, into the history. @param log all its events, when the API has no more all */
+export async function readFinal(
+  cluster: Cluster,
+  swarmId: string,
+  log?: readonly SwarmEvent[],
+): Promise<FinalEntry> {
   const final = await waitFor(
     async (): Promise<FinalEntry> => {
       const client = clientOf(cluster, 0);
@@ -183,7 +187,7 @@ export async function readFinal(cluster: Cluster, swarmId: string): Promise<Fina
           attempt: task.attempt,
           hasOutput: task.result !== null && results.outputs[task.id.id] !== undefined,
         })),
-        log: await readLog(client.baseUrl, swarmId),
+        log: log === undefined ? await readLog(client.baseUrl, swarmId) : [...log],
       };
     },
     { deadlineMs: CREATE_DEADLINE_MS, everyMs: RETRY_EVERY_MS, what: `the API to tell of ${swarmId}` },
