@@ -13,6 +13,8 @@ export interface Scene {
   settled(): Promise<void>;
   /** A swarm of some tasks in a row; with `hang`, the model never answers its first call. */
   swarm(tasks: number, hang: boolean): Promise<string>;
+  /** A swarm to be planned; resolves when a scheduler waits for the model, which never answers that call. */
+  unplanned(): Promise<string>;
   /** The first event that fits, by the ledger's clock. */
   event(swarmId: string, what: string, fits: (event: SwarmEvent) => boolean): Promise<SwarmEvent>;
   /** The process that started the newest attempt. */
@@ -55,6 +57,22 @@ export function createScene(stack: Stack, ledger: Ledger): Scene {
       }));
       const body = { objective: 'Go on whatever happens', autoStart: true, tasks: graph };
       const { swarmId } = (await post(`${stack.apiUrls[0]}/api/swarm/create`, body)) as { swarmId: string };
+      return swarmId;
+    },
+    async unplanned() {
+      const rules = [{ match: { agentType: 'planner' }, times: 1, respond: { hang: true } }];
+      await post(`${stack.mockUrl}/_mock/scenario`, { rules });
+      const body = { objective: 'Research a few short facts', strategy: 'research', autoStart: true };
+      const { swarmId } = (await post(`${stack.apiUrls[0]}/api/swarm/create`, body)) as { swarmId: string };
+      await waitFor(
+        async () => {
+          const { requests } = (await (await fetch(`${stack.mockUrl}/_mock/requests?limit=5`)).json()) as {
+            requests: { agentType: string | null; outcome: string }[];
+          };
+          return requests.some(({ agentType, outcome }) => agentType === 'planner' && outcome === 'open');
+        },
+        { deadlineMs: DEADLINE_MS, what: 'a call for the plan' },
+      );
       return swarmId;
     },
     event: (swarmId, what, fits) =>

@@ -19,6 +19,11 @@ export async function misbehave({ ground }: Pick<Cluster, 'ground'>, rules: Rule
   if (!answer.ok) throw new Error(`The offline model refused: ${await answer.text()}`);
 }
 
+/** Forgets what it has counted, and whatever it should do wrong. */
+export async function resetModel({ ground }: Pick<Cluster, 'ground'>): Promise<void> {
+  await fetch(`${ground.mock.url}/_mock/reset`, { method: 'POST' });
+}
+
 /** A few bytes into a streamed answer, and deep inside it. */
 const CUT_AFTER_BYTES = [40, 2_000] as const;
 const SLOW_MS = 4_000;

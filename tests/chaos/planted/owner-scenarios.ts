@@ -3,7 +3,8 @@ import { waitFor } from '@claude-flow/testing/wait-for';
 import type { Cluster } from '../harness/cluster.ts';
 import { startHoppingReaders } from '../harness/hopping-readers.ts';
 import { startIntruder } from '../harness/intruder.ts';
-import { misbehave } from '../harness/model.ts';
+import { recordLeftovers } from '../harness/leftovers.ts';
+import { misbehave, resetModel } from '../harness/model.ts';
 import { awaitEnd, createSwarm, readFinal, stopSwarm } from '../harness/swarms.ts';
 import { CREATE_DEADLINE_MS, RETRY_EVERY_MS } from '../harness/tunables.ts';
 import { launchSwarm } from '../modes/run-swarm.ts';
@@ -45,6 +46,16 @@ export function hopping(scenario: Scenario): Promise<Verdict> {
   });
 }
 
+/** A swarm runs, and then everything that it had has to be gone. */
+export function leaving(scenario: Scenario, deadlineMs: number): Promise<Verdict> {
+  return inCluster('leaving', scenario, {}, async (cluster) => {
+    const { swarmId, settled } = await launchSwarm(cluster, 1, oneTask(`leaving ${scenario.bugs.length}`));
+    await settled;
+    await readFinal(cluster, swarmId);
+    await recordLeftovers(cluster, deadlineMs);
+  });
+}
+
 const callsOf = async ({ ground }: Cluster): Promise<number> =>
   ((await (await fetch(`${ground.mock.url}/_mock/stats`)).json()) as { calls: number }).calls;
 
@@ -72,6 +83,7 @@ export function toldToStop(scenario: Scenario): Promise<Verdict> {
   return inCluster('told-to-stop', scenario, {}, async (cluster) => {
     const [worker] = cluster.of('worker');
     if (worker === undefined) throw new Error('A worker is needed.');
+    await resetModel(cluster);
     await misbehave(cluster, [{ times: 1, respond: { latencyMs: 1_500 } }]);
     const before = await callsOf(cluster);
     const { swarmId, settled } = await launchSwarm(

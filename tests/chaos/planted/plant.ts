@@ -68,3 +68,12 @@ export const DROP_THE_LAST_TURN: readonly Bug[] = [
     replace: 'deps.drain.throwIfAborted(); if (!priced)',
   },
 ];
+
+/** Nobody takes back the place of a swarm that has ended. */
+export const DROP_THE_RETURN: readonly Bug[] = [
+  {
+    file: 'queue/places.ts',
+    find: 'return free\\.length === 0 \\? 0 : redis\\.zrem\\(keys\\.startedSwarms, \\.\\.\\.free\\);',
+    replace: 'return 0;',
+  },
+];
