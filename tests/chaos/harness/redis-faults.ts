@@ -17,7 +17,7 @@ async function refuseFor(
     await redis.config('SET', name, during);
     await delay(ms);
     await redis.config('SET', name, after);
-    history.add({ kind: 'action', action: 'redis-back', target: 'redis' });
+    history.add({ kind: 'action', action: `redis-back after ${action}`, target: 'redis' });
   } finally {
     redis.disconnect();
   }

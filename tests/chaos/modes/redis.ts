@@ -27,7 +27,7 @@ async function killed({ ground, history }: Cluster, random: Random): Promise<voi
   await ground.redis.kill();
   await delay(random.integer(0, 1_500));
   await ground.redis.restart();
-  history.add({ kind: 'action', action: 'redis-back', target: 'redis' });
+  history.add({ kind: 'action', action: 'redis-back after redis-killed', target: 'redis' });
 }
 
 /** No process reaches Redis, and none is told so. */
@@ -63,7 +63,7 @@ async function powerLoss({ ground, slots, history }: Cluster, random: Random): P
   await ground.redis.restart();
   history.add({
     kind: 'action',
-    action: 'redis-back',
+    action: 'redis-back after power loss',
     target: 'redis',
     detail: `${torn} bytes were torn off`,
   });
