@@ -23,7 +23,7 @@ const over = (status: string) => status === 'completed' || status === 'failed';
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A client that makes one try: what fails is for the history. Each number begins at another API. */
-export function clientOf(cluster: Cluster, turn: number): ClaudeFlowClient {
+function clientOf(cluster: Cluster, turn: number): ClaudeFlowClient {
   const apis = cluster.of('api');
   const api = apis[turn % apis.length];
   if (api === undefined) throw new Error('The cluster has no API.');
