@@ -32,7 +32,7 @@ export function hopping(scenario: Scenario): Promise<Verdict> {
   return inCluster('hopping', scenario, { api: 2 }, async (cluster) => {
     const readers = startHoppingReaders(cluster, createRandom(scenario.seed));
     // Slow enough for some changes of the API.
-    await misbehave(cluster, [{ times: 12, respond: { latencyMs: 600 } }]);
+    await misbehave(cluster, [{ times: 24, respond: { latencyMs: 600 } }]);
     const { swarmId, settled, reading } = await launchSwarm(
       cluster,
       1,

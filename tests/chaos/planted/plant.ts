@@ -76,4 +76,9 @@ export const DROP_THE_RETURN: readonly Bug[] = [
     find: 'return free\\.length === 0 \\? 0 : redis\\.zrem\\(keys\\.startedSwarms, \\.\\.\\.free\\);',
     replace: 'return 0;',
   },
+  {
+    file: 'store/swarms.ts',
+    find: 'await ledger\\.redis\\.zrem\\(ledger\\.keys\\.startedSwarms, swarmId\\);',
+    replace: '',
+  },
 ];
