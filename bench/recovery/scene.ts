@@ -80,7 +80,7 @@ export function createScene(stack: Stack, ledger: Ledger): Scene {
     async workerOf(swarmId) {
       const started = (await events(swarmId)).findLast((event) => event.type === 'task.started');
       const id = String(started?.data['workerId']);
-      const worker = stack.workers.find((one) => one.running && id.includes(`-${one.pid}-`));
+      const worker = stack.workers.find((one) => one.running && one.name === id);
       if (worker === undefined) throw new Error(`There is no process of the worker ${id}.`);
       return worker;
     },

@@ -60,13 +60,7 @@ export function wideGraph(random: Random, label: string, tasks: number): Workloa
   const graph = Array.from({ length: tasks }, (_, index): NewTask => {
     const after = Math.max(0, index - random.integer(1, REACH));
     const dependencies = index === 0 ? [] : [String(after)];
-    return {
-      key: String(index),
-      name: 'Part',
-      description: 'Only say done.',
-      agentType: 'analyst',
-      dependencies,
-    };
+    return { key: String(index), name: 'One', description: 'Say: done.', dependencies };
   });
   return {
     objective: `Very many parts for ${label}`,
