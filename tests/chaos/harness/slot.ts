@@ -6,7 +6,7 @@ import { stackEnv } from '@claude-flow/local-stack/stack-env';
 import { type RedisProxy, startRedisProxy } from '@claude-flow/testing/redis-proxy';
 import type { History, ProcessKind } from '../history.ts';
 import { createInside } from './inside.ts';
-import { PORT_FREE_AGAIN_MS, RETRY_EVERY_MS } from './tunables.ts';
+import { RETRY_EVERY_MS, STARTS_AGAIN_MS } from './tunables.ts';
 
 export interface SlotDeps {
   history: History;
@@ -119,15 +119,16 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     },
     async restart() {
       await current.exited;
-      // While an API is down, somebody's connection may be given its port for a moment.
-      const until = Date.now() + PORT_FREE_AGAIN_MS;
+      // As a supervisor does: while an API is down its port may be somebody else's for a moment, and on a machine that is
+      // far too busy Redis may not answer in time for a start.
+      const until = Date.now() + STARTS_AGAIN_MS;
       for (;;) {
         current = launch();
         try {
           await current.ready;
           return;
         } catch (error) {
-          if (!String(error).includes('EADDRINUSE') || Date.now() > until) throw error;
+          if (!/EADDRINUSE|Redis cannot be reached/.test(String(error)) || Date.now() > until) throw error;
           await delay(RETRY_EVERY_MS);
         }
       }
