@@ -89,10 +89,11 @@ export const gracefulStopIsFree: Checker = (entries) => {
 
 /** Calls that went far enough to cost something, each with the next call for the same turn. */
 function repeated(calls: readonly Call[]): [Call, Call][] {
-  return calls.flatMap((first, index): [Call, Call][] => {
-    if (first.prefixHash === null || first.taskId === null) return [];
-    if (first.outcome !== 'completed' && first.outcome !== 'aborted') return [];
-    const second = calls.slice(index + 1).find(({ prefixHash }) => prefixHash === first.prefixHash);
-    return second === undefined ? [] : [[first, second]];
+  const latest = new Map<string, Call>();
+  return calls.flatMap((call): [Call, Call][] => {
+    if (call.prefixHash === null || call.taskId === null) return [];
+    const before = latest.get(call.prefixHash);
+    if (call.outcome === 'completed' || call.outcome === 'aborted') latest.set(call.prefixHash, call);
+    return before === undefined ? [] : [[before, call]];
   });
 }
