@@ -59,3 +59,17 @@ export const redisKilled: Fault = async (scene) => {
   const since = Date.now();
   return (await scene.event(swarmId, 'the next event', (event) => event.at >= since)).at - since;
 };
+
+/** The scheduler that waits for the model's plan is gone; another one, ready by then, makes the plan. */
+export const schedulerKilled: Fault = async (scene) => {
+  const [spare, planner] = scene.stack.schedulers.filter((one) => one.running);
+  if (spare === undefined || planner === undefined) throw new Error('Two schedulers have to run.');
+  // With one alone it is known which one plans.
+  spare.kill('SIGKILL');
+  await spare.exited;
+  const swarmId = await scene.unplanned();
+  await scene.stack.startScheduler();
+  const since = Date.now();
+  planner.kill('SIGKILL');
+  return (await scene.event(swarmId, 'the plan', (event) => event.type === 'swarm.planned')).at - since;
+};

@@ -3,7 +3,14 @@ import { TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { startStack } from '@claude-flow/local-stack/stack';
 import { percentile } from '../engine/measure.ts';
-import { type Fault, redisKilled, schedulerAndWorkerKilled, workerFrozen, workerKilled } from './faults.ts';
+import {
+  type Fault,
+  redisKilled,
+  schedulerAndWorkerKilled,
+  schedulerKilled,
+  workerFrozen,
+  workerKilled,
+} from './faults.ts';
 import { createScene, type Scene } from './scene.ts';
 
 /** Rounds of a fault; of a slow one (a lease, ten seconds), a quarter. */
@@ -15,6 +22,12 @@ const FAULTS: { name: string; fault: Fault; rounds: number; target: string }[] =
     name: 'worker and a scheduler killed -> next attempt starts',
     fault: schedulerAndWorkerKilled,
     rounds: Math.ceil(ROUNDS / 2),
+    target: '- / 5 s',
+  },
+  {
+    name: 'scheduler killed while it plans -> plan',
+    fault: schedulerKilled,
+    rounds: Math.ceil(ROUNDS / 4),
     target: '- / 5 s',
   },
   {

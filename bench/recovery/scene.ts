@@ -13,6 +13,8 @@ export interface Scene {
   settled(): Promise<void>;
   /** A swarm of some tasks in a row; with `hang`, the model never answers its first call. */
   swarm(tasks: number, hang: boolean): Promise<string>;
+  /** A swarm to be planned; resolves when a scheduler waits for the model, which never answers that call. */
+  unplanned(): Promise<string>;
   /** The first event that fits, by the ledger's clock. */
   event(swarmId: string, what: string, fits: (event: SwarmEvent) => boolean): Promise<SwarmEvent>;
   /** The process that started the newest attempt. */
@@ -57,12 +59,28 @@ export function createScene(stack: Stack, ledger: Ledger): Scene {
       const { swarmId } = (await post(`${stack.apiUrls[0]}/api/swarm/create`, body)) as { swarmId: string };
       return swarmId;
     },
+    async unplanned() {
+      const rules = [{ match: { agentType: 'planner' }, times: 1, respond: { hang: true } }];
+      await post(`${stack.mockUrl}/_mock/scenario`, { rules });
+      const body = { objective: 'Research a few short facts', strategy: 'research', autoStart: true };
+      const { swarmId } = (await post(`${stack.apiUrls[0]}/api/swarm/create`, body)) as { swarmId: string };
+      await waitFor(
+        async () => {
+          const { requests } = (await (await fetch(`${stack.mockUrl}/_mock/requests?limit=5`)).json()) as {
+            requests: { agentType: string | null; outcome: string }[];
+          };
+          return requests.some(({ agentType, outcome }) => agentType === 'planner' && outcome === 'open');
+        },
+        { deadlineMs: DEADLINE_MS, what: 'a call for the plan' },
+      );
+      return swarmId;
+    },
     event: (swarmId, what, fits) =>
       waitFor(async () => (await events(swarmId)).find(fits), { deadlineMs: DEADLINE_MS, everyMs: 10, what }),
     async workerOf(swarmId) {
       const started = (await events(swarmId)).findLast((event) => event.type === 'task.started');
       const id = String(started?.data['workerId']);
-      const worker = stack.workers.find((one) => one.running && id.includes(`-${one.pid}-`));
+      const worker = stack.workers.find((one) => one.running && one.name === id);
       if (worker === undefined) throw new Error(`There is no process of the worker ${id}.`);
       return worker;
     },

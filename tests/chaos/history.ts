@@ -23,6 +23,8 @@ interface CreateEntry {
   /** What the API said: its id when it was accepted. */
   swarmId?: string;
   error?: string;
+  /** Names the swarm in the model's log: no two are alike. */
+  objective?: string;
 }
 
 /** One answer of the API to a question about a swarm's status, while it runs. */
@@ -33,9 +35,46 @@ interface StatusEntry {
   lastEvent: number;
 }
 
+/** The end of a swarm, or of one of its tasks, was asked for. */
 interface StopEntry {
   kind: 'stop';
   swarmId: string;
+  taskId?: string;
+}
+
+/** An API has said that it is stopped. */
+interface StoppedEntry {
+  kind: 'stopped';
+  swarmId: string;
+  taskId?: string;
+}
+
+/** What another owner got who asked for a swarm that is not theirs, or for a list. */
+export interface ForeignEntry {
+  kind: 'foreign';
+  /** What was asked, e.g. `GET /api/swarm/{id}/events`. */
+  asked: string;
+  /** Whose swarm it was. */
+  swarmId?: string;
+  /** HTTP status; of a WebSocket 404 when it was refused and 200 when something came. */
+  status: number;
+  /** Swarms that a list named. */
+  listed?: string[];
+  /** Of their own, which the list has to name. */
+  own?: string;
+}
+
+/** A call as the offline model saw it. `at` is when it began. */
+export interface ModelEntry {
+  kind: 'model';
+  objective: string | null;
+  taskId: string | null;
+  agentType: string | null;
+  turn: number | null;
+  /** Of the whole conversation: the same for a turn that is asked for again. */
+  prefixHash: string | null;
+  /** `completed`, `aborted` (by the caller), `refused` or `failed` (on purpose). */
+  outcome: string;
 }
 
 /** An event as a reader got it. `reader` is one client, over all its connections. */
@@ -62,8 +101,6 @@ interface SpendEntry {
   kind: 'spend';
   /** Turns paid twice. */
   repeatedPrefixes: number;
-  /** Both calls of such turns, for people. */
-  twice?: string[];
 }
 
 /** Something left at the end that should be gone. */
@@ -77,6 +114,9 @@ type Body =
   | CreateEntry
   | StatusEntry
   | StopEntry
+  | StoppedEntry
+  | ForeignEntry
+  | ModelEntry
   | EventEntry
   | FinalEntry
   | SpendEntry

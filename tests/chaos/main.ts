@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ProcessKind } from './history.ts';
+import { load } from './modes/load.ts';
 import { redis } from './modes/redis.ts';
 import { rolling } from './modes/rolling.ts';
 import { storm } from './modes/storm.ts';
@@ -7,12 +8,16 @@ import { sweep } from './modes/sweep.ts';
 import { describeVerdict, type RunOptions, type Verdict } from './verdict.ts';
 
 const MODES = ['sweep', 'approvals', 'storm', 'rolling', 'redis'] as const;
+/** Too long, or too much, to be among all of them. */
+const BY_NAME_ONLY = ['load'] as const;
 const HELP = `Faults over real processes, and checks that nothing was lost.
 
   pnpm chaos [sweep|approvals|storm|rolling|redis] [options]      all five without a name
+  pnpm chaos load [options]      1,000 swarms at once, and a graph of 10,000 tasks
 
   --seed N      repeats the choices of an earlier run (default: a new one)
-  --swarms N    swarms of storm (30), rolling (24) and redis (18)
+  --swarms N    swarms of storm (30), rolling (24), redis (20) and load (1,000; 0 with --tasks alone)
+  --tasks N     tasks of load's graph (10,000; 0 with --swarms alone)
   --seconds N   length of the storm (60)
   --samples N   sweep, approvals: at most N commands of each kind of process, instead of every one
   --kind KIND   sweep, approvals: only worker, scheduler or api
@@ -26,6 +31,7 @@ const { positionals, values } = parseArgs({
     seed: { type: 'string' },
     swarms: { type: 'string' },
     seconds: { type: 'string' },
+    tasks: { type: 'string' },
     samples: { type: 'string' },
     cells: { type: 'string' },
     kind: { type: 'string' },
@@ -38,7 +44,7 @@ function usage(message: string): never {
   process.exit(2);
 }
 
-function count(name: 'seed' | 'swarms' | 'seconds' | 'samples' | 'cells'): number | undefined {
+function count(name: 'seed' | 'swarms' | 'tasks' | 'seconds' | 'samples' | 'cells'): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text) || (Number(text) === 0 && name !== 'seed')) {
@@ -60,14 +66,16 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const asked = positionals.length === 0 ? MODES : positionals;
-for (const name of asked) if (!MODES.some((mode) => mode === name)) usage(`There is no mode "${name}".`);
+const ALL = [...MODES, ...BY_NAME_ONLY];
+const asked: readonly string[] = positionals.length === 0 ? MODES : positionals;
+for (const name of asked) if (!ALL.some((mode) => mode === name)) usage(`There is no mode "${name}".`);
 
 const run: RunOptions = {
   seed: count('seed') ?? Math.floor(Math.random() * 1e9),
   say: (text) => process.stderr.write(`${text}\n`),
 };
 const swarms = count('swarms');
+const tasks = count('tasks');
 const samples = count('samples');
 const cells = count('cells');
 const kinds = kindsAsked();
@@ -76,15 +84,21 @@ const sweeping = {
   ...(samples === undefined ? {} : { samples }),
   ...(cells === undefined ? {} : { cells }),
 };
-const runs: Record<(typeof MODES)[number], () => Promise<Verdict>> = {
+const runs: Record<(typeof ALL)[number], () => Promise<Verdict>> = {
   sweep: () => sweep({ ...sweeping, ...(kinds === undefined ? {} : { kinds }) }),
   approvals: () => sweep({ ...sweeping, kinds: kinds ?? ['worker', 'api'], asking: true }),
   storm: () => storm({ ...run, swarms: swarms ?? 30, seconds: count('seconds') ?? 60 }),
   rolling: () => rolling({ ...run, swarms: swarms ?? 24, rounds: 3 }),
-  redis: () => redis({ ...run, swarms: swarms ?? 18, rounds: 3 }),
+  redis: () => redis({ ...run, swarms: swarms ?? 20, rounds: 2 }),
+  load: () =>
+    load({
+      ...run,
+      swarms: swarms ?? (tasks === undefined ? 1_000 : 0),
+      tasks: tasks ?? (swarms === undefined ? 10_000 : 0),
+    }),
 };
 
-for (const mode of MODES.filter((name) => asked.includes(name))) {
+for (const mode of ALL.filter((name) => asked.includes(name))) {
   process.stderr.write(`chaos ${mode}, seed ${run.seed}\n`);
   const verdict = await runs[mode]();
   console.log(describeVerdict(verdict));

@@ -1,7 +1,8 @@
 import { type ActionEntry, type Entry, type FinalEntry, ofKind } from './history.ts';
 
 /** Deeds whose recovery is timed. */
-const FAULTS = /^(SIGKILL|SIGSTOP|SIGTERM|kill-before|kill-after|blackhole|reset|redis-killed)/;
+const FAULTS =
+  /^(SIGKILL|SIGSTOP|SIGTERM|kill-before|kill-after|blackhole|reset|block|redis-killed|redis-full|redis-read-only|redis-back|job-)/;
 /** After these a task goes on only with a new attempt. */
 const ENDS_ATTEMPTS = /^(SIGKILL|SIGTERM|kill-)/;
 const WORK = ['task.started', 'task.progress', 'task.completed'];
@@ -11,7 +12,8 @@ export function recoveryTimes(entries: readonly Entry[]): Map<string, number[]> 
   const times = new Map<string, number[]>();
   const finals = ofKind(entries, 'final');
   for (const fault of ofKind(entries, 'action')) {
-    if (!FAULTS.test(fault.action)) continue;
+    const backForAll = fault.action === 'pass' && fault.target === 'all';
+    if (!FAULTS.test(fault.action) && !backForAll) continue;
     const name = `${fault.action} ${fault.target.replace(/-\d+$/, '')}`;
     const here = finals.filter(({ cluster }) => cluster === fault.cluster);
     const found = here.flatMap(({ log }) =>

@@ -3,7 +3,7 @@ import { rolling } from './modes/rolling.ts';
 import { storm } from './modes/storm.ts';
 import { describeVerdict } from './verdict.ts';
 
-test('random faults over eight swarms: nothing is lost', async () => {
+test('random faults over eight swarms: nothing is lost, nobody else sees anything, and what is stopped is stopped', async () => {
   const verdict = await storm({ seed: 1, swarms: 8, seconds: 10, say: () => {} });
   expect(verdict.violations, describeVerdict(verdict)).toEqual([]);
   expect(verdict.swarms).toBe(8);

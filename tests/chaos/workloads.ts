@@ -46,6 +46,28 @@ export function plannedSwarm(label: string): Workload {
   };
 }
 
+/** The smallest. */
+export function oneTask(label: string): Workload {
+  const part = task('only', 'researcher');
+  return { objective: `One short part for ${label}`, options: { autoStart: true, tasks: [part] } };
+}
+
+/** How far back a task's dependency may lie: the graph is wide, and yet some hundred steps deep. */
+const REACH = 400;
+
+/** Tasks by the thousand, most of which wait for an earlier one. As short as they may be: a body has 1 MiB. */
+export function wideGraph(random: Random, label: string, tasks: number): Workload {
+  const graph = Array.from({ length: tasks }, (_, index): NewTask => {
+    const after = Math.max(0, index - random.integer(1, REACH));
+    const dependencies = index === 0 ? [] : [String(after)];
+    return { key: String(index), name: 'One', description: 'Say: done.', dependencies };
+  });
+  return {
+    objective: `Very many parts for ${label}`,
+    options: { autoStart: true, tasks: graph, maxAgents: 50, timeout: 3_600_000 },
+  };
+}
+
 /** A diamond, a chain, a fan, or one to be planned. */
 export function randomSwarm(random: Random, label: string): Workload {
   const shape = random.pick(['diamond', 'chain', 'fan', 'planned'] as const);

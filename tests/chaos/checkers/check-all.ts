@@ -2,6 +2,8 @@ import type { Entry } from '../history.ts';
 import { askedOnce } from './approvals.ts';
 import { nothingIsLeft, spend } from './costs.ts';
 import { logIsGapFree, readersSeeAll } from './events.ts';
+import { gracefulStopIsFree, nothingBeginsAfterAStop } from './model-calls.ts';
+import { othersSeeNothing } from './owners.ts';
 import {
   acceptedImpliesFound,
   everySwarmEnds,
@@ -25,6 +27,9 @@ const CHECKERS = [
   askedOnce,
   logIsGapFree,
   readersSeeAll,
+  othersSeeNothing,
+  nothingBeginsAfterAStop,
+  gracefulStopIsFree,
   spend,
   nothingIsLeft,
 ];

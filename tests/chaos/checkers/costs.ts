@@ -1,9 +1,6 @@
 import { type Entry, ofKind } from '../history.ts';
 import type { Checker } from './violation.ts';
-
-/** Deeds that end or cut off a process without its having a say; anything else must not cost a turn. */
-const VIOLENT =
-  /^(SIGKILL|SIGSTOP|kill-before|kill-after|hold|blackhole|reset|delay|redis-killed|replies-withheld)/;
+import { VIOLENT } from './violent.ts';
 
 /** Reasons for another attempt that are a fault's doing and not the agent's. */
 const INTERRUPTED = ['worker_lost', 'handed_back'];

@@ -39,11 +39,14 @@ export const everySwarmEnds = perSwarm('every swarm ends', ({ status, log }) => 
     : [`Its last event is ${log.at(-1)?.type ?? 'missing'}.`]),
 ]);
 
-/** None fails but the stopped, and those with a task that lost its worker three times. */
+/** None fails but the stopped, those of which a task was cancelled, and those with a task that lost its worker three times. */
 export const nothingFailsByItself: Checker = (entries) => {
-  const stopped = new Set(ofKind(entries, 'stop').map(({ swarmId }) => swarmId));
+  const stops = ofKind(entries, 'stop');
+  const stopped = new Set(stops.filter(({ taskId }) => taskId === undefined).map(({ swarmId }) => swarmId));
+  const cancelled = new Set(stops.filter(({ taskId }) => taskId !== undefined).map(({ swarmId }) => swarmId));
   return perSwarm('every swarm ends', ({ swarmId, status, reason, log }) => {
     if (status !== 'failed') return [];
+    if (cancelled.has(swarmId) && log.some(({ type }) => type === 'task.cancelled')) return [];
     if (reason === 'stopped' && stopped.has(swarmId)) return [];
     const failures = log.filter((event) => event.type === 'task.failed');
     const poisoned =

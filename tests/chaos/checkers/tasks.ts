@@ -1,8 +1,11 @@
 import { ATTEMPT_WRITES, perSwarm, TASK_ENDS } from './violation.ts';
 
-export const oneResultATask = perSwarm('one result a task', ({ tasks, log }) =>
-  tasks.flatMap((task) => {
-    const results = log.filter((event) => event.type === 'task.completed' && event.taskId === task.id).length;
+export const oneResultATask = perSwarm('one result a task', ({ tasks, log }) => {
+  const completions = new Map<string | undefined, number>();
+  for (const { type, taskId } of log)
+    if (type === 'task.completed') completions.set(taskId, (completions.get(taskId) ?? 0) + 1);
+  return tasks.flatMap((task) => {
+    const results = completions.get(task.id) ?? 0;
     const expected = task.status === 'completed' ? 1 : 0;
     return [
       ...(results === expected ? [] : [`${task.id} is ${task.status} and has completed ${results} times.`]),
@@ -10,8 +13,8 @@ export const oneResultATask = perSwarm('one result a task', ({ tasks, log }) =>
         ? []
         : [`${task.id} is ${task.status} and ${task.hasOutput ? 'has' : 'lacks'} a result.`]),
     ];
-  }),
-);
+  });
+});
 
 /** When the swarm has ended, so has each of its tasks. */
 export const everyTaskEnds = perSwarm('every swarm ends', ({ status, tasks }) =>
@@ -26,16 +29,17 @@ export const dependenciesFirst = perSwarm(
   'a dependency completes before its dependant starts',
   ({ tasks, log }) => {
     const completedAt = new Map<string, number>();
+    const startedAt = new Map<string, number>();
     for (const { type, taskId, seq } of log) {
-      if (type === 'task.completed' && taskId !== undefined && !completedAt.has(taskId))
-        completedAt.set(taskId, seq);
+      const first = { 'task.completed': completedAt, 'task.started': startedAt }[type];
+      if (taskId !== undefined && first?.has(taskId) === false) first.set(taskId, seq);
     }
     return tasks.flatMap((task) => {
-      const started = log.find((event) => event.type === 'task.started' && event.taskId === task.id);
+      const started = startedAt.get(task.id);
       if (started === undefined) return [];
       return task.dependencies
-        .filter((id) => (completedAt.get(id) ?? Number.POSITIVE_INFINITY) > started.seq)
-        .map((id) => `${task.id} started (event ${started.seq}) before ${id} had completed.`);
+        .filter((id) => (completedAt.get(id) ?? Number.POSITIVE_INFINITY) > started)
+        .map((id) => `${task.id} started (event ${started}) before ${id} had completed.`);
     });
   },
 );

@@ -5,6 +5,7 @@ import { type PrivateRedis, startPrivateRedis } from '@claude-flow/local-stack/r
 import { stackEnv } from '@claude-flow/local-stack/stack-env';
 import { createTempFolder } from '@claude-flow/testing/temp-folder';
 import type { History, ProcessKind } from '../history.ts';
+import { OWNERS_ENV } from './owners.ts';
 import { createSlot, type Slot } from './slot.ts';
 import { GRACEFUL_EXIT_MS } from './tunables.ts';
 
@@ -64,33 +65,38 @@ export interface ClusterOptions {
   count?: Partial<Record<ProcessKind, number>>;
   /** Arguments of Node for a kind of process: how bugs are planted. */
   nodeArgs?: Partial<Record<ProcessKind, string[]>>;
+  /** How far the clocks are wrong, by the name of the process, milliseconds. */
+  skews?: Record<string, number>;
 }
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { ground } = options;
   const mark = `chaos-${randomBytes(6).toString('hex')}`;
   const history = options.history.of(mark);
-  const folder = await createTempFolder(mark);
+  const [folder, faults] = await Promise.all([createTempFolder(mark), createTempFolder(`${mark}-faults`)]);
   const slots: Slot[] = [];
   const names: Record<ProcessKind, number> = { api: 0, scheduler: 0, worker: 0 };
 
   const add = async (kind: ProcessKind): Promise<Slot> => {
     names[kind] += 1;
+    const name = `${kind}-${names[kind]}`;
     const slot = await createSlot(
       {
         history,
         redisPort: ground.redis.port,
         mockUrl: ground.mock.url,
         nodeArgs: options.nodeArgs?.[kind] ?? [],
+        folder: faults.path,
+        skewMs: options.skews?.[name],
         env: {
+          ...OWNERS_ENV,
           REDIS_PREFIX: mark,
           WORKSPACE_ROOT: folder.path,
           CHAOS_MARK: mark,
-          RATE_LIMIT_MAX: '1000000',
         },
       },
       kind,
-      `${kind}-${names[kind]}`,
+      name,
     );
     slots.push(slot);
     return slot;
@@ -112,7 +118,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       for (const slot of slots) slot.process.kill('SIGKILL');
       await Promise.all(slots.map((slot) => slot.process.exited));
       await Promise.all(slots.map((slot) => slot.close()));
-      await folder.remove();
+      await Promise.all([folder.remove(), faults.remove()]);
     },
   };
   const kinds: ProcessKind[] = ['api', 'scheduler', 'worker'];

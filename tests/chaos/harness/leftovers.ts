@@ -16,6 +16,12 @@ async function allKeys(redis: Redis, pattern: string): Promise<string[]> {
   return [...new Set(found)].sort();
 }
 
+/** Some of what a sorted set holds, for people. */
+async function contents(redis: Redis, key: string): Promise<string> {
+  const members = await redis.zrange(key, '0', '4').catch(() => []);
+  return members.length === 0 ? '' : ` (${members.join(', ')})`;
+}
+
 /** What a swarm, a queue or an index has kept though all swarms have ended. */
 async function keysLeft(redis: Redis, cluster: Cluster): Promise<string[]> {
   const { prefix } = cluster;
@@ -33,7 +39,7 @@ async function keysLeft(redis: Redis, cluster: Cluster): Promise<string[]> {
   }
   for (const key of await allKeys(redis, `{${prefix}-queue}:*`)) {
     const name = key.split(':').slice(2).join(':');
-    if (!QUEUE_FIXTURES.test(name)) left.push(`The queue still has ${key}.`);
+    if (!QUEUE_FIXTURES.test(name)) left.push(`The queue still has ${key}${await contents(redis, key)}.`);
   }
   return left;
 }
@@ -62,13 +68,14 @@ async function processesLeft(cluster: Cluster): Promise<string[]> {
 
 /**
  * Looks for what should be gone, into the history: first with all processes running, which clean up after each other, then
- * with all of them stopped. Stops the cluster's processes.
+ * with all of them stopped. Stops the cluster's processes. Keys of the queue count whatever they hold: deliveries, turns,
+ * swarms that wait, grants, and places of started swarms.
  */
-export async function recordLeftovers(cluster: Cluster): Promise<void> {
+export async function recordLeftovers(cluster: Cluster, deadlineMs = LEFTOVER_DEADLINE_MS): Promise<void> {
   const redis = new Redis(cluster.ground.redis.url, { maxRetriesPerRequest: 3 });
   redis.on('error', () => {});
   try {
-    const left = await untilNone(() => keysLeft(redis, cluster), LEFTOVER_DEADLINE_MS);
+    const left = await untilNone(() => keysLeft(redis, cluster), deadlineMs);
     await cluster.stopProcesses();
     left.push(
       ...(await untilNone(
@@ -84,29 +91,4 @@ export async function recordLeftovers(cluster: Cluster): Promise<void> {
   } finally {
     redis.disconnect();
   }
-}
-
-interface ModelCall {
-  at: number;
-  agentType: string | null;
-  taskId: string | null;
-  turn: number | null;
-  prefixHash: string | null;
-  outcome: string;
-}
-
-/** What the offline model counted, into the history, with the latest turns that it answered twice. */
-export async function recordSpend(cluster: Cluster): Promise<void> {
-  const ask = async (path: string) => (await fetch(`${cluster.ground.mock.url}/_mock/${path}`)).json();
-  const { repeatedPrefixes } = (await ask('stats')) as { repeatedPrefixes: number };
-  const { requests } = (await ask('requests?limit=1000')) as { requests: ModelCall[] };
-  const answered = requests.filter(({ outcome }) => outcome === 'completed');
-  const twice = answered.filter(
-    ({ prefixHash }) => answered.filter((other) => other.prefixHash === prefixHash).length > 1,
-  );
-  cluster.history.add({
-    kind: 'spend',
-    repeatedPrefixes,
-    twice: twice.map(({ at, agentType, taskId, turn }) => `${at} ${agentType} ${taskId ?? ''} turn ${turn}`),
-  });
 }

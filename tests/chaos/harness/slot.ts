@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { repositoryEntries } from '@claude-flow/local-stack/entries';
 import { freePort } from '@claude-flow/local-stack/processes/free-port';
 import { type ManagedProcess, startProcess } from '@claude-flow/local-stack/processes/managed-process';
 import { stackEnv } from '@claude-flow/local-stack/stack-env';
 import { type RedisProxy, startRedisProxy } from '@claude-flow/testing/redis-proxy';
 import type { History, ProcessKind } from '../history.ts';
+import { createInside } from './inside.ts';
+import { RETRY_EVERY_MS, STARTS_AGAIN_MS } from './tunables.ts';
 
 export interface SlotDeps {
   history: History;
@@ -13,6 +16,10 @@ export interface SlotDeps {
   env: Record<string, string>;
   /** Given to Node, for planted bugs. */
   nodeArgs: string[];
+  /** For what faults from inside need. */
+  folder: string;
+  /** How far its clock is ahead, or behind; default 0. */
+  skewMs?: number | undefined;
 }
 
 /** A place for one process, with its own way to Redis: what is killed in it is started in it again. */
@@ -30,6 +37,8 @@ export interface Slot {
   readonly pids: readonly number[];
   /** Sends the signal by process id. For SIGKILL resolves when the process is gone. */
   signal(signal: NodeJS.Signals): Promise<void>;
+  /** Its event loop stands still for so long. */
+  block(ms: number): Promise<void>;
   /** Starts a new process once the old one is gone, and resolves when it is ready. */
   restart(): Promise<void>;
   /** SIGTERM (after SIGCONT), and a way to Redis that works; resolves with how it ended. */
@@ -38,7 +47,8 @@ export interface Slot {
 }
 
 export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string): Promise<Slot> {
-  const { history } = deps;
+  const { history, skewMs = 0 } = deps;
+  const inside = createInside(deps.folder, name, skewMs);
   const pids: number[] = [];
   let lives = 0;
   let current: ManagedProcess;
@@ -56,13 +66,13 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     const child = startProcess({
       name,
       entry: repositoryEntries[kind],
-      nodeArgs: deps.nodeArgs,
+      nodeArgs: [...inside.nodeArgs, ...deps.nodeArgs],
       env: stackEnv({
         kind,
         redisUrl: proxy.url,
         model: { kind: 'mock' },
         mockUrl: deps.mockUrl,
-        env: deps.env,
+        env: { ...deps.env, ...inside.env },
         own: { PORT: String(port), ...(kind === 'worker' ? { WORKER_ID: workerId } : {}) },
       }),
     });
@@ -75,6 +85,8 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     return child;
   };
   current = launch();
+  if (skewMs !== 0)
+    history.add({ kind: 'action', action: 'clock-skew', target: name, detail: `${skewMs} ms` });
   await current.ready;
 
   return {
@@ -98,10 +110,28 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
       process.kill(pid, signal);
       if (signal === 'SIGKILL') await current.exited;
     },
+    async block(ms) {
+      const { pid } = current;
+      if (pid === undefined || !current.running) return;
+      const life = kind === 'worker' ? { workerId } : {};
+      history.add({ kind: 'action', action: 'block', target: name, ...life, detail: `${ms} ms` });
+      await inside.block(pid, ms);
+    },
     async restart() {
       await current.exited;
-      current = launch();
-      await current.ready;
+      // As a supervisor does: while an API is down its port may be somebody else's for a moment, and on a machine that is
+      // far too busy Redis may not answer in time for a start.
+      const until = Date.now() + STARTS_AGAIN_MS;
+      for (;;) {
+        current = launch();
+        try {
+          await current.ready;
+          return;
+        } catch (error) {
+          if (!/EADDRINUSE|Redis cannot be reached/.test(String(error)) || Date.now() > until) throw error;
+          await delay(RETRY_EVERY_MS);
+        }
+      }
     },
     async stop(graceMs) {
       proxy.disarm();

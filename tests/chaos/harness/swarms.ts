@@ -10,6 +10,7 @@ import {
 } from 'claude-flow/client';
 import type { FinalEntry } from '../history.ts';
 import type { Cluster } from './cluster.ts';
+import { as, OWNER_KEY } from './owners.ts';
 import {
   CREATE_DEADLINE_MS,
   CREATE_TRY_MS,
@@ -26,7 +27,7 @@ function clientOf(cluster: Cluster, turn: number): ClaudeFlowClient {
   const apis = cluster.of('api');
   const api = apis[turn % apis.length];
   if (api === undefined) throw new Error('The cluster has no API.');
-  return new ClaudeFlowClient(api.url, { retries: 0, timeoutMs: CREATE_TRY_MS });
+  return new ClaudeFlowClient(api.url, { apiKey: OWNER_KEY, retries: 0, timeoutMs: CREATE_TRY_MS });
 }
 
 /**
@@ -47,7 +48,7 @@ export async function createSwarm(
         ...options,
         idempotencyKey,
       });
-      cluster.history.add({ kind: 'create', swarm, swarmId });
+      cluster.history.add({ kind: 'create', swarm, swarmId, objective });
       return swarmId;
     } catch (error) {
       cluster.history.add({ kind: 'create', swarm, error: message(error) });
@@ -60,12 +61,37 @@ export async function createSwarm(
 
 /** Asks for the end of a swarm, until an API says that it is stopped or has ended by itself. */
 export async function stopSwarm(cluster: Cluster, swarmId: string): Promise<void> {
+  await stop(cluster, { swarmId }, (client) => client.stopSwarm(swarmId));
+}
+
+/** The same for the first of its tasks that an agent is at. */
+export async function cancelRunningTask(cluster: Cluster, swarmId: string): Promise<void> {
+  const running = await waitFor(
+    async () => {
+      const client = clientOf(cluster, 0);
+      const { data } = await client.getSwarmStatus(swarmId);
+      if (over(data.status)) return { none: true } as const;
+      const { tasks } = await client.getTasks(swarmId);
+      return tasks.find(({ status }) => status === 'running')?.id.id;
+    },
+    { deadlineMs: CREATE_DEADLINE_MS, everyMs: RETRY_EVERY_MS, what: `a running task of ${swarmId}` },
+  ).catch(() => ({ none: true }) as const);
+  if (typeof running !== 'string') return;
+  await stop(cluster, { swarmId, taskId: running }, (client) => client.cancelTask(swarmId, running));
+}
+
+async function stop(
+  cluster: Cluster,
+  what: { swarmId: string; taskId?: string },
+  ask: (client: ClaudeFlowClient) => Promise<unknown>,
+): Promise<void> {
   // Written down first: a request whose answer is lost may have been carried out.
-  cluster.history.add({ kind: 'stop', swarmId });
+  cluster.history.add({ kind: 'stop', ...what });
   const end = Date.now() + CREATE_DEADLINE_MS;
   for (let turn = 0; Date.now() < end; turn += 1) {
     try {
-      await clientOf(cluster, turn).stopSwarm(swarmId);
+      await ask(clientOf(cluster, turn));
+      cluster.history.add({ kind: 'stopped', ...what });
       return;
     } catch (error) {
       if (error instanceof ClaudeFlowApiError && error.status >= 400 && error.status < 500) return;
@@ -130,8 +156,12 @@ export async function awaitEnd(cluster: Cluster, swarmId: string, deadlineMs: nu
   return false;
 }
 
-/** Reads what the public API says of a swarm now, into the history. */
-export async function readFinal(cluster: Cluster, swarmId: string): Promise<FinalEntry> {
+/** Reads what the public API says of a swarm now, into the history. @param log all its events, when the API has no more all */
+export async function readFinal(
+  cluster: Cluster,
+  swarmId: string,
+  log?: readonly SwarmEvent[],
+): Promise<FinalEntry> {
   const final = await waitFor(
     async (): Promise<FinalEntry> => {
       const client = clientOf(cluster, 0);
@@ -157,7 +187,7 @@ export async function readFinal(cluster: Cluster, swarmId: string): Promise<Fina
           attempt: task.attempt,
           hasOutput: task.result !== null && results.outputs[task.id.id] !== undefined,
         })),
-        log: await readLog(client.baseUrl, swarmId),
+        log: log === undefined ? await readLog(client.baseUrl, swarmId) : [...log],
       };
     },
     { deadlineMs: CREATE_DEADLINE_MS, everyMs: RETRY_EVERY_MS, what: `the API to tell of ${swarmId}` },
@@ -171,6 +201,7 @@ export async function readLog(url: string, swarmId: string): Promise<SwarmEvent[
   const events: SwarmEvent[] = [];
   for (let after = 0, more = true; more; ) {
     const answer = await fetch(`${url}/api/swarm/${swarmId}/events?after=${after}&limit=500`, {
+      headers: as(OWNER_KEY),
       signal: AbortSignal.timeout(CREATE_TRY_MS),
     });
     if (!answer.ok) throw new Error(`events: HTTP ${answer.status}`);

@@ -18,3 +18,5 @@ export const GRACEFUL_EXIT_MS = 20_000;
 export const READER_STUCK_MS = 30_000;
 /** How often a swarm's status is asked while it runs. */
 export const STATUS_EVERY_MS = 250;
+/** A process that cannot start is started again for this long. */
+export const STARTS_AGAIN_MS = 30_000;

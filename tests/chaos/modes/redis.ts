@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
-import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
+import { recordLeftovers } from '../harness/leftovers.ts';
+import { recordSpend } from '../harness/model.ts';
+import { redisFull, redisReadOnly } from '../harness/redis-faults.ts';
 import { readFinal } from '../harness/swarms.ts';
 import { appendOnlyFile, sizeOf, tearAfter } from '../harness/torn-write.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -12,7 +14,7 @@ import { launchSwarm } from './run-swarm.ts';
 export interface RedisOptions extends RunOptions {
   /** Over all rounds. */
   swarms: number;
-  /** How often each of the three faults happens. */
+  /** How often each of the five faults happens. */
   rounds: number;
 }
 
@@ -25,7 +27,7 @@ async function killed({ ground, history }: Cluster, random: Random): Promise<voi
   await ground.redis.kill();
   await delay(random.integer(0, 1_500));
   await ground.redis.restart();
-  history.add({ kind: 'action', action: 'redis-back', target: 'redis' });
+  history.add({ kind: 'action', action: 'redis-back after redis-killed', target: 'redis' });
 }
 
 /** No process reaches Redis, and none is told so. */
@@ -61,13 +63,13 @@ async function powerLoss({ ground, slots, history }: Cluster, random: Random): P
   await ground.redis.restart();
   history.add({
     kind: 'action',
-    action: 'redis-back',
+    action: 'redis-back after power loss',
     target: 'redis',
     detail: `${torn} bytes were torn off`,
   });
 }
 
-/** Redis killed, cut off, and losing power, while swarms run. */
+/** Redis killed, cut off, losing power, full, and refusing writes, while swarms run. */
 export async function redis(options: RedisOptions): Promise<Verdict> {
   const { seed, say, swarms, rounds } = options;
   const history = newHistory('redis', seed);
@@ -76,7 +78,13 @@ export async function redis(options: RedisOptions): Promise<Verdict> {
   let cluster: Cluster | undefined;
   try {
     cluster = await startCluster({ ground, history, count: { api: 1, scheduler: 1, worker: 2 } });
-    const faults = Array.from({ length: rounds }, () => [killed, powerLoss, cutOff]).flat();
+    const faults = Array.from({ length: rounds }, () => [
+      killed,
+      powerLoss,
+      cutOff,
+      redisFull,
+      redisReadOnly,
+    ]).flat();
     let number = 0;
     const all: Awaited<ReturnType<typeof launchSwarm>>[] = [];
     for (const fault of faults) {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
-import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
+import { recordLeftovers } from '../harness/leftovers.ts';
+import { recordSpend } from '../harness/model.ts';
 import { readFinal } from '../harness/swarms.ts';
 import { GRACEFUL_EXIT_MS } from '../harness/tunables.ts';
 import { createRandom, type Random } from '../random.ts';

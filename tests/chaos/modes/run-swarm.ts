@@ -8,6 +8,8 @@ export interface RunningSwarm {
   swarmId: string;
   /** Resolves when it has ended and the reader has all, or at the deadline; `readFinal` then tells which. */
   settled: Promise<void>;
+  /** Ends readers that wait for an event in vain. */
+  reading: AbortSignal;
 }
 
 /** Creates a swarm, however often it takes, and follows it. */
@@ -31,7 +33,7 @@ export async function launchSwarm(
     await reader;
     clearTimeout(timer);
   })();
-  return { swarmId, settled };
+  return { swarmId, settled, reading: reading.signal };
 }
 
 /** Runs one swarm from creation to the final reads. */

@@ -1,5 +1,6 @@
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
-import { recordLeftovers, recordSpend } from '../harness/leftovers.ts';
+import { recordLeftovers } from '../harness/leftovers.ts';
+import { recordSpend } from '../harness/model.ts';
 import type { ProcessKind } from '../history.ts';
 import { createRandom } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';

@@ -35,3 +35,50 @@ export const DROP_THE_SWEEP: readonly Bug[] = [
     replace: '$& return;',
   },
 ];
+
+/** Every swarm is everybody's. */
+export const DROP_THE_OWNER: readonly Bug[] = [
+  {
+    file: 'src/access.ts',
+    find: '\\(principal\\.seesAll \\|\\| swarm\\.owner === principal\\.owner\\)',
+    replace: 'true',
+  },
+];
+
+/** A worker does not hear of a stop. */
+export const DROP_THE_STOP: readonly Bug[] = [
+  { file: 'lease/lease-keeper.ts', find: "answer === 'cancel' \\|\\| ", replace: '' },
+  { file: 'lease/lease-keeper.ts', find: "task\\.lose\\('cancel'\\)", replace: 'void task' },
+];
+
+/** Whoever comes back gets everything from the beginning. */
+export const DROP_THE_PLACE: readonly Bug[] = [
+  {
+    file: 'relay/follow-swarm.ts',
+    find: '\\{ seq: from\\.after, epoch: from\\.epoch \\}',
+    replace: '{ seq: 0, epoch: undefined }',
+  },
+];
+
+/** A worker that is told to stop throws away the answer that it has just paid for. */
+export const DROP_THE_LAST_TURN: readonly Bug[] = [
+  {
+    file: 'agent/run-agent.ts',
+    find: 'if \\(!priced\\)',
+    replace: 'deps.drain.throwIfAborted(); if (!priced)',
+  },
+];
+
+/** Nobody takes back the place of a swarm that has ended. */
+export const DROP_THE_RETURN: readonly Bug[] = [
+  {
+    file: 'queue/places.ts',
+    find: 'return free\\.length === 0 \\? 0 : redis\\.zrem\\(keys\\.startedSwarms, \\.\\.\\.free\\);',
+    replace: 'return 0;',
+  },
+  {
+    file: 'store/swarms.ts',
+    find: 'await ledger\\.redis\\.zrem\\(ledger\\.keys\\.startedSwarms, swarmId\\);',
+    replace: '',
+  },
+];

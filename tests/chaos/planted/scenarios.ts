@@ -1,38 +1,24 @@
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { Redis } from 'ioredis';
 import { type Cluster, type ClusterOptions, type Ground, startCluster } from '../harness/cluster.ts';
-import { recordSpend } from '../harness/leftovers.ts';
+import { recordSpend } from '../harness/model.ts';
 import { readFinal, readLog } from '../harness/swarms.ts';
 import { RETRY_EVERY_MS } from '../harness/tunables.ts';
 import { launchSwarm } from '../modes/run-swarm.ts';
 import { newHistory, type Verdict, verdictOf } from '../verdict.ts';
+import { oneTask } from '../workloads.ts';
 import { type Bug, plant } from './plant.ts';
 
 /** Lease, sweep, and a second attempt. */
 const SECOND_ATTEMPT_DEADLINE_MS = 40_000;
 
-interface Scenario {
+export interface Scenario {
   ground: Ground;
   bugs: readonly Bug[];
   seed: number;
 }
 
-const oneTask = (label: string) => ({
-  objective: `One short part for ${label}`,
-  options: {
-    autoStart: true,
-    tasks: [
-      {
-        key: 'only',
-        name: 'Only part',
-        description: 'Write a short part.',
-        agentType: 'researcher' as const,
-      },
-    ],
-  },
-});
-
-async function inCluster(
+export async function inCluster(
   name: string,
   { ground, bugs, seed }: Scenario,
   count: NonNullable<ClusterOptions['count']>,
@@ -44,7 +30,7 @@ async function inCluster(
     ground,
     history,
     count,
-    // A bug's file must be one that the process loads: Lua by all, a loop by the scheduler only.
+    // A process that does not load a bug's file runs without it.
     nodeArgs: { api: nodeArgs, scheduler: nodeArgs, worker: nodeArgs },
   });
   try {

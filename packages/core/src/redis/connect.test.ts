@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { commonEnv, loadConfig } from '../runtime/config.ts';
-import { clusterAddress, redisAddress } from './connect.ts';
+import { clusterAddress, isRedisAway, redisAddress } from './connect.ts';
 
 const schema = z.object({ REDIS_URL: commonEnv.REDIS_URL });
 const accepted = (url: string) => {
@@ -45,4 +45,20 @@ test('a URL that is neither is refused at boot', () => {
 test('an address for people has no password in it', () => {
   expect(redisAddress('redis://me:secret@host:6379/0')).toBe('redis://host:6379/0');
   expect(redisAddress('redis+cluster://me:secret@one:1,two:2')).toBe('redis+cluster://one:1,two:2');
+});
+
+test('a Redis that refuses for a while is away, whatever it calls that; a mistake of ours is not', () => {
+  for (const message of [
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    "OOM allow-oom flag is not set on the function, can not run it when used memory > 'maxmemory'",
+    'NOREPLICAS Not enough good replicas to write.',
+    'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    "READONLY You can't write against a read only replica.",
+    'MISCONF Errors writing to the AOF file: No space left on device',
+  ]) {
+    expect([message, isRedisAway(new Error(message))]).toEqual([message, true]);
+  }
+  for (const message of ['ERR Function not found', 'WRONGTYPE Operation', 'BUSYGROUP name already exists']) {
+    expect([message, isRedisAway(new Error(message))]).toEqual([message, false]);
+  }
 });

@@ -139,7 +139,7 @@ export function eachServer<Answer>(
 }
 
 const AWAY =
-  /Stream isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT|Command timed out|LOADING|READONLY|MASTERDOWN|MaxRetriesPerRequest|max retries per request|EPIPE|ENOTFOUND|MISCONF|OOM command/i;
+  /Stream isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT|Command timed out|LOADING|READONLY|MASTERDOWN|MaxRetriesPerRequest|max retries per request|EPIPE|ENOTFOUND|MISCONF|\bOOM (command|allow-oom)|NOREPLICAS|\bBUSY Redis/i;
 
 /** Is this error the sort that passes when Redis is back? */
 export function isRedisAway(error: unknown): boolean {

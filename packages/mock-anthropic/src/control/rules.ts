@@ -12,6 +12,8 @@ const respond = z
     latencyMs: z.number().min(0).optional(),
     /** Never answer; the call stays open until the client gives up. */
     hang: z.literal(true).optional(),
+    /** Answer 200 with these bytes in place of a message: not even the protocol is kept. */
+    garbage: z.string().optional(),
     /** Cut the connection after so many bytes of the response body. */
     cutAfterBytes: z.int().min(0).optional(),
     /** Send an `error` event of this type in the middle of a stream (not streaming: an error response). */

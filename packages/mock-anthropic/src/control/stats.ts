@@ -1,5 +1,8 @@
-/** Requests remembered for `GET /_mock/requests`. */
-const MAX_RECENT = 1000;
+/** Requests remembered for `GET /_mock/requests`: all of a long run under faults, in a few megabytes. */
+const MAX_RECENT = 20_000;
+
+/** Characters of an objective that are remembered: enough to tell which swarm called. */
+const OBJECTIVE_CHARS = 200;
 
 /** Distinct turns remembered for `repeatedPrefixes`; older ones are forgotten, so memory stays bounded. */
 const MAX_TURNS = 200_000;
@@ -9,6 +12,8 @@ export type RequestRecord = {
   at: number;
   agentType: string | null;
   model: string | null;
+  /** The beginning of the objective: which swarm called. */
+  objective: string | null;
   taskId: string | null;
   /** How many answers the conversation already holds. */
   turn: number | null;
@@ -18,7 +23,7 @@ export type RequestRecord = {
   outcome: 'open' | 'completed' | 'refused' | 'failed' | 'aborted';
 };
 
-type Subject = Pick<RequestRecord, 'agentType' | 'model' | 'taskId' | 'turn' | 'prefixHash'>;
+type Subject = Pick<RequestRecord, 'agentType' | 'model' | 'objective' | 'taskId' | 'turn' | 'prefixHash'>;
 
 /** One call of `POST /v1/messages`. Only the first of the three endings counts. */
 export type Call = {
@@ -81,6 +86,7 @@ export const createStats = (): Stats => {
       at,
       agentType: null,
       model: null,
+      objective: null,
       taskId: null,
       turn: null,
       status: null,
@@ -101,7 +107,8 @@ export const createStats = (): Stats => {
     };
     return {
       describe: (subject) => {
-        Object.assign(record, subject);
+        const objective = subject.objective?.slice(0, OBJECTIVE_CHARS) ?? null;
+        Object.assign(record, { ...subject, objective });
         const type = subject.agentType ?? 'none';
         counters.byAgentType[type] = (counters.byAgentType[type] ?? 0) + 1;
       },

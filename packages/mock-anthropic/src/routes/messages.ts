@@ -44,6 +44,7 @@ const accept = async (c: AppContext, deps: Deps, call: Call): Promise<Accepted> 
   call.describe({
     agentType,
     model: request.model,
+    objective: conversation.objective.text,
     taskId: conversation.task?.id ?? null,
     turn: conversation.turn,
     prefixHash: prefix.turn,
@@ -125,6 +126,11 @@ export const handleMessages = async (c: AppContext, deps: Deps): Promise<Respons
     if (respond?.hang === true) {
       await aborted(signal);
       throw new ApiError(503, 'The server is closing.');
+    }
+    if (respond?.garbage !== undefined) {
+      call.ended('failed', 200);
+      c.header('content-type', request.stream === true ? 'text/event-stream' : 'application/json');
+      return c.body(respond.garbage);
     }
     const bucket = `${c.get('apiKey')}\u0000${model.id}`;
     try {

@@ -1,0 +1,65 @@
+import type { ModelEntry } from '../history.ts';
+import type { Random } from '../random.ts';
+import type { Cluster } from './cluster.ts';
+
+interface Rule {
+  match?: { contains?: string; agentType?: string };
+  /** Calls it applies to; without it, all. */
+  times?: number;
+  respond: Record<string, unknown>;
+}
+
+/** Tells the offline model what to do wrong from now on. */
+export async function misbehave({ ground }: Pick<Cluster, 'ground'>, rules: Rule[]): Promise<void> {
+  const answer = await fetch(`${ground.mock.url}/_mock/scenario`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ rules }),
+  });
+  if (!answer.ok) throw new Error(`The offline model refused: ${await answer.text()}`);
+}
+
+/** Forgets what it has counted, and whatever it should do wrong. */
+export async function resetModel({ ground }: Pick<Cluster, 'ground'>): Promise<void> {
+  await fetch(`${ground.mock.url}/_mock/reset`, { method: 'POST' });
+}
+
+/** A few bytes into a streamed answer, and deep inside it. */
+const CUT_AFTER_BYTES = [40, 2_000] as const;
+const SLOW_MS = 4_000;
+
+/** What a provider does wrong, and how each is called in the history. All of it passes, and none may fail a task. */
+const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {
+  'model-429': (random) => ({ status: 429, retryAfterSeconds: random.integer(0, 2) }),
+  'model-500': () => ({ status: 500 }),
+  'model-529': () => ({ status: 529 }),
+  'model-hangs': () => ({ hang: true }),
+  'model-slow': () => ({ latencyMs: SLOW_MS }),
+  'model-cut': (random) => ({ cutAfterBytes: random.integer(...CUT_AFTER_BYTES) }),
+  'model-error-in-stream': () => ({ streamError: 'overloaded_error' }),
+  'model-garbage': () => ({ garbage: 'data: {"type": "message_st\n\n<html>502</html>\n\n' }),
+};
+
+/** The next few calls, whosever they are, go wrong in one way. */
+export async function modelSpell(cluster: Cluster, random: Random): Promise<void> {
+  const name = random.pick(Object.keys(SPELLS));
+  const respond = SPELLS[name]?.(random) ?? {};
+  const times = random.integer(2, 8);
+  cluster.history.add({ kind: 'action', action: name, target: 'model', detail: `${times} calls` });
+  await misbehave(cluster, [{ times, respond }]);
+}
+
+const CALLS_AT_MOST = 20_000;
+
+/** What the offline model counted, into the history: every call, and how many turns were paid twice. */
+export async function recordSpend(cluster: Cluster): Promise<void> {
+  const ask = async (path: string) => (await fetch(`${cluster.ground.mock.url}/_mock/${path}`)).json();
+  const { repeatedPrefixes } = (await ask('stats')) as { repeatedPrefixes: number };
+  const { requests } = (await ask(`requests?limit=${CALLS_AT_MOST}`)) as {
+    requests: (Omit<ModelEntry, 'kind'> & { at: number })[];
+  };
+  for (const { at, objective, taskId, agentType, turn, prefixHash, outcome } of requests.toReversed()) {
+    cluster.history.add({ kind: 'model', at, objective, taskId, agentType, turn, prefixHash, outcome });
+  }
+  cluster.history.add({ kind: 'spend', repeatedPrefixes });
+}
