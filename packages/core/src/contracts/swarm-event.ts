@@ -27,6 +27,7 @@ export const EVENT_TYPES = [
   'artifact.stored',
   'approval.requested',
   'approval.decided',
+  'budget.warning',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
