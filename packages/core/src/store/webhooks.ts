@@ -173,15 +173,7 @@ export async function listWebhooks(
     entries.map(async ({ id, score }) => {
       const [[status, last], [state, seq, attempts, dueAt, leaseUntil, events]] = (await Promise.all([
         redis.hmget(keys.swarm(id, 'meta'), 'status', 'seq'),
-        redis.hmget(
-          keys.swarm(id, 'webhook'),
-          'state',
-          'seq',
-          'attempts',
-          'dueAt',
-          'leaseUntil',
-          'events',
-        ),
+        redis.hmget(keys.swarm(id, 'webhook'), 'state', 'seq', 'attempts', 'dueAt', 'leaseUntil', 'events'),
       ])) as [(string | null)[], (string | null)[]];
       const there = typeof status === 'string' && typeof state === 'string';
       return {

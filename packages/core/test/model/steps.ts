@@ -149,7 +149,12 @@ export const steps = {
   }),
   journal: (one: Claim, index: number, turn: number, paid: boolean): Step => {
     const entry = { kind: 'turn.requested', turn, attempt: one.attempt } as const;
-    const extra = paid ? { usage: { ...NO_USAGE, inputTokens: TURN_TOKENS - 2, cacheReadTokens: 900, cacheWriteTokens: 2 }, progress: { turn } } : {};
+    const extra = paid
+      ? {
+          usage: { ...NO_USAGE, inputTokens: TURN_TOKENS - 2, cacheReadTokens: 900, cacheWriteTokens: 2 },
+          progress: { turn },
+        }
+      : {};
     return {
       name: `append-journal ${on(one)} [${index}] turn ${turn}${paid ? ', paid' : ''}`,
       real: (ledger, swarmId) => appendJournal(ledger, { swarmId, ...one }, index, entry, extra),

@@ -14,7 +14,10 @@ import {
 const NO_SWARM = refusal('swarm_not_found');
 const CONFLICT = refusal('swarm_state_conflict');
 
-export function create(model: Model, options: Pick<ModelSwarm, 'maxAgents' | 'parallel' | 'budget'>): Outcome {
+export function create(
+  model: Model,
+  options: Pick<ModelSwarm, 'maxAgents' | 'parallel' | 'budget'>,
+): Outcome {
   if (model.swarm !== undefined) return answer({ created: false });
   model.swarm = {
     ...options,
@@ -55,12 +58,7 @@ export function spend(model: Model, swarm: ModelSwarm, tokens: number): void {
 }
 
 /** @param paid tokens that making it cost */
-export function storePlan(
-  model: Model,
-  token: string,
-  tasks: readonly TaskPlan[],
-  paid: number,
-): Outcome {
+export function storePlan(model: Model, token: string, tasks: readonly TaskPlan[], paid: number): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
   if (swarm.planned && swarm.plan?.token === token) return answer(swarm.status);
