@@ -1,11 +1,15 @@
 import { eventFrame } from '@claude-flow/core/contracts/event-frame';
-import type { AgentDelta, EventType, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
+import {
+  type AgentDelta,
+  LAST_EVENTS,
+  type Resync,
+  type SwarmEvent,
+} from '@claude-flow/core/contracts/swarm-event';
 
-/** After one of these a swarm has no more events. */
-const LAST_EVENTS: ReadonlySet<EventType> = new Set(['swarm.completed', 'swarm.failed', 'swarm.stopped']);
+const lastEvents: ReadonlySet<string> = new Set(LAST_EVENTS);
 
 export function isLastEvent(event: SwarmEvent): boolean {
-  return LAST_EVENTS.has(event.type);
+  return lastEvents.has(event.type);
 }
 
 /** Many readers of one process get the same event: it is written out once. */

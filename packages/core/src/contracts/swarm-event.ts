@@ -31,6 +31,13 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** After one of these a swarm has no more events. */
+export const LAST_EVENTS = [
+  'swarm.completed',
+  'swarm.failed',
+  'swarm.stopped',
+] as const satisfies EventType[];
+
 /** One change of a swarm, written in the same atomic step as the change itself. */
 export const swarmEventSchema = z.object({
   v: z.literal(1),
