@@ -37,7 +37,7 @@ export interface Step {
 
 const LEASE_MS = 3_600_000;
 /** What a paid turn counts in a budget. */
-export const TURN_TOKENS = 7;
+const TURN_TOKENS = 7;
 const changed = ({ changed: value }: { changed: boolean }) => ({ changed: value });
 const wishOf = (call: number) =>
   ({ kind: 'tool', turn: 1, callId: `call-${call}`, tool: 'write_file', input: {} }) as const;
