@@ -38,6 +38,8 @@ export interface ApiConfig {
   maxStreamsPerCaller: number;
   /** For tasks of callers' own graphs; planned ones get the scheduler's. */
   taskDefaults: TaskDefaults;
+  /** Webhooks may lead to addresses that are not of the public internet. */
+  webhookAllowPrivate: boolean;
 }
 
 /** Of the HTTP server; times in milliseconds. */
@@ -85,6 +87,7 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
     maxStreamsPerCaller: env.MAX_STREAMS_PER_CALLER,
     taskDefaults: taskDefaults(env),
+    webhookAllowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
   };
 }
 

@@ -6,12 +6,15 @@ import { wasDeletedBy } from '@claude-flow/core/store/deletions';
 import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
 import { callerPlan } from '@claude-flow/core/store/plans';
 import { createSwarm, getSwarm } from '@claude-flow/core/store/swarms';
+import type { NewWebhook } from '@claude-flow/core/store/webhooks';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
 import { dispatchSoon } from './dispatch-soon.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
 import { placeForStart, startInPlace } from './start-swarm.ts';
+import { budgetRecord } from './views/budget-view.ts';
 import { swarmName } from './views/swarm-name.ts';
+import { refusePrivateTarget } from './webhook-target.ts';
 
 export interface CreationRequest {
   principal: Principal;
@@ -39,6 +42,7 @@ export interface Creation {
 export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Promise<Creation> {
   const { ledger } = deps;
   const { principal, wish, body, idempotencyKey } = request;
+  refusePrivateTarget(deps.config, wish.webhook?.url);
   const now = deps.now();
   const freshId = newSwarmId(now);
   const swarmId =
@@ -67,6 +71,8 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
       parallel: wish.parallel,
       options: wish.options,
       ...(wish.model === undefined ? {} : { model: wish.model }),
+      ...(wish.budget === undefined ? {} : { budget: budgetRecord(wish.budget) }),
+      ...(wish.webhook === undefined ? {} : { webhook: webhookRecord(wish.webhook) }),
     },
     now,
     { plan, start: wish.autoStart },
@@ -80,6 +86,10 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   // One that was made before may be older than the wish to start it.
   if (wish.autoStart && !created) await start(deps, swarmId);
   return creation;
+}
+
+function webhookRecord({ url, events, secret }: NonNullable<CreateSwarm['webhook']>): NewWebhook {
+  return { url, events: [...new Set(events)], ...(secret === undefined ? {} : { secret }) };
 }
 
 async function askForPlan(deps: ApiDeps, swarmId: string): Promise<void> {

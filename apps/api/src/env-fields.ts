@@ -1,4 +1,4 @@
-import { commonEnv, envField, taskDefaultsEnv } from '@claude-flow/core/runtime/config';
+import { commonEnv, envField, taskDefaultsEnv, webhookEnv } from '@claude-flow/core/runtime/config';
 import { z } from 'zod';
 import { EVERY_ORIGIN, isOrigin } from './origins.ts';
 
@@ -73,5 +73,6 @@ export const apiEnvFields = {
   ...limitFields,
   ...serverFields,
   ...taskDefaultsEnv,
+  ...webhookEnv,
 };
 export type Env = z.infer<z.ZodObject<typeof apiEnvFields>>;

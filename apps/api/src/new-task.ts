@@ -8,7 +8,7 @@ import { ApiError } from './errors/api-error.ts';
 import type { NewTask } from './schemas/new-task.ts';
 
 function addedTask(wish: NewTask, defaults: ApiConfig['taskDefaults']): AddedTask {
-  const { timeout, maxRetries, priority, agentType, ...rest } = wish;
+  const { timeout, maxRetries, priority, agentType, checks: _none, ...rest } = wish;
   return {
     ...rest,
     dependencies: [...new Set(wish.dependencies)],

@@ -112,7 +112,9 @@ export async function startApi(
 
   try {
     await checkStore(config, ledger);
-    await Promise.all([queues.plan, queues.task, queues.wake].map((queue) => queue.waitUntilReady()));
+    await Promise.all(
+      [queues.plan, queues.task, queues.wake, queues.webhook].map((queue) => queue.waitUntilReady()),
+    );
     const deps: ApiDeps = {
       config,
       version: packageJson.version,

@@ -282,7 +282,12 @@ test('the queue board, all of it, is the administrators’, and only shows', asy
   const page = await server.call(BOARD, { headers: { authorization: `Basic ${password}` } });
   expect(page.text).toContain('Claude-Flow queues');
   const data = await server.call(`${BOARD}/api/queues`, { key: KEYS.admin });
-  expect(data.json.queues.map((queue: { name: string }) => queue.name)).toEqual(['plan', 'task', 'wake']);
+  expect(data.json.queues.map((queue: { name: string }) => queue.name)).toEqual([
+    'plan',
+    'task',
+    'wake',
+    'webhook',
+  ]);
   expect(data.json.queues.every((queue: { readOnlyMode: boolean }) => queue.readOnlyMode)).toBe(true);
 });
 

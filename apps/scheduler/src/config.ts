@@ -5,6 +5,7 @@ import {
   requireModelKey,
   taskDefaults,
   taskDefaultsEnv,
+  webhookEnv,
 } from '@claude-flow/core/runtime/config';
 import {
   type ModelProcessConfig,
@@ -17,6 +18,7 @@ const envSchema = z
   .object({
     ...modelProcessEnv,
     ...taskDefaultsEnv,
+    ...webhookEnv,
     MAX_CONCURRENT_PLANS: envField.integer('MAX_CONCURRENT_PLANS', 1, 1_000).default(10),
   })
   // Also when a single variable is at fault: all faults are told at once.
@@ -27,6 +29,8 @@ export interface SchedulerConfig extends ModelProcessConfig {
   /** Plans made at the same time. */
   maxConcurrentPlans: number;
   taskDefaults: TaskDefaults;
+  /** Webhooks may lead to addresses that are not of the public internet. */
+  webhookAllowPrivate: boolean;
 }
 
 /**
@@ -39,5 +43,6 @@ export function loadSchedulerConfig(variables: Record<string, string | undefined
     ...modelProcessConfig(env),
     maxConcurrentPlans: env.MAX_CONCURRENT_PLANS,
     taskDefaults: taskDefaults(env),
+    webhookAllowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
   };
 }

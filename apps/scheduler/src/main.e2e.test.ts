@@ -1,10 +1,11 @@
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
-import { getSwarm, startSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { type ManagedProcess, startProcess } from '@claude-flow/local-stack/processes/managed-process';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Bench, startBench } from './test/bench.ts';
 import { type MockModel, startMockModel } from './test/mock-model.ts';
+import { startReceiver } from './test/receiver.ts';
 
 let bench: Bench;
 let model: MockModel;
@@ -33,6 +34,7 @@ async function scheduler(): Promise<ManagedProcess> {
       ANTHROPIC_BASE_URL: model.url,
       HOST: '127.0.0.1',
       HEALTH_PORT: '0',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
     },
   });
   processes.push(child);
@@ -94,4 +96,25 @@ it('hands a plan at work to another process when it ends', async () => {
   await scheduler();
   await executing(swarmId);
   expect(await getSwarm(bench.ledger, swarmId)).toMatchObject({ planSource: 'model' });
+});
+
+it('is killed while it delivers: the next one sends the same event again, and those behind it', async () => {
+  // The first try is taken and never answered.
+  const receiver = await startReceiver((_request, response, nth) => {
+    if (nth > 1) response.end();
+  });
+  try {
+    const webhook = { url: receiver.url, events: ['swarm.created', 'swarm.stopped'] } as const;
+    const first = await scheduler();
+    const swarmId = await bench.createPlanned({ a: [] }, { webhook });
+    await stopSwarm(bench.ledger, swarmId, { reason: 'stopped', message: 'By the test.' });
+    await waitFor(() => receiver.received.length === 1, { ...SOON, what: 'the first try' });
+    first.kill('SIGKILL');
+    await scheduler();
+    await waitFor(() => receiver.received.length >= 3, { ...SOON, what: 'the rest' });
+    const types = receiver.received.map(({ json }) => json.eventType);
+    expect(types).toEqual(['swarm.created', 'swarm.created', 'swarm.stopped']);
+  } finally {
+    await receiver.close();
+  }
 });

@@ -17,6 +17,7 @@ import { startWakeLoop } from './loops/wake-loop.ts';
 import { startWalkLoop } from './loops/walk-loop.ts';
 import { startWatchLoop } from './loops/watch-loop.ts';
 import { builtInStrategies } from './planner/strategies/registry.ts';
+import { startWebhookLoop } from './webhooks/webhook-loop.ts';
 
 const SERVICE = 'scheduler';
 
@@ -43,6 +44,8 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const planRedis = createRedis(connection('plan'));
   const wakeRedis = createRedis(connection('wake'));
   const subscriber = createRedis(connection('control'));
+  const webhookRedis = createRedis(connection('webhook'));
+  const eventSubscriber = createRedis(connection('events'));
 
   redis.on('close', () => {
     if (!stopping) log.warn({ event: 'redis.away' }, 'Redis is away; everything waits until it is back');
@@ -86,6 +89,15 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const wakes = startWakeLoop({ ledger, queues, metrics, log, consumerRedis: wakeRedis });
   const sweeps = startSweepLoop({ ledger, queues, metrics, log });
   const turns = startTurnsLoop({ ledger, queues, metrics, log });
+  const webhooks = startWebhookLoop({
+    ledger,
+    queues,
+    metrics,
+    log,
+    consumerRedis: webhookRedis,
+    subscriber: eventSubscriber,
+    allowPrivate: config.webhookAllowPrivate,
+  });
   const watch = startWatchLoop({ ledger, queues, metrics, log });
   const walk = startWalkLoop({ ledger, metrics, log });
 
@@ -96,9 +108,10 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
       stopping = true;
       await plans.stop();
       await wakes.close();
-      await Promise.all([sweeps.stop(), turns.stop(), watch.stop(), walk.stop()]);
+      await Promise.all([sweeps.stop(), turns.stop(), watch.stop(), walk.stop(), webhooks.stop()]);
       await queues.close();
-      for (const each of [redis, planRedis, wakeRedis, subscriber]) each.disconnect();
+      for (const each of [redis, planRedis, wakeRedis, subscriber, webhookRedis, eventSubscriber])
+        each.disconnect();
       await health?.close();
     },
   };

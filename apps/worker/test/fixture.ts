@@ -10,7 +10,7 @@ import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { readEvents } from '@claude-flow/core/store/events';
 import { createLedger, type Ledger } from '@claude-flow/core/store/ledger';
 import { claimPlan, storePlan } from '@claude-flow/core/store/plans';
-import { createSwarm, getSwarm, startSwarm } from '@claude-flow/core/store/swarms';
+import { createSwarm, getSwarm, type NewSwarm, startSwarm } from '@claude-flow/core/store/swarms';
 import { getTask, type TaskView } from '@claude-flow/core/store/task-reads';
 import { reclaimTask } from '@claude-flow/core/store/tasks';
 import { startTestRedis, type TestRedis, type TestRedisOptions } from '@claude-flow/testing/redis';
@@ -30,7 +30,7 @@ export interface Fixture {
   /** A worker in this process; ended with the test. */
   worker(modelUrl: string, over?: Record<string, string>): Promise<RunningWorker>;
   /** A swarm of such tasks, started, its roots queued. */
-  swarm(tasks: Partial<TaskSpec>[], objective?: string): Promise<string>;
+  swarm(tasks: Partial<TaskSpec>[], objective?: string, over?: Partial<NewSwarm>): Promise<string>;
   events(swarmId: string): Promise<SwarmEvent[]>;
   /** `task.completed task_001`, ... in the order of the stream. */
   lines(swarmId: string): Promise<string[]>;
@@ -83,10 +83,10 @@ export async function openFixture(options: TestRedisOptions = {}): Promise<Fixtu
       workers.push(worker);
       return worker;
     },
-    async swarm(tasks, objective = 'Build a REST API for user management') {
+    async swarm(tasks, objective = 'Build a REST API for user management', changes = {}) {
       const id = newSwarmId(Date.now());
       const token = randomBytes(8).toString('hex');
-      await createSwarm(ledger, { ...SWARM, id, objective }, Date.now());
+      await createSwarm(ledger, { ...SWARM, id, objective, ...changes }, Date.now());
       await claimPlan(ledger, id, token);
       const specs = tasks.map((over, index) => ({ ...taskSpec(index + 1), ...over }));
       const plan = { source: 'caller' as const, degraded: false, summary: 'As the test says', tasks: specs };

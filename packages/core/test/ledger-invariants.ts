@@ -1,5 +1,5 @@
 import { isTerminalSwarm, isTerminalTask, type TaskStatus } from '../src/domain/states.ts';
-import type { TaskState } from '../src/domain/task.ts';
+import { budgetShare, type TaskState } from '../src/domain/task.ts';
 import type { Ledger } from '../src/store/ledger.ts';
 import { type LedgerSnapshot, readLedger } from './ledger-snapshot.ts';
 import { storyFaults } from './ledger-story.ts';
@@ -145,11 +145,16 @@ function swarmFaults({ swarm, tasks, open, queued, suspended, pool }: LedgerSnap
     (all.some(cancelledAlone) && all.every((task) => ['cancelled', 'skipped'].includes(task.status)));
   const fatal = failed || withdrawn || all.some((task) => task.status === 'skipped');
   say(swarm.status === 'completed' && (cancelled || fatal), 'completed although a task did not');
-  say(swarm.status === 'failed' && !(cancelled || fatal) && swarm.reason !== 'timeout', 'failed for nothing');
+  const ended = swarm.reason === 'timeout' || swarm.reason === 'budget';
+  say(swarm.status === 'failed' && !(cancelled || fatal) && !ended, 'failed for nothing');
   say(
     ['task-failed', 'task-cancelled'].includes(swarm.reason ?? '') !==
-      (swarm.status === 'failed' && fatal && swarm.reason !== 'timeout'),
+      (swarm.status === 'failed' && fatal && !ended),
     `is ${swarm.status} for the reason ${swarm.reason}`,
   );
+  const { budget } = swarm;
+  const usedUp = budget !== undefined && budgetShare(budget, swarm) >= 1;
+  say(usedUp !== (swarm.reason === 'budget'), `is ${swarm.status}, its budget used up: ${usedUp}`);
+  say(usedUp && swarm.status !== 'failed', `goes on with its budget used up`);
   return faults;
 }

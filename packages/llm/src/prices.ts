@@ -32,3 +32,8 @@ export function priceOf(model: string, promptTokens: number): PriceTier | undefi
   const found = Object.entries(PRICES.models).find(([id]) => isModel(model, id));
   return found?.[1].find((tier) => promptTokens <= (tier.upToPromptTokens ?? Number.POSITIVE_INFINITY));
 }
+
+/** Is what this model costs known? */
+export function isPriced(model: string): boolean {
+  return priceOf(model, 0) !== undefined;
+}

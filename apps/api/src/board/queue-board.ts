@@ -27,8 +27,8 @@ const idsOnly = (data: Record<string, unknown>) => {
 
 /** Bull Board at /admin/queues: what waits, what is under way. It shows and changes nothing. */
 export function addQueueBoard(app: App, deps: { queues: Queues; config: ApiConfig }): void {
-  const { plan, task, wake } = deps.queues;
-  const queues = [plan, task, wake].map((queue) => {
+  const { plan, task, wake, webhook } = deps.queues;
+  const queues = [plan, task, wake, webhook].map((queue) => {
     const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
     adapter.setFormatter('data', idsOnly);
     return adapter;

@@ -1,4 +1,5 @@
 import { pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { readWebhook } from '@claude-flow/core/store/webhooks';
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { ownSwarm } from '../access.ts';
@@ -85,7 +86,8 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
     message: string,
   ) => {
     const swarm = await ownSwarm(ledger, principalOf(c), swarmId);
-    return { swarmId, status, message, data: swarmView(swarm), timestamp: iso(deps.now()) };
+    const data = swarmView(swarm, await readWebhook(ledger, swarmId));
+    return { swarmId, status, message, data, timestamp: iso(deps.now()) };
   };
 
   app.openapi(start, async (c) => {

@@ -1,3 +1,4 @@
+import { eventFrame } from '@claude-flow/core/contracts/event-frame';
 import { readEventsFrom } from '@claude-flow/core/store/events';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
@@ -10,7 +11,6 @@ import { guardStreams } from '../relay/stream-guard.ts';
 import { optionalQueryInteger, queryInteger, swarmParams } from '../schemas/common.ts';
 import { eventPage } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
-import { eventFrame } from '../views/event-frame.ts';
 import type { AddRoutes } from './add-routes.ts';
 
 const events = createRoute({

@@ -1,3 +1,4 @@
+import { readWebhook } from '@claude-flow/core/store/webhooks';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
@@ -57,7 +58,8 @@ export const addSwarmRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
     repairSoon(deps, swarm);
-    return c.json({ swarmId: id, data: swarmView(swarm) }, 200);
+    const data = swarmView(swarm, await readWebhook(deps.ledger, id));
+    return c.json({ swarmId: id, data }, 200);
   });
 
   app.openapi(list, async (c) => {

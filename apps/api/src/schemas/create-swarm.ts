@@ -2,7 +2,10 @@ import { callerTaskSchema } from '@claude-flow/core/contracts/plan';
 import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
 import { graphFaults } from '@claude-flow/core/domain/task-graph';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
+import { isPriced } from '@claude-flow/llm/prices';
 import { z } from '@hono/zod-openapi';
+import { newBudget } from './budget.ts';
+import { newWebhook } from './webhook.ts';
 
 const MIN_OBJECTIVE = 10;
 const MAX_OBJECTIVE = 2000;
@@ -79,6 +82,17 @@ export const createSwarmBody = z
     tasks: tasks.optional(),
     autoStart: z.boolean().default(false).openapi({ description: 'Start as soon as it is planned' }),
     model: z.string().min(1).max(100).optional().openapi({ description: 'Model id for all agents' }),
+    budget: newBudget.optional(),
+    webhook: newWebhook.optional(),
   })
+  .superRefine(
+    (given: { model?: unknown; budget?: { maxCostUsd?: unknown } | undefined }, context) => {
+      const { model, budget } = given;
+      if (typeof budget?.maxCostUsd !== 'number' || typeof model !== 'string' || isPriced(model)) return;
+      const message = `The price of the model ${model} is not known, so that budget.maxCostUsd could not hold. Use budget.maxTokens, or a model of the price list.`;
+      context.addIssue({ code: 'custom', path: ['budget', 'maxCostUsd'], message });
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
   .openapi('CreateSwarm');
 export type CreateSwarm = z.infer<typeof createSwarmBody>;

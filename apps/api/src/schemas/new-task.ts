@@ -1,3 +1,4 @@
+import { noChecks } from '@claude-flow/core/contracts/plan';
 import { TASK_ID_PATTERN } from '@claude-flow/core/domain/ids';
 import { FAILURE_POLICIES } from '@claude-flow/core/domain/states';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '@claude-flow/core/domain/vocabulary';
@@ -44,6 +45,7 @@ export const newTaskBody = z
       .optional()
       .openapi({ description: 'Milliseconds one attempt may take' }),
     maxRetries: z.int().min(0).max(10).optional(),
+    checks: noChecks,
   })
   .openapi('NewTask');
 export type NewTask = z.infer<typeof newTaskBody>;

@@ -2,7 +2,9 @@ import { TASK_STATUSES } from '@claude-flow/core/domain/states';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
 import { CLIENT_STATUSES } from '../views/swarm-view.ts';
+import { budget } from './budget.ts';
 import { command, EXAMPLE_SWARM_ID, nullableTimestamp, swarmIdText, timestamp, usage } from './common.ts';
+import { webhook } from './webhook.ts';
 
 const clientStatus = z.enum(CLIENT_STATUSES).openapi('SwarmStatus');
 
@@ -39,12 +41,14 @@ export const swarmData = z
     progress,
     tasksByStatus: z.partialRecord(z.enum(TASK_STATUSES), z.number().int()),
     usage,
+    budget: budget.nullable(),
+    webhook: webhook.nullable(),
     lastEvent: z.number().int().openapi({ description: 'seq of the newest event' }),
     createdAt: timestamp,
     startedAt: nullableTimestamp,
     endedAt: nullableTimestamp,
     reason: z.string().nullable().openapi({
-      description: 'Why it failed: stopped, timeout, task-failed, task-cancelled',
+      description: 'Why it failed: stopped, timeout, task-failed, task-cancelled, budget',
       example: null,
     }),
     message: z.string().nullable().openapi({ description: 'The reason in a sentence' }),

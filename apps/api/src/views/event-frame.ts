@@ -1,30 +1,15 @@
-import type { AgentDelta, EventType, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
-import { iso } from './time.ts';
+import { eventFrame } from '@claude-flow/core/contracts/event-frame';
+import {
+  type AgentDelta,
+  LAST_EVENTS,
+  type Resync,
+  type SwarmEvent,
+} from '@claude-flow/core/contracts/swarm-event';
 
-/** After one of these a swarm has no more events. */
-const LAST_EVENTS: ReadonlySet<EventType> = new Set(['swarm.completed', 'swarm.failed', 'swarm.stopped']);
+const lastEvents: ReadonlySet<string> = new Set(LAST_EVENTS);
 
 export function isLastEvent(event: SwarmEvent): boolean {
-  return LAST_EVENTS.has(event.type);
-}
-
-/** One event as every client gets it: in a WebSocket frame, in an SSE message, in a JSON page. */
-export function eventFrame(event: SwarmEvent) {
-  const { taskId, agentId, attempt } = event;
-  return {
-    type: 'swarm_event' as const,
-    swarmId: event.swarmId,
-    eventType: event.type,
-    seq: event.seq,
-    epoch: event.epoch,
-    data: {
-      ...event.data,
-      ...(taskId === undefined ? {} : { taskId }),
-      ...(agentId === undefined ? {} : { agentId }),
-      ...(attempt === undefined ? {} : { attempt }),
-    },
-    timestamp: iso(event.at),
-  };
+  return lastEvents.has(event.type);
 }
 
 /** Many readers of one process get the same event: it is written out once. */

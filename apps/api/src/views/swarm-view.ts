@@ -1,7 +1,10 @@
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Mode } from '@claude-flow/core/domain/vocabulary';
+import type { WebhookInfo } from '@claude-flow/core/store/webhooks';
+import { budgetView } from './budget-view.ts';
 import { iso, isoOrNull } from './time.ts';
 import { usageView } from './usage-view.ts';
+import { webhookView } from './webhook-view.ts';
 
 /** The states that clients know; the ledger's are finer. */
 export const CLIENT_STATUSES = ['planning', 'executing', 'paused', 'completed', 'failed'] as const;
@@ -34,8 +37,8 @@ export function progressView(counts: SwarmRecord['counts']) {
   return { totalTasks, completedTasks, percentComplete };
 }
 
-/** `data` of GET /api/swarm/{id}. */
-export function swarmView(swarm: SwarmRecord) {
+/** `data` of GET /api/swarm/{id}. @param hook its webhook, if it has one */
+export function swarmView(swarm: SwarmRecord, hook: WebhookInfo | undefined) {
   return {
     id: swarm.id,
     name: swarm.name,
@@ -55,6 +58,8 @@ export function swarmView(swarm: SwarmRecord) {
     progress: progressView(swarm.counts),
     tasksByStatus: swarm.counts,
     usage: usageView(swarm),
+    budget: budgetView(swarm),
+    webhook: webhookView(hook),
     lastEvent: swarm.seq,
     createdAt: iso(swarm.createdAt),
     startedAt: isoOrNull(swarm.startedAt),

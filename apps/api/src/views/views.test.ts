@@ -77,7 +77,9 @@ test('progress and money', () => {
     completedTasks: 2,
     percentComplete: 66,
   });
-  expect(swarmView(swarm)).toMatchObject({
+  expect(swarmView(swarm, undefined)).toMatchObject({
+    budget: null,
+    webhook: null,
     usage: { inputTokens: 10, outputTokens: 20, costUsd: 1.5 },
     startedAt: '1970-01-01T00:00:02.000Z',
     endedAt: null,

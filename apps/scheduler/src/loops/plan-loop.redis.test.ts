@@ -145,6 +145,26 @@ describe('planning', () => {
     ]);
   });
 
+  it('ends a swarm whose budget its own plan uses up, and does not ask again', async () => {
+    await scheduler();
+    await model.rules({ respond: { text: 'I would rather write a poem.' } });
+    const swarmId = await bench.createSwarm({ budget: { maxTokens: 10 } });
+    await startSwarm(bench.ledger, swarmId);
+    await enqueuePlan(bench, swarmId);
+    await waitFor(async () => (await getSwarm(bench.ledger, swarmId))?.status === 'failed', {
+      ...SOON,
+      what: 'the end of the swarm',
+    });
+    await requestGone(swarmId);
+    expect(await model.calls()).toBe(1);
+    const swarm = await getSwarm(bench.ledger, swarmId);
+    expect(swarm).toMatchObject({ reason: 'budget', planned: false });
+    expect(swarm?.message).toContain('(budget.maxTokens)');
+    expect(swarm?.outputTokens).toBeGreaterThan(0);
+    const logs = await readLogs(bench.ledger, swarmId, { limit: 20, level: 'warn' });
+    expect(logs.map((line) => line.message).join('\n')).toContain('used up the budget');
+  });
+
   it('lets the model mend a plan that goes in a circle', async () => {
     await scheduler();
     const circle: Plan = development.template('Build it');

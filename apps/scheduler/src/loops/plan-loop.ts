@@ -116,6 +116,13 @@ async function makeAndStore(
 
   const plan = await makePlan(deps.planner, swarm, { signal: lease.signal, confirm: lease.confirm, tell });
   const status = await storePlan(ledger, swarmId, lease.token, plan);
+  if (status === 'failed') {
+    log.info({ event: 'plan.over-budget', swarmId, ...plan.usage }, 'The plan used up the budget');
+    await tell('warn', 'Making the plan used up the budget; the swarm was ended.').catch((error: unknown) =>
+      log.warn({ err: error, swarmId }, 'A line of the swarm’s log was lost'),
+    );
+    return status;
+  }
   const facts = { source: plan.source, degraded: plan.degraded, tasks: plan.tasks.length, ...plan.usage };
   log.info({ event: 'plan.stored', swarmId, ...facts }, 'Plan stored');
   await tell(plan.degraded ? 'warn' : 'info', planSentence(plan)).catch((error: unknown) =>

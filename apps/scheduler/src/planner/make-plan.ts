@@ -1,11 +1,12 @@
 import type { StoredPlan } from '@claude-flow/core/contracts/plan';
 import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { TaskDefaults } from '@claude-flow/core/domain/plan-to-tasks';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import { budgetShare, type SwarmRecord } from '@claude-flow/core/domain/task';
 import { AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { addUsage, NO_USAGE } from '@claude-flow/llm/cost';
 import { classifyModelError } from '@claude-flow/llm/model-errors';
 import { type ModelChoice, modelFor } from '@claude-flow/llm/models';
+import { isPriced } from '@claude-flow/llm/prices';
 import { applyOptions, planOptions } from './apply-options.ts';
 import { type AskDeps, askModel } from './ask-model.ts';
 import { MAX_PLANNED_TASKS } from './check-plan.ts';
@@ -50,7 +51,10 @@ export async function makePlan(deps: PlannerDeps, swarm: SwarmRecord, work: Plan
   const model = modelFor(deps.models, 'planner', swarm.model);
   await work.tell('info', `Planning with strategy ${strategy.name} and model ${model}.`);
 
-  const answer = await withinBudget(deps, swarm, work, (ask) => planWithModel(question, model, ask));
+  const answer =
+    swarm.budget?.maxCostMicros === undefined || isPriced(model)
+      ? await withinBudget(deps, swarm, work, (ask) => planWithModel(question, model, ask))
+      : { why: `the swarm has a budget in dollars, and the price of ${model} is not known`, usage: NO_USAGE };
   work.signal.throwIfAborted();
   const outcome: PlanOutcome =
     answer.plan === undefined
@@ -63,6 +67,8 @@ export async function makePlan(deps: PlannerDeps, swarm: SwarmRecord, work: Plan
       : { plan: answer.plan, source: 'model', usage: answer.usage };
   return finishPlan({ ...outcome, plan: applyOptions(outcome.plan, options) }, deps.taskDefaults);
 }
+
+const USED_UP = 'the budget of the swarm is used up';
 
 /** Lets the model plan for a bounded time; whatever goes wrong with it becomes the reason for the template. */
 async function withinBudget(
@@ -82,6 +88,7 @@ async function withinBudget(
   let usage = NO_USAGE;
   try {
     return await plan(async (request) => {
+      if (swarm.budget !== undefined && budgetShare(swarm.budget, usage) >= 1) throw new Error(USED_UP);
       const answer = await askModel(deps, request, {
         swarmId: swarm.id,
         signal,

@@ -2,6 +2,7 @@ import type { JournalEntry } from '@claude-flow/core/contracts/journal';
 import type { Usage } from '@claude-flow/core/domain/task';
 import { appendJournal, readJournal } from '@claude-flow/core/store/journal';
 import type { Ledger } from '@claude-flow/core/store/ledger';
+import { AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
 import type { HeldTask } from '../lease/held-task.ts';
 import { addEntry, type Replay, replayJournal } from './replay.ts';
@@ -24,8 +25,11 @@ export async function openJournal(ledger: Ledger, task: HeldTask): Promise<TaskJ
   let last: Promise<unknown> = Promise.resolve();
   const write: TaskJournal['append'] = async (entry, extra = {}) => {
     const index = replay.length;
-    await guardedWrite(task.work, () => appendJournal(ledger, task.claim, index, entry, extra));
+    const word = await guardedWrite(task.work, () => appendJournal(ledger, task.claim, index, entry, extra));
     addEntry(replay, entry);
+    if (word === 'go') return;
+    task.lose('budget');
+    throw new AttemptAborted('budget');
   };
   return {
     replay,

@@ -1,12 +1,14 @@
 /**
- * Why an attempt is ended from outside. `cancel`: the swarm has ended. `fenced`: the task is another attempt's. `lease-doubt`:
+ * Why an attempt is ended from outside. `cancel`: the swarm has ended. `budget`: it has, for its budget
+ * is used up. `fenced`: the task is another attempt's. `lease-doubt`:
  * the lease could not be renewed for so long that another worker may have the task. `pause`: the swarm is
  * paused. `waiting`: people have to decide first. `shutdown`: this worker is stopping.
  */
-export type AbortReason = 'cancel' | 'fenced' | 'lease-doubt' | 'pause' | 'waiting' | 'shutdown';
+export type AbortReason = 'cancel' | 'budget' | 'fenced' | 'lease-doubt' | 'pause' | 'waiting' | 'shutdown';
 
 const SENTENCES: Record<AbortReason, string> = {
   cancel: 'The swarm has ended.',
+  budget: 'The budget of the swarm is used up.',
   fenced: 'The task has been given to another attempt.',
   'lease-doubt': 'The lease could not be renewed.',
   pause: 'The swarm is paused.',

@@ -39,7 +39,7 @@ export function createLeaseKeeper(
     task.renewing = true;
     try {
       const answer = await heartbeatTask(deps.ledger, task.claim, leaseMs);
-      if (answer === 'cancel' || answer === 'fenced') {
+      if (answer === 'cancel' || answer === 'budget' || answer === 'fenced') {
         task.lose(answer);
         return;
       }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorMessage } from '@claude-flow/core/domain/errors';
 import { completeAndDispatch } from '@claude-flow/core/queue/complete';
+import { publishControl } from '@claude-flow/core/relay/control';
 import { type Claimed, failTask, releaseTask } from '@claude-flow/core/store/tasks';
 import { type AbortReason, AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
@@ -98,6 +99,12 @@ async function stopped(
 ): Promise<EndedAttempt> {
   attempt.log.info({ reason }, `Stopped working on "${attempt.spec.name}"`);
   switch (reason) {
+    case 'budget':
+      // The other agents of the swarm hear of it at once, wherever they are.
+      await publishControl(deps.ledger, { type: 'stop', swarmId: attempt.task.claim.swarmId }).catch(
+        (error: unknown) => attempt.log.debug({ reason: errorMessage(error) }, 'Heartbeats will tell'),
+      );
+      return { outcome: reason, dispatch: false, beside: [] };
     case 'cancel':
     case 'fenced':
       return { outcome: reason, dispatch: false, beside: [] };

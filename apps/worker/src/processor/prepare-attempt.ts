@@ -4,6 +4,7 @@ import type { SwarmRecord, TaskSpec } from '@claude-flow/core/domain/task';
 import { strictestPolicy, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import { modelFor } from '@claude-flow/llm/models';
+import { isPriced } from '@claude-flow/llm/prices';
 import { firstMessage, longOutputs } from '../agent/first-message.ts';
 import { pinRequest } from '../agent/pin-request.ts';
 import type { Pinned } from '../agent/replay.ts';
@@ -51,11 +52,22 @@ export async function prepareAttempt(
     { ledger, swarmId, workspace, signal: task.work },
     { merged, restored, longOutputs: longOutputs(dependencies) },
   );
+  requirePrice(swarm, modelFor(deps.models, spec.agentType, swarm.model), pinned);
   const toolbox = createToolbox(spec.requirements.permissions, undefined, policyOf(swarm, spec));
   if (pinned !== undefined) return { journal, pinned, toolbox };
   const fresh = pin(deps, { swarm, spec, dependencies, merged, toolbox });
   await journal.append(fresh);
   return { journal, pinned: fresh, toolbox };
+}
+
+/** A limit in money that nothing could count towards would be none. @throws ClaudeFlowError `validation_failed` */
+function requirePrice(swarm: SwarmRecord, chosen: string, pinned: Pinned | undefined): void {
+  const model = pinned?.model ?? chosen;
+  if (swarm.budget?.maxCostMicros === undefined || isPriced(model)) return;
+  throw new ClaudeFlowError(
+    'validation_failed',
+    `The swarm has a budget in dollars (budget.maxCostUsd), and the price of the model ${model} is not known. Set budget.maxTokens instead, or choose a model of the price list.`,
+  );
 }
 
 /** What the swarm's creator and the task's say together. @throws ClaudeFlowError `validation_failed` */

@@ -51,6 +51,23 @@ export interface NewTask {
   maxRetries?: number;
 }
 
+/** What a swarm may use; at least one of the two. */
+export interface NewBudget {
+  /** Input, output and cache-write tokens; reads from the cache do not count. */
+  maxTokens?: number;
+  /** US dollars. */
+  maxCostUsd?: number;
+}
+
+/** Where a swarm's events are sent. */
+export interface NewWebhook {
+  url: string;
+  /** Types of events; left out: how the swarm ended. */
+  events?: string[];
+  /** Signs each delivery; at least 16 characters. */
+  secret?: string;
+}
+
 export interface CreateSwarmOptions {
   strategy?: Strategy;
   mode?: Mode;
@@ -71,6 +88,9 @@ export interface CreateSwarmOptions {
   model?: string;
   /** Start as soon as it is planned. */
   autoStart?: boolean;
+  /** Reached, the swarm ends `failed` with the reason `budget`. */
+  budget?: NewBudget;
+  webhook?: NewWebhook;
   tasks?: NewTask[];
   /** Two creations with the same key make one swarm; one is made up for each call when left out. */
   idempotencyKey?: string;
@@ -110,6 +130,30 @@ export interface Progress {
   percentComplete: number;
 }
 
+/** What a swarm may use, and what it has used. */
+export interface Budget {
+  maxTokens: number | null;
+  maxCostUsd: number | null;
+  usedTokens: number;
+  usedCostUsd: number;
+  /** Of the limit that is nearest. */
+  percentUsed: number;
+}
+
+/** How far a swarm's events have been sent on. */
+export interface Webhook {
+  url: string;
+  events: string[];
+  signed: boolean;
+  /** `given-up`: an event could not be delivered, and none follows it. */
+  status: 'active' | 'given-up';
+  /** All events up to this one are delivered, or were not asked for. */
+  deliveredSeq: number;
+  failedAttempts: number;
+  nextAttemptAt: string | null;
+  lastError: string | null;
+}
+
 export interface SwarmDetails {
   id: string;
   name: string;
@@ -133,12 +177,14 @@ export interface SwarmDetails {
   progress: Progress;
   /** Making the plan included. */
   usage: Usage;
+  budget: Budget | null;
+  webhook: Webhook | null;
   /** `seq` of the newest event. */
   lastEvent: number;
   createdAt: string;
   startedAt: string | null;
   endedAt: string | null;
-  /** Why it failed: `stopped`, `timeout`, `task-failed` ... */
+  /** Why it failed: `stopped`, `timeout`, `task-failed`, `budget` ... */
   reason: string | null;
   /** The same in a sentence. */
   message: string | null;

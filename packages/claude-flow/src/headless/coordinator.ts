@@ -12,6 +12,7 @@ import { publishControl } from '@claude-flow/core/relay/control';
 import { assignTask, spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getResult, getTask, listAgents, listResults, listTasks } from '@claude-flow/core/store/task-reads';
+import { readWebhook } from '@claude-flow/core/store/webhooks';
 import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
 import type { AgentInfo, ResultsAnswer, SwarmDetails, TaskInfo } from '../client/index.ts';
 import { addTask } from './add-task.ts';
@@ -87,7 +88,8 @@ export class HeadlessCoordinator extends EventEmitter {
   }
 
   async getSwarm(swarmId: string): Promise<SwarmDetails> {
-    return swarmView(await this.#record(swarmId));
+    const swarm = await this.#record(swarmId);
+    return swarmView(swarm, await readWebhook(this.#ledger, swarmId));
   }
 
   async getTasks(swarmId: string): Promise<TaskInfo[]> {

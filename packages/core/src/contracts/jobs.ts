@@ -23,3 +23,7 @@ export const wakeJobSchema = z.object({
   trace: traceCarrier,
 });
 export type WakeJob = z.infer<typeof wakeJobSchema>;
+
+/** Has a scheduler send a swarm's events on to its webhook. */
+export const webhookJobSchema = z.object({ swarmId: z.string() });
+export type WebhookJob = z.infer<typeof webhookJobSchema>;

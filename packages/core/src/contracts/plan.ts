@@ -24,6 +24,16 @@ export const planSchema = z.object({
 });
 export type Plan = z.infer<typeof planSchema>;
 
+const NO_CHECKS =
+  'checks are not run yet: agents have no way to execute commands. Leave checks out, and say in description what has to be true when the task is done.';
+
+/** Acceptance checks of a task. Until commands can be run they are refused, for ignored ones would promise what nobody does. */
+export const noChecks = z
+  .array(z.unknown(), NO_CHECKS)
+  .refine((checks) => checks.length === 0, NO_CHECKS)
+  .optional()
+  .describe('Not supported yet: any check is refused');
+
 /** A task of a caller's own graph, at creation. */
 export const callerTaskSchema = z.object({
   key: z.string().min(1).max(64),
@@ -44,6 +54,7 @@ export const callerTaskSchema = z.object({
   onFailure: z.enum(FAILURE_POLICIES).default('skip-dependents'),
   timeout: z.number().int().min(1_000).max(3_600_000).optional(),
   maxRetries: z.number().int().min(0).max(10).optional(),
+  checks: noChecks,
 });
 export type CallerTask = z.infer<typeof callerTaskSchema>;
 

@@ -27,8 +27,16 @@ export const EVENT_TYPES = [
   'artifact.stored',
   'approval.requested',
   'approval.decided',
+  'budget.warning',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
+
+/** After one of these a swarm has no more events. */
+export const LAST_EVENTS = [
+  'swarm.completed',
+  'swarm.failed',
+  'swarm.stopped',
+] as const satisfies EventType[];
 
 /** One change of a swarm, written in the same atomic step as the change itself. */
 export const swarmEventSchema = z.object({

@@ -120,6 +120,28 @@ export function freshState(
   };
 }
 
+/** What a swarm may use before it is ended; at least one of the two. */
+export interface SwarmBudget {
+  /** Of {@link budgetTokens}. */
+  maxTokens?: number;
+  /** Millionths of a US dollar. */
+  maxCostMicros?: number;
+}
+
+/** Tokens as a budget counts them: what was sent for the first time or written. Reads from the provider's cache do not count. */
+export function budgetTokens(usage: Usage): number {
+  return usage.inputTokens + usage.outputTokens + usage.cacheWriteTokens;
+}
+
+/** How much of the limit that is nearest is used: 1 is all of it. The scripts reckon the same way. */
+export function budgetShare(budget: SwarmBudget, usage: Usage): number {
+  const { maxTokens, maxCostMicros } = budget;
+  return Math.max(
+    maxTokens === undefined ? 0 : budgetTokens(usage) / maxTokens,
+    maxCostMicros === undefined ? 0 : usage.costMicros / maxCostMicros,
+  );
+}
+
 export interface SwarmRecord extends Usage {
   id: SwarmId;
   owner: string;
@@ -144,6 +166,7 @@ export interface SwarmRecord extends Usage {
   deadlineAt?: number;
   reason?: string;
   message?: string;
+  budget?: SwarmBudget;
   epoch: number;
   /** The number of the swarm's last event. */
   seq: number;

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { PlanJob, TaskJob, WakeJob } from '../contracts/jobs.ts';
+import type { PlanJob, TaskJob, WakeJob, WebhookJob } from '../contracts/jobs.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { loadQueueScripts, type QueueScripts } from '../redis/queue-scripts.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -11,6 +11,7 @@ export interface Queues {
   plan: Queue<PlanJob>;
   task: Queue<TaskJob>;
   wake: Queue<WakeJob>;
+  webhook: Queue<WebhookJob>;
   scripts: QueueScripts;
   metrics: Metrics | undefined;
   /** This process's looks for turns. */
@@ -44,18 +45,20 @@ export function createQueues(
   const plan = make<PlanJob>(QUEUE_NAMES.plan);
   const task = make<TaskJob>(QUEUE_NAMES.task);
   const wake = make<WakeJob>(QUEUE_NAMES.wake);
+  const webhook = make<WebhookJob>(QUEUE_NAMES.webhook);
   const taker = createTurnTaker(onError);
   return {
     plan,
     task,
     wake,
+    webhook,
     scripts: loadQueueScripts(redis, prefix),
     metrics,
     taker,
     owners: new Map(),
     close: async () => {
       await taker.close();
-      await Promise.all([plan.close(), task.close(), wake.close()]);
+      await Promise.all([plan.close(), task.close(), wake.close(), webhook.close()]);
     },
   };
 }

@@ -24,6 +24,7 @@ const SWARM_KEYS = [
   'blobs',
   'holds',
   'approvals',
+  'webhook',
 ] as const;
 export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
 
@@ -90,6 +91,8 @@ export interface Keys {
    * Keeps the owners' indexes from growing with swarms that have expired.
    */
   knownSwarms: string;
+  /** Sorted set of swarms with a webhook that is not done, by when to look at it next. Global; schedulers keep it true. */
+  webhooks: string;
   /** Sorted set of everybody's swarms by creation time, for administrators. Kept like the owners' indexes. */
   allSwarms: string;
   /** Remembers that an owner deleted a swarm, so that a repeated delete is answered as the first was. */
@@ -148,6 +151,7 @@ export function createKeys(prefix: string): Keys {
     controlChannel: `${prefix}:control`,
     activeSwarms: `${prefix}:swarms:active`,
     knownSwarms: `${prefix}:swarms:known`,
+    webhooks: `${prefix}:swarms:webhooks`,
     allSwarms: `${prefix}:swarms:all`,
     deletedSwarm: (owner, swarmId) => `${prefix}:deleted:${hash(owner)}:${hash(swarmId)}`,
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,

@@ -35,6 +35,7 @@ const INCLUDES = [
   'task',
   'agent',
   'settle',
+  'budget',
   'retry',
   'holds',
   'dispatch',

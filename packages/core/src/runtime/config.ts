@@ -98,6 +98,11 @@ export const fleetEnv = {
   CLAUDE_FLOW_MAX_AGENTS: integer('CLAUDE_FLOW_MAX_AGENTS', 1, 100_000).optional(),
 };
 
+/** Where events may be sent (scheduler, API). */
+export const webhookEnv = {
+  WEBHOOK_ALLOW_PRIVATE: envField.boolean('WEBHOOK_ALLOW_PRIVATE').default(false),
+};
+
 /** How long a task may take and how often it is tried, unless its graph says otherwise (scheduler, API). */
 export const taskDefaultsEnv = {
   CLAUDE_FLOW_TIMEOUT: integer('CLAUDE_FLOW_TIMEOUT', 1_000, 24 * 3_600_000).default(300_000),

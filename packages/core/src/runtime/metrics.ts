@@ -62,6 +62,12 @@ export function createMetrics(service: string) {
       buckets: [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600],
       registers,
     }),
+    webhookDeliveries: new Counter({
+      name: 'claude_flow_webhook_deliveries_total',
+      help: 'Deliveries of events to webhooks: delivered, failed (tried again), given-up',
+      labelNames: ['outcome'],
+      registers,
+    }),
     httpSeconds: new Histogram({
       name: 'claude_flow_http_request_seconds',
       help: 'Time of one HTTP request by method, route and status',

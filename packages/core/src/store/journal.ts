@@ -14,6 +14,7 @@ export async function readJournal(ledger: Ledger, swarmId: string, taskId: strin
 /**
  * Adds the entry at `index` (the journal's length so far). Sending the same entry again is fine.
  * @param extra.usage added to the task and the swarm; counts as one turn
+ * @returns `budget` when that used up the swarm's budget: the swarm has ended, and with it this attempt
  * @param extra.progress what the event `task.progress` tells
  * @throws ClaudeFlowError `fenced` when the task is no longer this claim's; `artifact_too_large` when the journal, or the
  *   swarm's file contents, where large entries go, would become too large
@@ -24,9 +25,9 @@ export async function appendJournal(
   index: number,
   entry: JournalEntry,
   extra: { usage?: Usage; progress?: Record<string, unknown> } = {},
-): Promise<void> {
+): Promise<'go' | 'budget'> {
   const written = await inlineOrStored(ledger, claim, JSON.stringify(entry), true);
-  await transition(ledger, 'append-journal', claim, {
+  const [, , word] = await transition(ledger, 'append-journal', claim, {
     taskId: claim.taskId,
     token: claim.token,
     index,
@@ -35,4 +36,5 @@ export async function appendJournal(
     progress: extra.progress === undefined ? '' : JSON.stringify(extra.progress),
     limitBytes: TASK_JOURNAL_LIMIT_BYTES,
   });
+  return word === 'budget' ? 'budget' : 'go';
 }

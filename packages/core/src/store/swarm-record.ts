@@ -1,5 +1,5 @@
 import type { SwarmStatus, TaskStatus } from '../domain/states.ts';
-import type { SwarmRecord } from '../domain/task.ts';
+import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 
 const number = (text: string | undefined) => Number(text ?? '0');
@@ -7,6 +7,12 @@ const optional = <K extends string, V>(key: K, value: V | undefined) =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 const time = <K extends string>(key: K, text: string | undefined) =>
   optional(key, text === undefined ? undefined : Number(text));
+
+function budgetOf(meta: Record<string, string>): SwarmBudget | undefined {
+  const [maxTokens, maxCostMicros] = [meta['budgetTokens'], meta['budgetMicros']];
+  if (maxTokens === undefined && maxCostMicros === undefined) return undefined;
+  return { ...time('maxTokens', maxTokens), ...time('maxCostMicros', maxCostMicros) };
+}
 
 /** The fields of the `meta` hash, as the scripts write them, made into a record. */
 export function parseSwarm(meta: Record<string, string>, counts: Record<string, string>): SwarmRecord {
@@ -33,6 +39,7 @@ export function parseSwarm(meta: Record<string, string>, counts: Record<string, 
     ...time('deadlineAt', meta['deadlineAt']),
     ...optional('reason', meta['reason']),
     ...optional('message', meta['message']),
+    ...optional('budget', budgetOf(meta)),
     epoch: number(meta['epoch']),
     seq: number(meta['seq']),
     inputTokens: number(meta['inputTokens']),

@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import type { StoredPlan } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
-import type { SwarmRecord } from '../domain/task.ts';
+import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
 import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
@@ -10,6 +10,7 @@ import { type Ledger, transition } from './ledger.ts';
 import { callerToken, planText } from './plans.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
+import type { NewWebhook } from './webhooks.ts';
 
 export interface NewSwarm {
   id: string;
@@ -23,6 +24,8 @@ export interface NewSwarm {
   parallel: boolean;
   options: Record<string, unknown>;
   model?: string;
+  budget?: SwarmBudget;
+  webhook?: NewWebhook;
 }
 
 /**
@@ -47,6 +50,7 @@ export async function createSwarm(
       Date.now() + KNOWN_SWARM_CHECK_MS,
       knownEntry(ledger, swarm.id, swarm.owner),
     ),
+    swarm.webhook && ledger.redis.zadd(ledger.keys.webhooks, 'NX', now, swarm.id),
   ]);
   const record = {
     id: swarm.id,
@@ -60,9 +64,15 @@ export async function createSwarm(
     parallel: swarm.parallel ? '1' : '0',
     options: JSON.stringify(swarm.options),
     ...(swarm.model === undefined ? {} : { model: swarm.model }),
+    ...(swarm.budget?.maxTokens === undefined ? {} : { budgetTokens: String(swarm.budget.maxTokens) }),
+    ...(swarm.budget?.maxCostMicros === undefined
+      ? {}
+      : { budgetMicros: String(swarm.budget.maxCostMicros) }),
   };
+  const webhook = swarm.webhook && { ...swarm.webhook, events: JSON.stringify(swarm.webhook.events) };
   const args = {
     record: JSON.stringify(record),
+    webhook: webhook === undefined ? '' : JSON.stringify({ secret: '', ...webhook }),
     start: start ? 1 : 0,
     plan: plan === undefined ? '' : planText(plan),
     planToken: callerToken(swarm.id),
@@ -100,7 +110,7 @@ export async function startSwarm(ledger: Ledger, swarmId: string): Promise<'plan
 export async function stopSwarm(
   ledger: Ledger,
   swarmId: string,
-  end: { reason: Exclude<SwarmEndReason, 'task-failed' | 'task-cancelled'>; message: string },
+  end: { reason: Extract<SwarmEndReason, 'stopped' | 'timeout'>; message: string },
 ): Promise<{ status: SwarmStatus; changed: boolean }> {
   const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
   await ledger.redis.zrem(ledger.keys.startedSwarms, swarmId);

@@ -3,7 +3,7 @@ import { startTestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDocTable } from '../../test/doc-table.ts';
-import { claim, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
+import { claim, graph, NO_USAGE, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { assignTask, spawnAgent } from './agents.ts';
 import { approvalId, askApproval, decideApproval } from './approvals.ts';
@@ -43,9 +43,15 @@ afterAll(async () => {
   await redis?.stop();
 });
 
+const BUDGET = 1_000;
+
 /** The swarm stays executing in every state: a second task, `z`, keeps it open unless the state is `cancelled`. */
 async function swarmWithTask(): Promise<TaskClaim> {
-  const swarmId = await newSwarm(ledger, { maxAgents: 2, parallel: false });
+  const swarmId = await newSwarm(ledger, {
+    maxAgents: 2,
+    parallel: false,
+    budget: { maxTokens: BUDGET },
+  });
   await plan(ledger, swarmId, graph({ a: [], b: ['a'], z: [] }, { maxRetries: 1 }));
   await startSwarm(ledger, swarmId);
   return { swarmId, taskId: 'task_001', attempt: 1, token: 'none' };
@@ -146,6 +152,14 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
       () => 'ok',
       fenced,
     ),
+  'append-journal (budget used up)': (target) =>
+    appendJournal(
+      ledger,
+      target,
+      0,
+      { kind: 'turn.requested', turn: 1, attempt: 1 },
+      { usage: { ...NO_USAGE, outputTokens: BUDGET } },
+    ).then(() => statusOf(target), fenced),
   'store-artifact': (target) => {
     const file = { path: 'a.txt', mode: 0o644, content: Buffer.from(target.swarmId) };
     return storeArtifact(ledger, target, file, false).then(() => 'ok', fenced);

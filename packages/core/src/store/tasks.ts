@@ -60,8 +60,11 @@ function claimedTask(ids: Omit<TaskClaim, 'attempt'>, stateJson: unknown, specJs
   return { claimed: true, claim: { ...ids, attempt: state.attempt }, state, spec };
 }
 
-/** `ok`: go on. `pause`: stop at the next turn boundary. `cancel`: the swarm has ended. `fenced`: it is another attempt's. */
-export type HeartbeatAnswer = 'ok' | 'pause' | 'cancel' | 'fenced';
+/**
+ * `ok`: go on. `pause`: stop at the next turn boundary. `cancel`: the swarm has ended, `budget`: because its budget is used
+ * up. `fenced`: it is another attempt's.
+ */
+export type HeartbeatAnswer = 'ok' | 'pause' | 'cancel' | 'budget' | 'fenced';
 
 export async function heartbeatTask(
   ledger: Ledger,
@@ -69,14 +72,15 @@ export async function heartbeatTask(
   leaseMs = TASK_LEASE_MS,
 ): Promise<HeartbeatAnswer> {
   const { swarmId, taskId, token } = claim;
-  const [outcome, state] = await ledger.scripts.run(
+  const [outcome, state, reason] = await ledger.scripts.run(
     ledger.redis,
     'heartbeat-task',
     { swarmId },
     { taskId, token, leaseMs },
   );
   if (outcome === OUTCOME.ok) return state === 'pause' ? 'pause' : 'ok';
-  if (outcome === OUTCOME.swarmState || outcome === OUTCOME.swarmNotFound) return 'cancel';
+  if (outcome === OUTCOME.swarmState) return reason === 'budget' ? 'budget' : 'cancel';
+  if (outcome === OUTCOME.swarmNotFound) return 'cancel';
   if (outcome === OUTCOME.fenced) return 'fenced';
   throw outcomeError(outcome, state);
 }

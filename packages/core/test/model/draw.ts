@@ -19,7 +19,7 @@ export interface World {
   /** Every claim ever wished for, whatever came of it: what a slow worker may still send. */
   claims: Claim[];
   plan: readonly TaskPlan[];
-  size: Pick<NonNullable<Model['swarm']>, 'maxAgents' | 'parallel'>;
+  size: Pick<NonNullable<Model['swarm']>, 'maxAgents' | 'parallel' | 'budget'>;
 }
 
 const AGENT_TYPES = ['coder', 'tester', 'reviewer'] as const;
@@ -91,7 +91,8 @@ function loseAWorker(world: World, wish: Wish): Step | undefined {
 const draw = {
   create: (world) => steps.create(world.size),
   'claim-plan': (_world, { a, odd }) => steps.claimPlan(odd ? `planner-${a % 3}` : 'planner-0'),
-  'store-plan': (world, { a, odd }) => steps.storePlan(odd ? `planner-${a % 3}` : 'planner-0', world.plan),
+  'store-plan': (world, { a, b, odd }) =>
+    steps.storePlan(odd ? `planner-${a % 3}` : 'planner-0', world.plan, b % 4 === 0 ? 5 * b : 0),
   start: () => steps.start(),
   pause: () => steps.pause(),
   resume: () => steps.resume(),

@@ -39,6 +39,11 @@ export const aSize = fc.record({
     { weight: 4, arbitrary: fc.constant(true) },
     { weight: 1, arbitrary: fc.constant(false) },
   ),
+  // Of a few turns, each of seven tokens: some stories come to the end of it, some to the warning, some to neither.
+  budget: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  ),
 });
 
 /** How far the swarm is before the drawn commands come. */

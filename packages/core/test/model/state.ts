@@ -60,6 +60,11 @@ export interface ModelSwarm {
   deadline: 'none' | 'ahead' | 'passed';
   maxAgents: number;
   parallel: boolean;
+  /** Tokens it may use; undefined: any number. */
+  budget?: number | undefined;
+  used: number;
+  warned: boolean;
+  endedByBudget: boolean;
   tasks: Map<string, ModelTask>;
   agents: Map<string, ModelAgent>;
   addedKeys: Map<string, string>;

@@ -36,16 +36,20 @@ export interface Step {
 }
 
 const LEASE_MS = 3_600_000;
+/** What a paid turn counts in a budget. */
+const TURN_TOKENS = 7;
 const changed = ({ changed: value }: { changed: boolean }) => ({ changed: value });
 const wishOf = (call: number) =>
   ({ kind: 'tool', turn: 1, callId: `call-${call}`, tool: 'write_file', input: {} }) as const;
 const on = (one: Claim) => `${one.taskId}#${one.attempt} ${one.token}`;
 
 export const steps = {
-  create: (options: Pick<ModelSwarm, 'maxAgents' | 'parallel'>): Step => ({
-    name: `create with ${options.maxAgents} agents${options.parallel ? '' : ', one at a time'}`,
+  create: (options: Pick<ModelSwarm, 'maxAgents' | 'parallel' | 'budget'>): Step => ({
+    name: `create with ${options.maxAgents} agents${options.parallel ? '' : ', one at a time'}, budget ${options.budget}`,
     real: async (ledger, id) => {
-      const { created } = await createSwarm(ledger, newSwarmRecord({ id, ...options }), 1);
+      const { budget, ...rest } = options;
+      const limits = budget === undefined ? {} : { budget: { maxTokens: budget } };
+      const { created } = await createSwarm(ledger, newSwarmRecord({ id, ...rest, ...limits }), 1);
       return { created };
     },
     model: (model) => swarm.create(model, options),
@@ -55,16 +59,17 @@ export const steps = {
     real: (ledger, id) => claimPlan(ledger, id, token),
     model: (model) => swarm.claimPlan(model, token),
   }),
-  storePlan: (token: string, plan: readonly TaskPlan[]): Step => ({
-    name: `store-plan ${token} ${JSON.stringify(plan)}`,
+  storePlan: (token: string, plan: readonly TaskPlan[], paid = 0): Step => ({
+    name: `store-plan ${token} ${JSON.stringify(plan)}, ${paid} tokens`,
     real: (ledger, id) =>
       storePlan(ledger, id, token, {
         source: 'caller',
         degraded: false,
         summary: 'As drawn',
         tasks: specsOf(plan),
+        usage: { ...NO_USAGE, outputTokens: paid },
       }),
-    model: (model) => swarm.storePlan(model, token, plan),
+    model: (model) => swarm.storePlan(model, token, plan, paid),
   }),
   start: (): Step => ({ name: 'start', real: startSwarm, model: swarm.start }),
   pause: (): Step => ({
@@ -145,11 +150,16 @@ export const steps = {
   }),
   journal: (one: Claim, index: number, turn: number, paid: boolean): Step => {
     const entry = { kind: 'turn.requested', turn, attempt: one.attempt } as const;
-    const extra = paid ? { usage: { ...NO_USAGE, inputTokens: 7 }, progress: { turn } } : {};
+    const extra = paid
+      ? {
+          usage: { ...NO_USAGE, inputTokens: TURN_TOKENS - 2, cacheReadTokens: 900, cacheWriteTokens: 2 },
+          progress: { turn },
+        }
+      : {};
     return {
       name: `append-journal ${on(one)} [${index}] turn ${turn}${paid ? ', paid' : ''}`,
       real: (ledger, swarmId) => appendJournal(ledger, { swarmId, ...one }, index, entry, extra),
-      model: (model) => task.journal(model, one, index, JSON.stringify(entry), paid),
+      model: (model) => task.journal(model, one, index, JSON.stringify(entry), paid ? TURN_TOKENS : 0),
     };
   },
   artifact: (one: Claim, path: string, content: string, announce: boolean): Step => ({

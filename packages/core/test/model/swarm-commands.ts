@@ -14,7 +14,10 @@ import {
 const NO_SWARM = refusal('swarm_not_found');
 const CONFLICT = refusal('swarm_state_conflict');
 
-export function create(model: Model, options: Pick<ModelSwarm, 'maxAgents' | 'parallel'>): Outcome {
+export function create(
+  model: Model,
+  options: Pick<ModelSwarm, 'maxAgents' | 'parallel' | 'budget'>,
+): Outcome {
   if (model.swarm !== undefined) return answer({ created: false });
   model.swarm = {
     ...options,
@@ -22,6 +25,9 @@ export function create(model: Model, options: Pick<ModelSwarm, 'maxAgents' | 'pa
     planned: false,
     startRequested: false,
     deadline: 'none',
+    used: 0,
+    warned: false,
+    endedByBudget: false,
     tasks: new Map(),
     agents: new Map(),
     addedKeys: new Map(),
@@ -38,12 +44,28 @@ export function claimPlan({ swarm }: Model, token: string): Outcome {
   return answer('taken');
 }
 
-export function storePlan(model: Model, token: string, tasks: readonly TaskPlan[]): Outcome {
+/** A paid call: the budget is warned of once, and ends the swarm when it is used up. */
+export function spend(model: Model, swarm: ModelSwarm, tokens: number): void {
+  swarm.used += tokens;
+  if (swarm.budget === undefined) return;
+  if (swarm.used >= swarm.budget) {
+    swarm.endedByBudget = true;
+    stopAll(model, swarm, 'failed');
+  } else if (swarm.used >= 0.8 * swarm.budget && !swarm.warned) {
+    swarm.warned = true;
+    model.told.push('budget.warning');
+  }
+}
+
+/** @param paid tokens that making it cost */
+export function storePlan(model: Model, token: string, tasks: readonly TaskPlan[], paid: number): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
   if (swarm.planned && swarm.plan?.token === token) return answer(swarm.status);
   if (swarm.status !== 'planning') return CONFLICT;
   if (swarm.plan !== undefined && swarm.plan.token !== token) return refusal('fenced');
+  spend(model, swarm, paid);
+  if (isOver(swarm)) return answer(swarm.status);
   swarm.planned = true;
   swarm.plan = { token, leaseEnded: false };
   model.told.push('swarm.planned');

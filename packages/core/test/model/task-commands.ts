@@ -24,6 +24,7 @@ import {
   type TaskPlan,
   tellTask,
 } from './state.ts';
+import { spend } from './swarm-commands.ts';
 
 const NO_SWARM = refusal('swarm_not_found');
 const FENCED = refusal('fenced');
@@ -60,6 +61,7 @@ function begin(model: Model, task: ModelTask, token: string): void {
 }
 
 export function heartbeat({ swarm }: Model, one: Claim): Outcome {
+  if (swarm?.endedByBudget) return answer('budget');
   if (swarm === undefined || isOver(swarm)) return answer('cancel');
   const task = mine(swarm, one);
   if (task === undefined) return answer('fenced');
@@ -67,18 +69,23 @@ export function heartbeat({ swarm }: Model, one: Claim): Outcome {
   return answer(swarm.status === 'paused' ? 'pause' : 'ok');
 }
 
-export function journal(model: Model, one: Claim, index: number, entry: string, turn: boolean): Outcome {
+/** @param paid tokens of the turn; 0: the entry is none */
+export function journal(model: Model, one: Claim, index: number, entry: string, paid: number): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
+  const ended = swarm.endedByBudget ? swarm.tasks.get(one.taskId) : undefined;
+  if (ended !== undefined && ended.token === one.token)
+    return ended.journal[index] === entry ? answer('budget') : FENCED;
   const task = mine(swarm, one);
   if (task === undefined || index > task.journal.length) return FENCED;
-  if (index < task.journal.length) return task.journal[index] === entry ? answer(undefined) : FENCED;
+  if (index < task.journal.length) return task.journal[index] === entry ? answer('go') : FENCED;
   task.journal.push(entry);
-  if (turn) {
+  if (paid > 0) {
     task.turns += 1;
     tellTask(model, 'task.progress', task);
+    spend(model, swarm, paid);
   }
-  return answer(undefined);
+  return answer(isOver(swarm) ? 'budget' : 'go');
 }
 
 export function artifact(

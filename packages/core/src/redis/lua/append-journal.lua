@@ -1,33 +1,38 @@
--- append-journal: adds one entry to a running task's journal at a given place, and what it cost.
--- KEYS: meta events tasks counts journal
+-- append-journal: adds one entry to a running task's journal at a given place, and what it cost. A cost that uses up the
+-- swarm's budget ends the swarm in the same step.
+-- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool approvals journal
 -- ARGV: taskId token index entry usage progress limitBytes
--- INCLUDE: outcomes swarm task
--- RETURNS: ok, length | already, length (the same entry is there: a repeated send) | swarm_not_found | fenced |
---          too_large, sentence
--- EVENTS: task.progress when `progress` (JSON) is given
+-- INCLUDE: outcomes swarm task agent settle budget
+-- RETURNS: ok, length, 'go' or 'budget' (the swarm has ended: stop at once) | already (the same entry is there: a repeated
+--          send), the same | swarm_not_found | fenced | too_large, sentence
+-- EVENTS: task.progress when `progress` (JSON) is given; budget.warning; or task.cancelled per open task, agent.terminated,
+--         swarm.failed
 if not swarm then return { SWARM_NOT_FOUND } end
 local task = load_task(A.taskId)
-if not task or task.status ~= 'running' or task.token ~= A.token then return { FENCED } end
+if not task or task.token ~= A.token then return { FENCED } end
+local over = task.status ~= 'running'
+if over and not ended_by_budget() then return { FENCED } end
 local length = redis.call('LLEN', K.journal)
 local index = tonumber(A.index)
 if index < length then
-  if redis.call('LINDEX', K.journal, index) == A.entry then return { ALREADY, length } end
+  if redis.call('LINDEX', K.journal, index) == A.entry then return { ALREADY, length, over and 'budget' or 'go' } end
   return { FENCED }
 end
-if index > length then return { FENCED } end
+if over or index > length then return { FENCED } end
 local bytes = (task.journalBytes or 0) + #A.entry
 if bytes > tonumber(A.limitBytes) then
   return { TOO_LARGE, 'The journal of ' .. task.id .. ' would exceed ' .. A.limitBytes .. ' bytes. Split the task into smaller ones.' }
 end
 task.journalBytes = bytes
 redis.call('RPUSH', K.journal, A.entry)
-if A.usage ~= '' then
-  add_usage(task, cjson.decode(A.usage))
-  task.turns = (task.turns or 0) + 1
-  redis.call('HINCRBY', K.meta, 'turns', 1)
-end
 save_task(task)
 if A.progress ~= '' then
   append_event('task.progress', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, A.progress)
 end
-return { OK, length + 1 }
+if A.usage == '' then return { OK, length + 1, 'go' } end
+local usage = cjson.decode(A.usage)
+add_to_task(task, usage)
+task.turns = (task.turns or 0) + 1
+local used_up = spend(usage, 1)
+if used_up then end_by_budget(used_up) end
+return { OK, length + 1, used_up and 'budget' or 'go' }

@@ -1,9 +1,10 @@
--- store-plan: the graph of tasks, made once. Roots become ready; a remembered start takes effect.
--- KEYS: meta events specs tasks counts dependents indegree ready open
+-- store-plan: the graph of tasks, made once. Roots become ready; a remembered start takes effect. A plan whose making used
+-- up the swarm's budget is not stored: the swarm ends.
+-- KEYS: meta events specs tasks counts dependents indegree ready queued running retrying suspended open agents pool
 -- ARGV: token plan
--- INCLUDE: outcomes swarm task plan
+-- INCLUDE: outcomes swarm task agent settle budget plan
 -- RETURNS: ok, status | already | swarm_not_found | swarm_state | fenced (the plan lease is another scheduler's)
--- EVENTS: swarm.planned, task.created per task, swarm.started when a start was remembered
+-- EVENTS: budget.warning; agent.terminated, swarm.failed when the budget is used up; else swarm.planned, task.created per task, swarm.started when a start was remembered
 if not swarm then return { SWARM_NOT_FOUND } end
 local held = redis.call('HMGET', K.meta, 'planToken', 'startRequested')
 if swarm.planned and held[1] == A.token then return { ALREADY, swarm.status } end
@@ -11,6 +12,10 @@ if swarm.status ~= 'planning' or swarm.planned then return { SWARM_STATE, swarm.
 if held[1] and held[1] ~= A.token then return { FENCED } end
 
 local plan = cjson.decode(A.plan)
-if plan.usage then add_usage({}, plan.usage) end
+local used_up = plan.usage and spend(plan.usage, 0)
+if used_up then
+  end_by_budget(used_up)
+  return { OK, swarm.status }
+end
 lay_out(plan, A.token, held[2] == '1')
 return { OK, swarm.status }

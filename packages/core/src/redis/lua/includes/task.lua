@@ -112,13 +112,3 @@ finish.task = function()
     if change ~= 0 then redis.call('HINCRBY', K.counts, status, change) end
   end
 end
-
-local function add_usage(target, usage)
-  for _, field in ipairs({ 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costMicros' }) do
-    local amount = tonumber(usage[field]) or 0
-    if amount ~= 0 then
-      target[field] = (target[field] or 0) + amount
-      redis.call('HINCRBY', K.meta, field, string.format('%.0f', amount))
-    end
-  end
-end
