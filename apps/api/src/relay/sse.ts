@@ -17,7 +17,7 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 /** How long a client waits before it comes back, milliseconds. */
 const RECONNECT_MS = 1_000;
 
-type SseDeps = Pick<ApiDeps, 'config' | 'patientLedger' | 'feed' | 'streams' | 'standing' | 'log'>;
+type SseDeps = Pick<ApiDeps, 'config' | 'feed' | 'streams' | 'standing' | 'log'>;
 
 /**
  * A swarm's events as an event stream: the past after `from`, then live, until the swarm has ended. Each message has the
@@ -56,9 +56,8 @@ export function streamEvents(
     write(`retry: ${RECONNECT_MS}\n\n`);
     try {
       const place = { swarmId: swarm.id, after: from.seq, epoch: from.epoch };
-      const streams = { ledger: deps.patientLedger, feed: deps.feed };
       const following = await followSwarm(
-        streams,
+        deps.feed,
         { ...place, ended: isTerminalSwarm(swarm.status) },
         {
           resync(resync) {

@@ -64,7 +64,13 @@ export async function createSwarm(
     { swarmId: swarm.id },
     { record: JSON.stringify(record), draft: draft === undefined ? '' : JSON.stringify(draft) },
   );
+  if (outcome === 1) tellBorn(ledger, swarm, now);
   return { created: outcome === 1 };
+}
+
+/** For those who follow all of an owner's swarms. Not waited for: whoever misses it finds the swarm in the index. */
+function tellBorn({ redis, keys }: Ledger, { id, owner }: NewSwarm, now: number): void {
+  redis.publish(keys.bornChannel, `${keys.ownerTag(owner)} ${now} ${id}`).catch(() => undefined);
 }
 
 /** @returns the caller's own graph, while it is not yet stored as the plan */
