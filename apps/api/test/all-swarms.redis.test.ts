@@ -146,7 +146,7 @@ test('a key that is revoked: 4401, and nothing afterwards', async () => {
   const client = await followAll(two, json.key);
   const swarmId = await create(one, json.key);
   await followed(client, swarmId);
-  await one.call(`/api/keys/${json.id}`, { method: 'DELETE', key: admin });
+  await one.call(`/api/keys/${json.keyId}`, { method: 'DELETE', key: admin });
   expect((await client.closed()).code).toBe(4401);
   const before = client.frames.length;
   await stop(one, swarmId, admin);
