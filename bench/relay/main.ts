@@ -5,9 +5,9 @@ import { type Side, startBare, startOurs } from './sides.ts';
 import { slowReaders } from './slow-readers.ts';
 
 const SOCKETS = 1_000;
-const ROUNDS = 5;
-const EVENTS_PER_ROUND = 300;
-const IDLE_EVENTS = 200;
+const ROUNDS = Number(process.env['RELAY_ROUNDS'] ?? 5);
+const EVENTS_PER_ROUND = 200;
+const IDLE_EVENTS = 100;
 const IDLE_EVERY_MS = 10;
 
 const show = (value: number, digits = 1) => value.toFixed(digits);
@@ -32,8 +32,20 @@ async function idle(sides: readonly [Side, Side]) {
   for (const listener of listeners) listener.close();
   const of = (pick: (one: Latency) => number) => rounds.map(([a, b]) => [pick(a), pick(b)] as const);
   return {
-    'idle, event to client ms p50': { ...compare(of((one) => one.p50), 2), target: '<= 5' },
-    'idle, event to client ms p99': { ...compare(of((one) => one.p99), 2), target: '<= 25' },
+    'idle, event to client ms p50': {
+      ...compare(
+        of((one) => one.p50),
+        2,
+      ),
+      target: '<= 5',
+    },
+    'idle, event to client ms p99': {
+      ...compare(
+        of((one) => one.p99),
+        2,
+      ),
+      target: '<= 25',
+    },
   };
 }
 
@@ -52,10 +64,22 @@ async function busy(sides: readonly [Side, Side]) {
   const of = (pick: (one: FanOut) => number) => rounds.map(([a, b]) => [pick(a), pick(b)] as const);
   const perCore = (one: FanOut) => 1e6 / one.microsPerDelivery;
   return {
-    'deliveries/s': { ...compare(of((one) => one.deliveriesPerSecond), 0), target: '100000' },
-    'server CPU us per delivery': compare(of((one) => one.microsPerDelivery), 2),
+    'deliveries/s': {
+      ...compare(
+        of((one) => one.deliveriesPerSecond),
+        0,
+      ),
+      target: '100000',
+    },
+    'server CPU us per delivery': compare(
+      of((one) => one.microsPerDelivery),
+      2,
+    ),
     'deliveries/s of one core': { ...compare(of(perCore), 0), target: '100000' },
-    'bytes per frame': compare(of((one) => one.bytesPerFrame), 0),
+    'bytes per frame': compare(
+      of((one) => one.bytesPerFrame),
+      0,
+    ),
   };
 }
 

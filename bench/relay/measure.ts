@@ -91,7 +91,12 @@ export interface Latency {
 }
 
 /** From the wish for an event to its frame at the client, milliseconds; `everyMs` apart. */
-export async function latency(side: Side, listener: Listener, events: number, everyMs: number): Promise<Latency> {
+export async function latency(
+  side: Side,
+  listener: Listener,
+  events: number,
+  everyMs: number,
+): Promise<Latency> {
   const tookMs: number[] = [];
   for (let i = 0; i < events; i += 1) {
     const started = performance.now();

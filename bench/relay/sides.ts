@@ -96,7 +96,11 @@ export async function startBare(redisUrl: string, text: string): Promise<Side> {
     pid: server.pid,
     greeting: async () => ({ frames: 0 }),
     fire: () =>
-      redis.multi().xadd('bench-bare-log', 'MAXLEN', '~', 20_000, '*', 'e', text).publish(channel, text).exec(),
+      redis
+        .multi()
+        .xadd('bench-bare-log', 'MAXLEN', '~', 20_000, '*', 'e', text)
+        .publish(channel, text)
+        .exec(),
     async close() {
       redis.disconnect();
       await server.stop();

@@ -4,8 +4,8 @@ import type { Side } from './sides.ts';
 
 const QUICK = 20;
 const SLOW = 5;
-const ROUNDS = 5;
-const EVENTS = 2_000;
+const ROUNDS = Number(process.env['RELAY_ROUNDS'] ?? 5);
+const EVENTS = 1_000;
 
 /** How far apart frames come at a client while events are as dense as can be: what others' slowness would show in. */
 async function round(side: Side, listener: Listener): Promise<{ p99: number; perSecond: number }> {
@@ -28,7 +28,8 @@ async function round(side: Side, listener: Listener): Promise<{ p99: number; per
 /** The same load with and without clients that do not read. */
 export async function slowReaders(side: Side) {
   const listener = await listen(side);
-  const pairs: { without: { p99: number; perSecond: number }; with: { p99: number; perSecond: number } }[] = [];
+  const pairs: { without: { p99: number; perSecond: number }; with: { p99: number; perSecond: number } }[] =
+    [];
   let cutOff = 0;
   for (let i = -1; i < ROUNDS; i += 1) {
     const without = await round(side, listener);

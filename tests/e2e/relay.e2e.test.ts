@@ -142,7 +142,10 @@ test('clients that roam between two servers, each killed in turn, see every even
   named.monitor.subscribe(old);
   const all = [roamer(urls, 0), roamer(urls, 1)];
   for (const one of all) one.monitor.subscribe('*');
-  await waitFor(() => all.every((one) => one.confirmed()), { deadlineMs: DEADLINE_MS, what: 'the beginning' });
+  await waitFor(() => all.every((one) => one.confirmed()), {
+    deadlineMs: DEADLINE_MS,
+    what: 'the beginning',
+  });
   const later = [await newStarted(ledger), await newStarted(ledger)];
   for (const swarmId of later) named.monitor.subscribe(swarmId);
 

@@ -5,7 +5,11 @@ import { diamondSwarm } from './bodies.ts';
 import { openSocket, type SocketClient } from './socket-client.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
-const [mine, theirs, admin] = ['a-key-that-is-long-enough', 'another-key-long-enough', 'the-key-of-the-admin'];
+const [mine, theirs, admin] = [
+  'a-key-that-is-long-enough',
+  'another-key-long-enough',
+  'the-key-of-the-admin',
+];
 let redis: TestRedis;
 let one: TestApi;
 let two: TestApi;
@@ -35,7 +39,8 @@ const stop = (server: TestApi, swarmId: string, key = mine) =>
 const last = async (swarmId: string) =>
   (await one.call(`/api/swarm/${swarmId}`, { key: admin })).json.data.lastEvent as number;
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-const connect = (server: TestApi, key = mine) => openSocket(server.api.url, { headers: { 'x-api-key': key } });
+const connect = (server: TestApi, key = mine) =>
+  openSocket(server.api.url, { headers: { 'x-api-key': key } });
 
 const followed = (client: SocketClient, swarmId: string) =>
   client.frame((frame) => frame.type === 'subscribed' && frame.swarmId === swarmId, `subscribed ${swarmId}`);
@@ -71,7 +76,8 @@ test('what there is from now on, what comes from its first event, over both serv
     await ended(client, foreignLater);
     expect(client.seqs(foreignLater)).toEqual(numbers(1, await last(foreignLater)));
   }
-  const named = (client: SocketClient) => new Set(client.frames.map((frame) => frame.swarmId).filter(Boolean));
+  const named = (client: SocketClient) =>
+    new Set(client.frames.map((frame) => frame.swarmId).filter(Boolean));
   for (const client of [left, right]) expect(named(client)).toEqual(new Set(['*', ...all]));
   expect(named(other)).toEqual(new Set(['*', foreign, foreignLater]));
   for (const client of [left, right, other, everybody]) await client.close();
@@ -122,7 +128,9 @@ test('beside swarms followed by name: each event once; without *, those by name 
   await ended(client, named);
   expect(client.seqs(named)).toEqual(numbers(1, await last(named)));
   expect(client.seqs(other)).toEqual([]);
-  expect(client.frames.some((frame) => frame.eventType === 'swarm.stopped' && frame.swarmId !== named)).toBe(false);
+  expect(client.frames.some((frame) => frame.eventType === 'swarm.stopped' && frame.swarmId !== named)).toBe(
+    false,
+  );
   await client.close();
 });
 
@@ -130,7 +138,10 @@ test('* counts for nothing against the 50 by name', async () => {
   const ids = await Promise.all(numbers(1, 50).map(() => create(one)));
   const client = await followAll(one);
   for (const swarmId of ids) client.send({ type: 'subscribe', swarmId, after: 1 });
-  await waitFor(() => ids.every((id) => client.seqs(id).length > 0), { deadlineMs: 10_000, what: 'all fifty' });
+  await waitFor(() => ids.every((id) => client.seqs(id).length > 0), {
+    deadlineMs: 10_000,
+    what: 'all fifty',
+  });
   const more = await create(one);
   await followed(client, more);
   client.send({ type: 'subscribe', swarmId: more });

@@ -32,7 +32,8 @@ export function createAllSubscription(deps: AllSubscriptionDeps): AllSubscriptio
     const message = `There are more than ${MAX_FOLLOWED} swarms to follow. Subscribe to those you need.`;
     deps.complain({ code: 'too_many_subscriptions', message, swarmId: ALL_SWARMS });
   };
-  const confirm = () => deps.say({ type: 'subscribed', swarmId: ALL_SWARMS, seq: 0, swarms: present?.begun ?? 0 });
+  const confirm = () =>
+    deps.say({ type: 'subscribed', swarmId: ALL_SWARMS, seq: 0, swarms: present?.begun ?? 0 });
 
   return {
     begin({ after, since, places: some = {}, more }) {

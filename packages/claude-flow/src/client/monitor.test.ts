@@ -179,7 +179,11 @@ describe('SwarmMonitor', () => {
         send(socket, { type: 'subscribed', swarmId: 'quiet', seq: 7, epoch: 1 });
         send(socket, { type: 'subscribed', swarmId: '*', seq: 0, swarms: 1 });
         for (const seq of [1, 2, 3]) send(socket, event(seq, 'new'));
-        send(socket, { ...event(9, 'ended'), eventType: 'swarm.completed', timestamp: '2026-01-28T09:00:00Z' });
+        send(socket, {
+          ...event(9, 'ended'),
+          eventType: 'swarm.completed',
+          timestamp: '2026-01-28T09:00:00Z',
+        });
         setImmediate(() => socket.terminate());
       } else {
         for (const seq of [3, 4]) send(socket, event(seq, 'new'));
