@@ -21,14 +21,14 @@ export interface FanOut {
 }
 
 /** Events as fast as all clients get them. */
-export async function fanOut(side: Side, fleet: RawFleet, events: number): Promise<FanOut> {
+export async function fanOut(side: Side, fleet: RawFleet, events: number, window = WINDOW): Promise<FanOut> {
   const framesBefore = fleet.frames;
   const bytesBefore = fleet.bytes;
   const cpuBefore = await cpuSeconds(side.pid);
   const started = performance.now();
   for (let sent = 1; sent <= events; sent += 1) {
     void side.fire();
-    if (sent > WINDOW) await fleet.reached(framesBefore + (sent - WINDOW) * fleet.size);
+    if (sent > window) await fleet.reached(framesBefore + (sent - window) * fleet.size);
   }
   await fleet.reached(framesBefore + events * fleet.size);
   const seconds = (performance.now() - started) / 1000;

@@ -8,7 +8,6 @@ export interface RawFleet {
   /** Text frames that all of them together have got. */
   readonly frames: number;
   readonly bytes: number;
-  readonly closed: number;
   /** Resolves when they have got so many together. */
   reached(frames: number): Promise<void>;
   /** They read no more. */
@@ -20,7 +19,6 @@ export interface RawFleet {
 export async function openFleet(url: string, size: number, greeting?: string): Promise<RawFleet> {
   let frames = 0;
   let bytes = 0;
-  let closed = 0;
   let waiting: { frames: number; resolve: () => void } | undefined;
   const sockets: Socket[] = [];
   const { hostname, port } = new URL(url);
@@ -30,9 +28,6 @@ export async function openFleet(url: string, size: number, greeting?: string): P
       const socket = connect(Number(port), hostname);
       sockets.push(socket);
       socket.on('error', reject);
-      socket.on('close', () => {
-        closed += 1;
-      });
       socket.write(
         `GET /ws HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
           `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
@@ -64,9 +59,6 @@ export async function openFleet(url: string, size: number, greeting?: string): P
     },
     get bytes() {
       return bytes;
-    },
-    get closed() {
-      return closed;
     },
     reached(wanted) {
       if (frames >= wanted) return Promise.resolve();

@@ -20,8 +20,13 @@ export interface Side {
   close(): Promise<void>;
 }
 
+export interface OurSide extends Side {
+  /** The same process, events with so many bytes of data: of a swarm that nothing else happens to. */
+  withLargeEvents(bytes: number): Promise<Side>;
+}
+
 /** The API process as it ships. An event is a swarm paused or resumed: a script of the ledger, with its stream. */
-export async function startOurs(redisUrl: string): Promise<Side> {
+export async function startOurs(redisUrl: string): Promise<OurSide> {
   const prefix = 'bench-relay';
   const api = startProcess({
     name: 'api',
@@ -40,34 +45,32 @@ export async function startOurs(redisUrl: string): Promise<Side> {
   await api.ready;
   const redis = await connectRedis({ url: redisUrl, name: 'bench-relay', mode: 'patient' });
   const ledger = createLedger({ redis, prefix });
-  const id = newSwarmId(Date.now());
-  await createSwarm(
-    ledger,
-    {
-      id,
-      owner: 'local',
-      name: 'bench',
-      objective: 'Be paused and resumed',
-      strategy: 'auto',
-      mode: 'centralized',
-      maxAgents: 5,
-      timeoutMs: 3_600_000,
-      parallel: true,
-      options: {},
-    },
-    Date.now(),
-  );
+  const newSwarm = async () => {
+    const id = newSwarmId(Date.now());
+    const rest = { name: 'bench', objective: 'Be paused and resumed', options: {} };
+    const limits = { maxAgents: 5, timeoutMs: 3_600_000, parallel: true };
+    const swarm = { id, owner: 'local', strategy: 'auto', mode: 'centralized', ...rest, ...limits } as const;
+    await createSwarm(ledger, swarm, Date.now());
+    return id;
+  };
+  const id = await newSwarm();
   const tasks = toTasks(CHAIN);
   await storePlan(ledger, id, 'bench', { source: 'caller', degraded: false, summary: 'A chain', tasks });
   await startSwarm(ledger, id);
   let paused = false;
-  return {
+  const place = async (swarmId: string) => {
+    const swarm = await getSwarm(ledger, swarmId);
+    return { seq: swarm?.seq ?? 0, epoch: swarm?.epoch ?? 0 };
+  };
+  const greeting = (swarmId: string, after: number) => {
+    return { text: JSON.stringify({ type: 'subscribe', swarmId, after }), frames: 2 };
+  };
+  const side = {
     name: 'ours',
     url: api.url,
     pid: api.pid,
     async greeting() {
-      const after = (await getSwarm(ledger, id))?.seq ?? 0;
-      return { text: JSON.stringify({ type: 'subscribe', swarmId: id, after }), frames: 2 };
+      return greeting(id, (await place(id)).seq);
     },
     fire() {
       paused = !paused;
@@ -76,6 +79,31 @@ export async function startOurs(redisUrl: string): Promise<Side> {
     async close() {
       redis.disconnect();
       await api.stop();
+    },
+  };
+  return {
+    ...side,
+    async withLargeEvents(bytes) {
+      const large = await newSwarm();
+      const { epoch, ...from } = await place(large);
+      let { seq } = from;
+      const data = { padding: 'x'.repeat(bytes) };
+      const key = ledger.keys.swarm(large, 'events');
+      return {
+        ...side,
+        greeting: async () => greeting(large, seq),
+        fire() {
+          seq += 1;
+          const event = { v: 1, epoch, seq, type: 'task.progress', at: Date.now(), swarmId: large, data };
+          const text = JSON.stringify(event);
+          const channel = ledger.keys.eventsChannel(large);
+          return redis
+            .multi()
+            .xadd(key, 'MAXLEN', '~', 1_000, `${seq}-0`, 'e', text)
+            .publish(channel, text)
+            .exec();
+        },
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import type { CallerTask } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
@@ -35,7 +36,7 @@ export async function createSwarm(
   now: number,
   draft?: readonly CallerTask[],
 ): Promise<{ created: boolean }> {
-  await Promise.all([
+  const indexed = Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
     ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
     ledger.redis.zadd(ledger.keys.allSwarms, now, swarm.id),
@@ -45,6 +46,8 @@ export async function createSwarm(
       knownEntry(ledger, swarm.id, swarm.owner),
     ),
   ]);
+  // One connection keeps the order by itself; the servers of a cluster do not.
+  if (ledger.redis instanceof Cluster) await indexed;
   const record = {
     id: swarm.id,
     owner: swarm.owner,
@@ -58,12 +61,9 @@ export async function createSwarm(
     options: JSON.stringify(swarm.options),
     ...(swarm.model === undefined ? {} : { model: swarm.model }),
   };
-  const [outcome] = await transition(
-    ledger,
-    'create-swarm',
-    { swarmId: swarm.id },
-    { record: JSON.stringify(record), draft: draft === undefined ? '' : JSON.stringify(draft) },
-  );
+  const args = { record: JSON.stringify(record), draft: draft === undefined ? '' : JSON.stringify(draft) };
+  const writing = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args);
+  const [[outcome]] = await Promise.all([writing, indexed]);
   if (outcome === 1) tellBorn(ledger, swarm, now);
   return { created: outcome === 1 };
 }
