@@ -1,3 +1,4 @@
+import { waitFor } from '@claude-flow/testing/wait-for';
 import { median, percentile } from '../engine/measure.ts';
 import { fanOut, joinFleet, type Listener, listen } from './measure.ts';
 import type { OurSide, Side } from './sides.ts';
@@ -5,8 +6,8 @@ import type { OurSide, Side } from './sides.ts';
 const QUICK = 20;
 const SLOW = 5;
 const ROUNDS = Number(process.env['RELAY_ROUNDS'] ?? 5);
-const EVENTS = 600;
-/** Ten megabytes over a round: more than the kernel keeps for a client that does not read. */
+const EVENTS = 1_200;
+/** Twenty megabytes over a round: more than the kernel keeps for a client that does not read. */
 const EVENT_BYTES = 16 * 1024;
 /** Events on their way at once: well within what a client that reads may be behind. */
 const WINDOW = 16;
@@ -38,8 +39,15 @@ async function round(side: Side, listener: Listener): Promise<Round> {
   })();
   const { deliveriesPerSecond } = await fanOut(side, fleet, EVENTS, WINDOW);
   await watching;
+  // Who is cut off gets some seconds to take the closing frame.
+  const onlyQuick = async () => (await connectedClients(side)) === 1 + QUICK;
+  await waitFor(onlyQuick, { deadlineMs: 5_000, what: 'the slow to be gone' }).catch(() => undefined);
   const connected = await connectedClients(side);
   fleet.close();
+  await waitFor(async () => (await connectedClients(side)) <= connected - QUICK, {
+    deadlineMs: 60_000,
+    what: 'the quick clients to be gone',
+  });
   return { p99: percentile(gaps, 0.99), perSecond: deliveriesPerSecond, connected };
 }
 
@@ -57,6 +65,10 @@ export async function slowReaders(ours: OurSide) {
     if (i >= 0) pairs.push(pair);
     if (i >= 0) cutOff += 1 + QUICK + SLOW - pair.with.connected;
     slow.close();
+    await waitFor(async () => (await connectedClients(side)) === 1, {
+      deadlineMs: 60_000,
+      what: 'the clients of this round to be gone',
+    });
   }
   listener.close();
   const rows = (pick: (one: Round) => number, digits: number) => ({
