@@ -1,8 +1,10 @@
 /** `pnpm bench [name ...]`: all benchmarks, or those named. Each prints ratios against a reference of the same run. */
 const BENCHES: Record<string, () => Promise<{ main(): Promise<void> }>> = {
   engine: () => import('./engine/main.ts'),
+  api: () => import('./api/main.ts'),
   memory: () => import('./memory/main.ts'),
   recovery: () => import('./recovery/main.ts'),
+  relay: () => import('./relay/main.ts'),
 };
 
 const wanted = process.argv.slice(2).filter((word) => word !== '--');

@@ -1,4 +1,5 @@
 import type { Queues } from '@claude-flow/core/queue/queues';
+import type { Census } from '@claude-flow/core/relay/census';
 import type { Feed } from '@claude-flow/core/relay/feed';
 import type { Readiness } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
@@ -23,9 +24,9 @@ export interface ApiDeps {
   /** On a connection that fails promptly, so that a request is answered while Redis is away. */
   ledger: Ledger;
   queues: Queues;
+  /** On connections that wait for Redis, as is the census: streams read on when it is back. */
   feed: Feed;
-  /** The ledger on a connection that waits for Redis: streams read on when it is back. */
-  patientLedger: Ledger;
+  census: Census;
   streams: Streams;
   heartbeat: Heartbeat;
   authenticator: Authenticator;

@@ -2,6 +2,7 @@ import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { durabilityWarning } from '@claude-flow/core/redis/durability';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
+import { createCensus } from '@claude-flow/core/relay/census';
 import { createFeed } from '@claude-flow/core/relay/feed';
 import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
 import { listen } from '@claude-flow/core/runtime/listen';
@@ -93,6 +94,7 @@ export async function startApi(
   const patientLedger = createLedger({ redis: streamRedis, prefix: config.redisPrefix, metrics });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
   const feed = createFeed(patientLedger, subscriber, onError);
+  const census = createCensus(patientLedger, subscriber, { onError, now: Date.now });
   const streams = createStreams();
   const heartbeat = createHeartbeat(config.websocket.heartbeatMs);
   const sockets = createSocketServer();
@@ -106,6 +108,7 @@ export async function startApi(
     heartbeat.stop();
     standing.close();
     certificate?.close();
+    census.close();
     feed.close();
     for (const each of [redis, streamRedis, subscriber]) each.disconnect();
   };
@@ -121,9 +124,9 @@ export async function startApi(
       log,
       metrics,
       ledger,
-      patientLedger,
       queues,
       feed,
+      census,
       streams,
       heartbeat,
       authenticator: alsoKnowing(createAuthenticator(config, keyRing, Date.now), identify),

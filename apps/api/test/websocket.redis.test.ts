@@ -73,7 +73,7 @@ describe('following swarms', () => {
     const client = await openSocket(one.api.url);
     client.send({ type: 'subscribe', swarmId });
     const subscribed = await client.frame(isType('subscribed'), 'the answer');
-    expect(subscribed).toEqual({ type: 'subscribed', swarmId, seq: past });
+    expect(subscribed).toEqual({ type: 'subscribed', swarmId, seq: past, epoch: expect.any(Number) });
     expect(client.seqs(swarmId)).toEqual(numbers(past));
     expect(client.frames.at(-1)).toEqual(subscribed);
     await one.post(`/api/swarm/${swarmId}/stop`);
@@ -162,7 +162,7 @@ describe('the conversation', () => {
       [{ type: 'subscribe' }, 'malformed_message'],
       [{ type: 'subscribe', swarmId: 'x', after: -1 }, 'malformed_message'],
       [{ type: 'subscribe', swarmId: 'swarm_123' }, 'swarm_not_found'],
-      [{ type: 'subscribe', swarmId: '*' }, 'swarm_not_found'],
+      [{ type: 'subscribe', swarmId: '*', places: { x: 1 } }, 'malformed_message'],
     ];
     for (const [message, code] of complaints) {
       const before = client.frames.length;

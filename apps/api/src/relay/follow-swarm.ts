@@ -1,7 +1,6 @@
 import type { AgentDelta, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import type { Feed, FeedReader } from '@claude-flow/core/relay/feed';
-import { type EventPosition, readEventsFrom } from '@claude-flow/core/store/events';
-import type { Ledger } from '@claude-flow/core/store/ledger';
+import type { EventPosition } from '@claude-flow/core/store/events';
 import { isLastEvent } from '../views/event-frame.ts';
 
 /** Where a swarm's events go: a socket or a stream, each with its own idea of being slow. */
@@ -16,8 +15,9 @@ export interface EventSink {
 }
 
 export interface Following {
-  /** Number of the last event of the past. */
+  /** Number of the last event of the past, and its epoch when there was one. */
   seq: number;
+  epoch?: number | undefined;
   /** Nothing will follow: the swarm has ended. */
   over: boolean;
   end(): void;
@@ -30,10 +30,10 @@ const PAGE = 100;
  * Sends a swarm's past after number `from.after`, at the reader's pace, then goes on live, without gap or repeat.
  * @param from.epoch of the event `from.after`, when the reader knows it
  * @param from.ended the swarm had ended before: there is only a past
- * @param deps.ledger a patient one: reading goes on when Redis is back
+ * @param feed a patient one: reading goes on when Redis is back
  */
 export async function followSwarm(
-  deps: { ledger: Ledger; feed: Feed },
+  feed: Feed,
   from: { swarmId: string; after: number; epoch?: number | undefined; ended: boolean },
   sink: EventSink,
 ): Promise<Following> {
@@ -41,20 +41,20 @@ export async function followSwarm(
   const nothing = (): void => undefined;
   const position: EventPosition = { seq: from.after, epoch: from.epoch };
   for (;;) {
-    const { events, resync } = await readEventsFrom(deps.ledger, swarmId, position, PAGE);
+    const { events, resync } = await feed.read(swarmId, position, PAGE);
     if (resync !== undefined && !sink.closed) sink.resync(resync);
     for (const event of events) {
-      if (sink.closed) return { seq: position.seq, over: true, end: nothing };
+      if (sink.closed) return { ...position, over: true, end: nothing };
       sink.event(event);
       position.seq = event.seq;
       position.epoch = event.epoch;
       await sink.drained();
     }
     const last = events.at(-1);
-    if (last !== undefined && isLastEvent(last)) return { seq: position.seq, over: true, end: nothing };
+    if (last !== undefined && isLastEvent(last)) return { ...position, over: true, end: nothing };
     if (events.length < PAGE) break;
   }
-  if (from.ended) return { seq: position.seq, over: true, end: nothing };
+  if (from.ended) return { ...position, over: true, end: nothing };
   let over = false;
   let end = nothing;
   const reader: FeedReader = {
@@ -67,8 +67,8 @@ export async function followSwarm(
     },
     ...(sink.delta === undefined ? {} : { delta: (delta: AgentDelta) => sink.delta?.(delta) }),
   };
-  const following = await deps.feed.follow(swarmId, position.seq, reader, position.epoch);
+  const following = await feed.follow(swarmId, position.seq, reader, position.epoch);
   end = () => following.end();
   if (over || sink.closed) end();
-  return { seq: following.seq, over, end };
+  return { seq: following.seq, epoch: following.epoch, over, end };
 }

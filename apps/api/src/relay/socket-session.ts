@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { isRedisAway } from '@claude-flow/core/redis/connect';
@@ -6,23 +7,25 @@ import type { WebSocket } from 'ws';
 import { ownSwarm } from '../access.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
-import { deltaFrame, eventText, resyncFrame } from '../views/event-frame.ts';
 import { iso } from '../views/time.ts';
-import { type ClientMessage, readClientMessage, type SocketError } from './client-message.ts';
-import { type EventSink, followSwarm } from './follow-swarm.ts';
+import { createAllSubscription } from './all-subscription.ts';
+import {
+  ALL_SWARMS,
+  type ClientMessage,
+  readClientMessage,
+  type SocketError,
+  type Subscribe,
+} from './client-message.ts';
+import { createSocketFollows, type Follow } from './socket-follows.ts';
 import { CLOSE_RESTART, CLOSE_TRY_AGAIN, CLOSE_UNAUTHORIZED, createSocketOutbox } from './socket-outbox.ts';
+import { textFrame } from './text-frame.ts';
+import type { WriteBatches } from './write-batches.ts';
 
+/** Swarms that a socket follows by name. */
 const MAX_SUBSCRIPTIONS = 50;
 
-type SessionDeps = Pick<ApiDeps, 'ledger' | 'patientLedger' | 'feed' | 'log' | 'now'>;
-
-interface Subscription {
-  /** Number of the last event sent. */
-  seq: number;
-  cancelled: boolean;
-  /** Its past has been sent. */
-  caughtUp: boolean;
-  end(): void;
+export interface SessionDeps extends Pick<ApiDeps, 'ledger' | 'feed' | 'census' | 'log' | 'now'> {
+  batches: WriteBatches;
 }
 
 export interface SocketSession {
@@ -38,85 +41,54 @@ export interface SocketSession {
   refuse(why: string): void;
 }
 
-/** The conversation with one WebSocket client. Says `connected` once, first. */
+/**
+ * The conversation with one WebSocket client. Says `connected` once, first.
+ * @param wire the connection beneath the socket
+ */
 export function createSocketSession(
   deps: SessionDeps,
   socket: WebSocket,
+  wire: Socket,
   principal: Principal,
 ): SocketSession {
-  const outbox = createSocketOutbox(socket);
-  const subscriptions = new Map<string, Subscription>();
-  const say = (frame: object) => outbox.send(JSON.stringify(frame));
+  const outbox = createSocketOutbox(socket, wire, deps.batches);
+  const follows = createSocketFollows(deps.feed, outbox);
+  const say = (message: object) => outbox.send(textFrame(JSON.stringify(message)));
   const complain = (error: SocketError) => say({ type: 'error', ...error });
-  const confirm = (swarmId: string, seq: number) => say({ type: 'subscribed', swarmId, seq });
+  const confirm = ({ swarmId, place: { seq, epoch } }: Follow) =>
+    say({ type: 'subscribed', swarmId, seq, ...(epoch === undefined ? {} : { epoch }) });
+  const all = createAllSubscription({
+    census: deps.census,
+    follows,
+    whose: principal.seesAll ? 'everybody' : { owner: principal.owner },
+    outbox,
+    say,
+    complain,
+    confirm,
+    failed: (error) => complain(socketError(error, ALL_SWARMS)),
+  });
   say({ type: 'connected', clientId: `client_${randomUUID()}`, timestamp: iso(deps.now()) });
 
-  function sinkOf(subscription: Subscription): EventSink {
-    return {
-      event(event) {
-        if (subscription.cancelled) return;
-        subscription.seq = event.seq;
-        const send = subscription.caughtUp ? outbox.send : outbox.sendPast;
-        send(eventText(event));
-      },
-      resync(resync) {
-        if (subscription.cancelled) return;
-        subscription.seq = resync.firstSeq - 1;
-        const send = subscription.caughtUp ? outbox.send : outbox.sendPast;
-        send(JSON.stringify(resyncFrame(resync)));
-      },
-      delta: (delta) => {
-        if (subscription.caughtUp && !subscription.cancelled)
-          outbox.sendIfQuick(JSON.stringify(deltaFrame(delta)));
-      },
-      drained: () => outbox.drained(),
-      get closed() {
-        return subscription.cancelled || outbox.closed;
-      },
-    };
-  }
-
-  async function subscribe(swarmId: string, after: number, epoch: number | undefined): Promise<void> {
-    const known = subscriptions.get(swarmId);
-    if (known !== undefined) {
+  async function subscribe({ swarmId, after = 0, epoch }: Subscribe): Promise<void> {
+    const known = follows.get(swarmId);
+    if (known?.named) {
       // Asked again: nothing is sent twice. While its past is on its way, the answer is still to come.
-      if (known.caughtUp) confirm(swarmId, known.seq);
+      if (known.caughtUp) confirm(known);
       return;
     }
-    if (subscriptions.size >= MAX_SUBSCRIPTIONS) {
-      const message = `A connection follows at most ${MAX_SUBSCRIPTIONS} swarms. Unsubscribe from one first.`;
+    if (follows.named >= MAX_SUBSCRIPTIONS) {
+      const message = `A connection follows at most ${MAX_SUBSCRIPTIONS} swarms by name. Unsubscribe from one first, or follow "*".`;
       complain({ code: 'too_many_subscriptions', message, swarmId });
       return;
     }
-    const subscription: Subscription = {
-      seq: after,
-      cancelled: false,
-      caughtUp: false,
-      end: () => undefined,
-    };
-    subscriptions.set(swarmId, subscription);
+    const follow = follows.begin(swarmId, { seq: after, epoch }, true);
     try {
       const swarm = await ownSwarm(deps.ledger, principal, swarmId);
-      const from = { swarmId, after, epoch, ended: isTerminalSwarm(swarm.status) };
-      const streams = { ledger: deps.patientLedger, feed: deps.feed };
-      const following = await followSwarm(streams, from, sinkOf(subscription));
-      if (subscription.cancelled) {
-        following.end();
-        return;
-      }
-      subscription.end = following.end;
-      subscription.caughtUp = true;
-      confirm(swarmId, following.seq);
+      if (await follows.run(follow, isTerminalSwarm(swarm.status))) confirm(follow);
     } catch (error) {
-      cancel(swarmId, subscription);
+      follows.cancel(follow);
       complain(socketError(error, swarmId));
     }
-  }
-
-  function cancel(swarmId: string, subscription: Subscription): void {
-    subscription.cancelled = true;
-    subscription.end();
-    if (subscriptions.get(swarmId) === subscription) subscriptions.delete(swarmId);
   }
 
   function socketError(error: unknown, swarmId: string): SocketError {
@@ -137,13 +109,15 @@ export function createSocketSession(
         say({ type: 'pong', timestamp: iso(deps.now()) });
         break;
       case 'unsubscribe': {
-        const subscription = subscriptions.get(message.swarmId);
-        if (subscription !== undefined) cancel(message.swarmId, subscription);
+        const follow = follows.get(message.swarmId);
+        if (message.swarmId === ALL_SWARMS) all.end();
+        else if (follow !== undefined) follows.cancel(follow);
         say({ type: 'unsubscribed', swarmId: message.swarmId });
         break;
       }
       case 'subscribe':
-        void subscribe(message.swarmId, message.after ?? 0, message.epoch);
+        if (message.swarmId === ALL_SWARMS) all.begin(message);
+        else void subscribe(message);
     }
   }
 
@@ -154,7 +128,8 @@ export function createSocketSession(
       else act(message);
     },
     closed() {
-      for (const [swarmId, subscription] of subscriptions) cancel(swarmId, subscription);
+      all.end();
+      follows.cancelAll();
     },
     end: () => outbox.close(CLOSE_RESTART, 'The server restarts: connect again and subscribe with after.'),
     expire: () => outbox.close(CLOSE_UNAUTHORIZED, 'Your key or token is no longer valid.'),

@@ -6,18 +6,21 @@ import { streamSSE } from 'hono/streaming';
 import { type AppEnv, principalOf } from '../app-env.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerName } from '../limits/caller-group.ts';
-import { eventText, isLastEvent, resyncFrame } from '../views/event-frame.ts';
-import { eventId } from './event-id.ts';
+import { isLastEvent, resyncFrame } from '../views/event-frame.ts';
 import { followSwarm } from './follow-swarm.ts';
+import { createSseWriter, eventMessage } from './sse-writer.ts';
+import type { WriteBatches } from './write-batches.ts';
 
 /** Proxies close connections that are silent for a minute; some for half of that. */
 const COMMENT_EVERY_MS = 15_000;
-/** More than this waiting for a slow reader ends the stream; it comes back with Last-Event-ID. */
-const MAX_PENDING_BYTES = 1024 * 1024;
 /** How long a client waits before it comes back, milliseconds. */
 const RECONNECT_MS = 1_000;
+const STILL_HERE = Buffer.from(': still here\n\n');
+const RETRY = Buffer.from(`retry: ${RECONNECT_MS}\n\n`);
 
-type SseDeps = Pick<ApiDeps, 'config' | 'patientLedger' | 'feed' | 'streams' | 'standing' | 'log'>;
+export interface SseDeps extends Pick<ApiDeps, 'config' | 'feed' | 'streams' | 'standing' | 'log'> {
+  batches: WriteBatches;
+}
 
 /**
  * A swarm's events as an event stream: the past after `from`, then live, until the swarm has ended. Each message has the
@@ -31,45 +34,39 @@ export function streamEvents(
 ): Response {
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
-    let pendingBytes = 0;
-    let written: Promise<unknown> = Promise.resolve();
     const done = Promise.withResolvers<void>();
     const finish = () => done.resolve();
     const closed = () => stream.aborted || stream.closed;
-    const write = (text: string) => {
-      pendingBytes += text.length;
-      written = written
-        .then(() => stream.write(text))
-        .finally(() => {
-          pendingBytes -= text.length;
-        });
-      if (pendingBytes > MAX_PENDING_BYTES) stream.abort();
-    };
+    const writer = createSseWriter(stream, deps.batches, () => {
+      stream.abort();
+      // What lies in buffers would wait for the reader for ever.
+      c.env.outgoing?.destroy();
+    });
 
     stream.onAbort(finish);
     const principal = principalOf(c);
     const forget = deps.streams.add({ end: finish }, callerName(c, deps.config));
     // Coming back, the client is told that its key or token is good no longer.
     const stopWatching = deps.standing.watch(principal, finish);
-    const comment = setInterval(() => write(': still here\n\n'), COMMENT_EVERY_MS);
+    const comment = setInterval(() => writer.write(STILL_HERE), COMMENT_EVERY_MS);
     comment.unref();
-    write(`retry: ${RECONNECT_MS}\n\n`);
+    writer.write(RETRY);
     try {
       const place = { swarmId: swarm.id, after: from.seq, epoch: from.epoch };
-      const streams = { ledger: deps.patientLedger, feed: deps.feed };
       const following = await followSwarm(
-        streams,
+        deps.feed,
         { ...place, ended: isTerminalSwarm(swarm.status) },
         {
           resync(resync) {
             const data = JSON.stringify(resyncFrame(resync));
-            write(`id: ${resync.firstSeq - 1}\nevent: resync_required\ndata: ${data}\n\n`);
+            const id = resync.firstSeq - 1;
+            writer.write(Buffer.from(`id: ${id}\nevent: resync_required\ndata: ${data}\n\n`));
           },
           event(event) {
-            write(`id: ${eventId(event)}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
+            writer.write(eventMessage(event));
             if (isLastEvent(event)) finish();
           },
-          drained: () => written.then(() => undefined),
+          drained: writer.drained,
           get closed() {
             return closed();
           },
@@ -77,7 +74,7 @@ export function streamEvents(
       );
       if (!following.over) await done.promise;
       following.end();
-      if (!closed()) await written;
+      if (!closed()) await writer.drained();
     } catch (error) {
       deps.log.error({ err: error, swarmId: swarm.id }, 'An event stream failed');
     } finally {

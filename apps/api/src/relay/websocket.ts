@@ -10,6 +10,7 @@ import { originAllowed } from '../origins.ts';
 import { createFrameRate, MAX_FRAMES_PER_S } from './frame-rate.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 import { guardStreams } from './stream-guard.ts';
+import { createWriteBatches } from './write-batches.ts';
 
 /** A frame of a client may be this large, in bytes; the connection is closed with 1009 above. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -51,17 +52,21 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): Middlew
 
 /** The handler of `/ws`, behind authentication and `guardUpgrade`. */
 export function socketHandler(deps: ApiDeps) {
+  const sessionDeps = { ...deps, batches: createWriteBatches() };
   return upgradeWebSocket(
     (c) => {
       const principal = principalOf(c);
       const caller = callerName(c, deps.config);
+      const wire = c.env.incoming?.socket;
       let session: SocketSession | undefined;
       const withinRate = createFrameRate(deps.now);
       const forget: (() => void)[] = [];
       return {
         onOpen: (_event, { raw }) => {
           const socket = raw as WebSocket;
-          const opened = createSocketSession(deps, socket, principal);
+          // Only a real connection can be upgraded.
+          if (wire === undefined) return socket.terminate();
+          const opened = createSocketSession(sessionDeps, socket, wire, principal);
           session = opened;
           forget.push(deps.streams.add(opened, caller));
           forget.push(deps.standing.watch(principal, opened.expire));

@@ -8,6 +8,7 @@ import { allow } from '../middleware/allow.ts';
 import { parseEventId } from '../relay/event-id.ts';
 import { streamEvents } from '../relay/sse.ts';
 import { guardStreams } from '../relay/stream-guard.ts';
+import { createWriteBatches } from '../relay/write-batches.ts';
 import { optionalQueryInteger, queryInteger, swarmParams } from '../schemas/common.ts';
 import { eventPage } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
@@ -48,6 +49,7 @@ const events = createRoute({
 });
 
 export const addEventRoutes: AddRoutes = (app, deps) => {
+  const sseDeps = { ...deps, batches: createWriteBatches() };
   app.openapi(events, async (c) => {
     const { id } = c.req.valid('param');
     const { after, epoch, limit } = c.req.valid('query');
@@ -55,7 +57,7 @@ export const addEventRoutes: AddRoutes = (app, deps) => {
     if ((c.req.header('accept') ?? '').includes('text/event-stream')) {
       guardStreams(deps, callerName(c, deps.config));
       const lastEvent = parseEventId(c.req.valid('header')['last-event-id'] ?? '');
-      return streamEvents(c, deps, swarm, lastEvent ?? { seq: after, epoch });
+      return streamEvents(c, sseDeps, swarm, lastEvent ?? { seq: after, epoch });
     }
     // One more than asked for tells whether there are further ones.
     const { events: found, resync } = await readEventsFrom(deps.ledger, id, { seq: after, epoch }, limit + 1);

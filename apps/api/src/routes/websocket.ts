@@ -31,9 +31,11 @@ const socketRoute = createRoute({
   tags: ['Events'],
   summary: 'WebSocket: events of the swarms you follow',
   description:
-    'Client: {type: subscribe, swarmId, after?}, {type: unsubscribe, swarmId}, {type: ping}. Server: connected once and ' +
-    'first, then swarm_event (the past after `after`, in order, then live), subscribed, unsubscribed, agent_delta, pong, ' +
-    'error. Key by header, by the subprotocols `claude-flow, key.<api key>`, or by ?ticket=.',
+    'Client: {type: subscribe, swarmId, after?, epoch?}, {type: unsubscribe, swarmId}, {type: ping}. Server: connected once ' +
+    'and first, then swarm_event (the past after `after`, in order, then live), subscribed, unsubscribed, agent_delta, pong, ' +
+    'resync_required, error. swarmId `*`: all your swarms from now on (after 0: with their past) and each new one from its ' +
+    'first event; a client that was away adds since and places {swarmId: [seq, epoch]}. ' +
+    'Key by header, by the subprotocols `claude-flow, key.<api key>`, or by ?ticket=.',
   security: [{ apiKey: [] }, { bearer: [] }, { wsTicket: [] }],
   responses: {
     101: { description: 'The connection speaks WebSocket now' },

@@ -3,7 +3,7 @@ import type { Resync, SwarmEvent } from './types-events.ts';
 /** What the server sends over the WebSocket, by `type`. */
 export interface ServerMessages {
   /** Once per connection, first. */
-  connected: { type: 'connected'; clientId: string };
+  connected: { type: 'connected'; clientId: string; timestamp?: string };
   swarm_event: {
     type: 'swarm_event';
     swarmId: string;
@@ -16,7 +16,8 @@ export interface ServerMessages {
   };
   /** Read the swarm anew: events go on from `firstSeq`. */
   resync_required: Resync & { type: 'resync_required' };
-  subscribed: { type: 'subscribed'; swarmId: string; seq: number };
+  /** A swarm's past has come, up to event `seq`. With `*`, that of all `swarms` that there were; `seq` is 0. */
+  subscribed: { type: 'subscribed'; swarmId: string; seq: number; epoch?: number; swarms?: number };
   unsubscribed: { type: 'unsubscribed'; swarmId: string };
   /** Text as an agent writes it; may be dropped when the reader is slow. */
   agent_delta: {
@@ -27,7 +28,7 @@ export interface ServerMessages {
     attempt: number;
     text: string;
   };
-  pong: { type: 'pong' };
+  pong: { type: 'pong'; timestamp?: string };
   error: { type: 'error'; code: string; message: string; swarmId?: string };
 }
 

@@ -171,6 +171,66 @@ describe('SwarmMonitor', () => {
     monitor.close();
   });
 
+  it('follows everything, and goes on where it stood in each swarm', async () => {
+    const at = '2026-01-28T10:30:00.000Z';
+    await using api = await server((socket, { swarmId }, connection) => {
+      if (swarmId !== '*') return;
+      if (connection === 1) {
+        send(socket, { type: 'subscribed', swarmId: 'quiet', seq: 7, epoch: 1 });
+        send(socket, { type: 'subscribed', swarmId: '*', seq: 0, swarms: 1 });
+        for (const seq of [1, 2, 3]) send(socket, event(seq, 'new'));
+        send(socket, {
+          ...event(9, 'ended'),
+          eventType: 'swarm.completed',
+          timestamp: '2026-01-28T09:00:00Z',
+        });
+        setImmediate(() => socket.terminate());
+      } else {
+        for (const seq of [3, 4]) send(socket, event(seq, 'new'));
+        send(socket, event(1, 'newer'));
+      }
+    });
+    const monitor = new SwarmMonitor(api.url, { reconnect });
+    const { seen } = watch(monitor);
+    monitor.connect();
+    monitor.subscribe('*');
+    monitor.subscribe('named', { after: 5 });
+    const got = () => seen.flatMap((one) => (one.type === 'swarm_event' ? `${one.swarmId} ${one.seq}` : []));
+    await expect.poll(got).toEqual(['new 1', 'new 2', 'new 3', 'ended 9', 'new 4', 'newer 1']);
+    monitor.close();
+    const again = api.wishes.slice(-2);
+    expect(again).toEqual([
+      { type: 'subscribe', swarmId: 'named', after: 5 },
+      {
+        type: 'subscribe',
+        swarmId: '*',
+        since: Date.parse(at) - 60_000,
+        places: { quiet: [7, 1], new: [3, 1] },
+      },
+    ]);
+  });
+
+  it('asks for the places of many swarms in messages that the server takes', async () => {
+    await using api = await server((socket, { swarmId }, connection) => {
+      if (swarmId !== '*' || connection > 1) return;
+      for (let n = 0; n < 1_200; n += 1) send(socket, event(3, `swarm_${n}`));
+      setImmediate(() => socket.terminate());
+    });
+    const monitor = new SwarmMonitor(api.url, { reconnect });
+    monitor.handleEvent = () => undefined;
+    monitor.subscribe('*', { after: 0 });
+    monitor.connect();
+    await expect.poll(() => api.wishes.length).toBe(4);
+    monitor.close();
+    const [first, ...again] = api.wishes as (Wish & { places?: object; more?: boolean })[];
+    expect(first).toEqual({ type: 'subscribe', swarmId: '*', after: 0 });
+    expect(again.map(({ places, more }) => [Object.keys(places ?? {}).length, more])).toEqual([
+      [500, true],
+      [500, true],
+      [200, undefined],
+    ]);
+  });
+
   it('gives up a connection that is silent and makes another', async () => {
     await using api = await server((socket, { type }, connection) => {
       if (type === 'subscribe' && connection === 2) send(socket, event(1));

@@ -1,5 +1,6 @@
 import { ClaudeFlowApiError } from './api-error.ts';
 import { advance, type Position, startAnew } from './event-stream.ts';
+import { ALL_SWARMS, createAllMemory } from './monitor-all.ts';
 import type { MonitorMessage, MonitorMessages } from './monitor-messages.ts';
 import { OPEN, type SocketConstructor, type SocketLike, socketConstructor, socketUrl } from './socket.ts';
 import { fetchTicket } from './ticket.ts';
@@ -31,7 +32,8 @@ const CLOSE_CODE: Record<number, number> = { 401: 4401, 403: 4403 };
 
 /**
  * Follows swarms over one WebSocket, in browsers and Node. A connection that is lost comes back, and every subscription
- * goes on after the last event seen: nothing is missed, nothing comes twice.
+ * goes on after the last event seen: nothing is missed, nothing comes twice. `subscribe('*')` follows all swarms that are
+ * the caller's from now on, and those to come from their first event.
  *
  * Override `handleEvent` to get every message, or use `on`. With neither, messages are printed to the console.
  */
@@ -43,6 +45,9 @@ export class SwarmMonitor {
   readonly #options: MonitorOptions;
   readonly #handlers = new Map<string, Set<Handler>>();
   readonly #positions = new Map<string, Position>();
+  readonly #all = createAllMemory(this.#positions, (swarmId) => this.subscriptions.has(swarmId));
+  /** Not wanted, although everything is followed. */
+  readonly #left = new Set<string>();
   /** Subscribed on the present connection. */
   readonly #sent = new Set<string>();
   /** The ticket being asked for. */
@@ -70,12 +75,16 @@ export class SwarmMonitor {
   }
 
   /**
-   * Follows a swarm from its first event, or after a given one. Before the connection is there it is remembered; for a
-   * swarm already followed it does nothing.
+   * Follows a swarm from its first event, or after a given one; `*`: all swarms of the caller's, from now on, or from the
+   * first event of those that have not ended (`after: 0`). Before the connection is there it is remembered; for what is
+   * followed already it does nothing.
    */
   subscribe(swarmId: string, { after }: { after?: number } = {}): void {
     this.subscriptions.add(swarmId);
-    if (after !== undefined && !this.#positions.has(swarmId)) {
+    this.#left.delete(swarmId);
+    if (swarmId === ALL_SWARMS) {
+      if (after === 0) this.#all.fromFirst();
+    } else if (after !== undefined && !this.#positions.has(swarmId)) {
       this.#positions.set(swarmId, { seq: after, epoch: undefined });
     }
     this.#sendSubscription(swarmId);
@@ -83,8 +92,11 @@ export class SwarmMonitor {
 
   unsubscribe(swarmId: string): void {
     this.subscriptions.delete(swarmId);
-    this.#positions.delete(swarmId);
-    if (this.#sent.delete(swarmId)) this.#send({ type: 'unsubscribe', swarmId });
+    if (swarmId === ALL_SWARMS) this.#all.forget();
+    // Its place is kept, so that the server does not take it for new to us.
+    if (this.subscriptions.has(ALL_SWARMS)) this.#left.add(swarmId);
+    else this.#positions.delete(swarmId);
+    if (this.#sent.delete(swarmId) || this.#left.has(swarmId)) this.#send({ type: 'unsubscribe', swarmId });
   }
 
   /**
@@ -158,6 +170,7 @@ export class SwarmMonitor {
     const message = parse(data);
     if (message === undefined) return;
     if (this.ws !== null) this.#watch(this.ws);
+    this.#all.note(message);
     if (message.type === 'connected') {
       this.#failures = 0;
       this.#sendSubscriptions();
@@ -172,7 +185,9 @@ export class SwarmMonitor {
   }
 
   #isNew(message: MonitorMessages['swarm_event']): boolean {
-    if (!this.subscriptions.has(message.swarmId)) return false;
+    const { swarmId } = message;
+    if (!this.subscriptions.has(swarmId) && !this.subscriptions.has(ALL_SWARMS)) return false;
+    if (this.#left.has(swarmId)) return false;
     const position = this.#positions.get(message.swarmId) ?? { seq: 0, epoch: undefined };
     this.#positions.set(message.swarmId, position);
     return advance(position, message);
@@ -189,14 +204,18 @@ export class SwarmMonitor {
   }
 
   #sendSubscriptions(): void {
-    for (const id of this.subscriptions) this.#sendSubscription(id);
+    // Everything last: what is followed by name has its own place.
+    for (const id of this.subscriptions) if (id !== ALL_SWARMS) this.#sendSubscription(id);
+    if (this.subscriptions.has(ALL_SWARMS)) this.#sendSubscription(ALL_SWARMS);
   }
 
   #sendSubscription(swarmId: string): void {
     if (this.#sent.has(swarmId)) return;
-    const position = this.#positions.get(swarmId);
-    const sent = this.#send({ type: 'subscribe', swarmId, ...place(position) });
-    if (sent) this.#sent.add(swarmId);
+    const wishes =
+      swarmId === ALL_SWARMS
+        ? this.#all.wishes()
+        : [{ type: 'subscribe', swarmId, ...place(this.#positions.get(swarmId)) }];
+    if (wishes.every((wish) => this.#send(wish))) this.#sent.add(swarmId);
   }
 
   #send(message: Record<string, unknown>): boolean {

@@ -82,6 +82,8 @@ export interface Keys {
   eventsChannel(swarmId: string): string;
   /** Pub/sub: text as agents write it. */
   deltasChannel(swarmId: string): string;
+  /** Pub/sub: `<owner tag> <creation, ms since 1970> <swarmId>` of every swarm that has just been created. */
+  bornChannel: string;
   /** Pub/sub: commands to all workers. */
   controlChannel: string;
   /** Sorted set of unfinished swarms by creation time. Global; the sweep repairs it. */
@@ -148,6 +150,7 @@ export function createKeys(prefix: string): Keys {
     allOfSwarm: (swarmId) => SWARM_KEYS.map((name) => swarm(swarmId, name)),
     eventsChannel: (swarmId) => swarm(swarmId, 'events'),
     deltasChannel: (swarmId) => `${prefix}:{${swarmId}}:deltas`,
+    bornChannel: `${prefix}:swarms:born`,
     controlChannel: `${prefix}:control`,
     activeSwarms: `${prefix}:swarms:active`,
     knownSwarms: `${prefix}:swarms:known`,

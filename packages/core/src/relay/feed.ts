@@ -2,8 +2,9 @@ import { Cluster } from 'ioredis';
 import type { AgentDelta, Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { RELAY_CLUSTER_LOOK_EVERY_MS } from '../runtime/tunables.ts';
-import { readEventsFrom } from '../store/events.ts';
+import { type EventPage, type EventPosition, readEventsFrom } from '../store/events.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { createInFlight } from './in-flight.ts';
 
 /** Somebody who follows a swarm: a socket, an SSE stream. */
 export interface FeedReader {
@@ -17,14 +18,19 @@ export interface Feed {
   /**
    * Replays what came after `after`, in order, then goes on live, without gap or repeat.
    * @param epoch of the event with the number `after`, when it is known: tells whether it still is the same event
-   * @returns when the replay is done, the way to end it and the number of the last event replayed
+   * @returns when the replay is done, the way to end it and the number (and epoch, when known) of the last event replayed
    */
   follow(
     swarmId: string,
     after: number,
     reader: FeedReader,
     epoch?: number,
-  ): Promise<{ seq: number; end(): void }>;
+  ): Promise<{ seq: number; epoch: number | undefined; end(): void }>;
+  /**
+   * As `readEventsFrom`. Readers that ask for the same at the same moment share one answer: its events are the same objects,
+   * so that what is made of an event is made once.
+   */
+  read(swarmId: string, position: EventPosition, limit: number): Promise<EventPage>;
   readonly swarms: number;
   close(): void;
 }
@@ -64,6 +70,12 @@ function publishedEvents(text: string): SwarmEvent[] {
 export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (error: unknown) => void): Feed {
   const followed = new Map<string, Followed>();
   const swarmOf = new Map<string, { swarmId: string; kind: 'event' | 'delta' }>();
+  const share = createInFlight<EventPage>();
+  // An answer that was asked for a little earlier is as good: whoever follows catches up after it has joined the live ones.
+  const read: Feed['read'] = (swarmId, { seq, epoch }, limit) =>
+    share(`${swarmId} ${seq} ${epoch} ${limit}`, () =>
+      readEventsFrom(ledger, swarmId, { seq, epoch }, limit),
+    );
 
   subscriber.on('message', (channel: string, text: string) => {
     const target = swarmOf.get(channel);
@@ -173,7 +185,7 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
 
   async function replay(swarmId: string, follower: Follower): Promise<void> {
     for (;;) {
-      const { events, resync } = await readEventsFrom(ledger, swarmId, follower, REPLAY_PAGE);
+      const { events, resync } = await read(swarmId, follower, REPLAY_PAGE);
       if (resync !== undefined) startAnew(follower, resync);
       for (const event of events) if (event.seq > follower.seq) give(follower, event);
       if (events.length < REPLAY_PAGE) return;
@@ -219,13 +231,13 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
         letGo(swarmId, state);
         throw error;
       }
-      const replayed = follower.seq;
+      const replayed = { seq: follower.seq, epoch: follower.epoch };
       // Replayed alone first, then joined to the live ones; the stretch in between is caught up, in order.
       state.followers.add(follower);
       catchUp(swarmId, state);
       let ended = false;
       return {
-        seq: replayed,
+        ...replayed,
         end: () => {
           if (ended) return;
           ended = true;
@@ -234,6 +246,7 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
         },
       };
     },
+    read,
     get swarms() {
       return followed.size;
     },

@@ -62,6 +62,10 @@ export const SWARM_APPROVALS = 1_000;
 export const APPROVAL_INPUT_CHARS = 2_000;
 /** On a Redis Cluster, how often the relay looks for events whose message got lost. Bounds how late they come. */
 export const RELAY_CLUSTER_LOOK_EVERY_MS = 2_000;
+/** How often the relay looks for new swarms of those who follow all of theirs: only a message that got lost needs it. */
+export const CENSUS_LOOK_EVERY_MS = 5_000;
+/** New swarms are looked for this far back: more than the clocks of two machines differ, and than news of a swarm takes. */
+export const CENSUS_WINDOW_MS = 60_000;
 /** Token deltas of one agent are gathered this long: ten messages a second. */
 export const DELTA_EVERY_MS = 100;
 /** Crashes of a worker under the same task after which the task is given up. */

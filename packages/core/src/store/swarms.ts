@@ -52,6 +52,8 @@ export async function createSwarm(
     ),
     swarm.webhook && ledger.redis.zadd(ledger.keys.webhooks, 'NX', now, swarm.id),
   ]);
+  // One connection keeps the order by itself; the servers of a cluster do not.
+  if (ledger.redis instanceof Cluster) await indexed;
   const record = {
     id: swarm.id,
     owner: swarm.owner,
@@ -77,11 +79,15 @@ export async function createSwarm(
     plan: plan === undefined ? '' : planText(plan),
     planToken: callerToken(swarm.id),
   };
-  // One server executes what one connection sends in order; the nodes of a cluster know no common order.
-  if (ledger.redis instanceof Cluster) await indexed;
   const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args);
   const [[outcome, status]] = await Promise.all([written, indexed]);
+  if (outcome === OUTCOME.ok) tellBorn(ledger, swarm, now);
   return { created: outcome === OUTCOME.ok, status: status as SwarmStatus };
+}
+
+/** For those who follow all of an owner's swarms. Not waited for: whoever misses it finds the swarm in the index. */
+function tellBorn({ redis, keys }: Ledger, { id, owner }: NewSwarm, now: number): void {
+  redis.publish(keys.bornChannel, `${keys.ownerTag(owner)} ${now} ${id}`).catch(() => undefined);
 }
 
 /** @returns the swarm, or undefined when there is none with that id */
