@@ -2,9 +2,16 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { nestsDeeper } from '../schemas/json-depth.ts';
 
 /** A request body may be this large, in bytes: room for a graph of some thousand tasks. */
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/**
+ * Far above what the schemas accept, which name the place; far below what walking a value by recursion bears. Checks of
+ * single fields come before the schema's own check, and would end in a stack overflow.
+ */
+const HOPELESS_DEPTH = 256;
 
 const limitBytes = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -22,7 +29,7 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     try {
       await limitBytes(c, async () => {
         // Read here, where a connection that ends too early is the client's fault and no mistake of ours.
-        if (isJson(c.req.header('content-type'))) await c.req.text();
+        if (isJson(c.req.header('content-type'))) refuseHopeless(await c.req.text());
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;
@@ -30,6 +37,12 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     }
     await next();
   };
+}
+
+function refuseHopeless(body: string): void {
+  if (!nestsDeeper(body, HOPELESS_DEPTH)) return;
+  const message = `The body nests more than ${HOPELESS_DEPTH} levels deep.`;
+  throw new ApiError('validation_failed', message, { details: [{ field: '(body)', message }] });
 }
 
 function isJson(contentType: string | undefined): boolean {

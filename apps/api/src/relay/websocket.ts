@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { originAllowed } from '../origins.ts';
+import { answerSocketError } from '../server/client-error.ts';
 import { createFrameRate, MAX_FRAMES_PER_S } from './frame-rate.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 import { guardStreams } from './stream-guard.ts';
@@ -21,6 +22,7 @@ export function createSocketServer(): WebSocketServerLike {
     maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => (offered.has(WS_PROTOCOL) ? WS_PROTOCOL : false),
   });
+  server.on('wsClientError', answerSocketError);
   // Their types differ in whether an option that is there may be undefined.
   return server as WebSocketServerLike;
 }
