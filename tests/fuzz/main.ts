@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { fuzzBytes } from './modes/bytes.ts';
+import { fuzzFrames } from './modes/frames.ts';
 import { fuzzRequests } from './modes/requests.ts';
 import { describeVerdict, type RunOptions, type Verdict } from './run.ts';
 import { IMPATIENCE, startTarget, type Target } from './target/target.ts';
 
-const MODES = ['requests'] as const;
+const MODES = ['requests', 'bytes', 'frames'] as const;
 type Mode = (typeof MODES)[number];
 const HELP = `Hostile clients against real API processes: no 5xx, no hang, nothing the contract does not describe.
 
@@ -56,6 +58,9 @@ const options: RunOptions = {
 
 const run: Record<Mode, (target: Target) => Promise<Verdict>> = {
   requests: (target) => fuzzRequests(target, options),
+  // Each run holds many connections open until the server ends them.
+  bytes: (target) => fuzzBytes(target, { ...options, runs: Math.ceil(options.runs / 20) }),
+  frames: (target) => fuzzFrames(target, { ...options, runs: Math.ceil(options.runs / 10) }),
 };
 
 const target = await startTarget(IMPATIENCE);

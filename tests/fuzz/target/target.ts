@@ -13,7 +13,7 @@ export const IMPATIENCE = {
   HEADERS_TIMEOUT: '1000',
   REQUEST_TIMEOUT: '1500',
   KEEP_ALIVE_TIMEOUT: '1000',
-  WS_HEARTBEAT: '500',
+  WS_HEARTBEAT: '1500',
 };
 
 /** A running system to send things to: two APIs, a scheduler, a worker, the offline model and a Redis of their own. */
@@ -79,7 +79,7 @@ async function furnish(stack: Stack, log: ReturnType<typeof watchLog>): Promise<
   return {
     ports: stack.apis.map((api) => Number(api.ports.http)),
     keys: { own: own.key, admin: ADMIN_KEY },
-    fill: places.fill,
+    fill: (text) => places.fill(text.replaceAll('@own-key@', own.key)),
     renew: places.renew,
     memory: () => Promise.all(stack.apiUrls.map(memoryOf)),
     complaints: () => [

@@ -74,7 +74,7 @@ const revoke = createRoute({
   request: { params: keyParams },
   responses: {
     200: jsonContent(revokedKey, 'It is revoked'),
-    ...problems('authentication_required', 'permission_denied', 'key_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'key_not_found', 'body_too_large'),
   },
 });
 

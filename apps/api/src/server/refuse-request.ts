@@ -32,6 +32,8 @@ export function answerUnroutable(error: unknown, log: Logger): Response {
 
 /** Answers `Expect` with anything but 100-continue. */
 export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(PROBLEMS[UNKNOWN_EXPECTATION.code].status, { ...HEADERS, Connection: 'close' });
-  response.end(JSON.stringify(problemOf(UNKNOWN_EXPECTATION)));
+  const body = JSON.stringify(problemOf(UNKNOWN_EXPECTATION));
+  const length = { 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
+  response.writeHead(PROBLEMS[UNKNOWN_EXPECTATION.code].status, { ...HEADERS, ...length });
+  response.end(body);
 }
