@@ -49,6 +49,7 @@ interface Head {
 
 function readBody(bytes: Buffer, from: number, { status, headers, method, over }: Head) {
   const nothing = { body: Buffer.alloc(0), whole: true, next: from };
+  if (status === 101) return { body: bytes.subarray(from), whole: true, next: bytes.length };
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return nothing;
   if (headers['transfer-encoding']?.includes('chunked')) return readChunks(bytes, from);
   const length = headers['content-length'];
