@@ -112,6 +112,12 @@ describe('a refused upgrade is answered whole and ended, whether or not the clie
       401,
       'authentication_required',
     ],
+    [
+      'no Connection: Upgrade',
+      'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUpgrade: websocket\r\n\r\n',
+      426,
+      'upgrade_required',
+    ],
     ['no key', upgrade('/ws', ['Host: a', VERSION]), 400, 'malformed_request'],
     [
       'an old version',

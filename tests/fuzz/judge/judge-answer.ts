@@ -55,6 +55,8 @@ function shapeFaults({ status, headers }: WireAnswer, { method, target }: Asked,
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
   const json = /json$/.test(type) ? parsed(text) : undefined;
   if (json instanceof Error) return [`${status}: ${type} that is no JSON: ${text.slice(0, 200)}`];
+  // The queue board is a program of its own, and no part of the contract.
+  if (target.startsWith('/admin/queues')) return [];
   if (status >= 400) {
     const problem = problemFaults(status, type, json, text);
     if (problem.length > 0) return problem;

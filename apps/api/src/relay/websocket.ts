@@ -36,7 +36,9 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): Middlew
         'This server offers no WebSocket (WS_ENABLED=false). Poll or use SSE.',
       );
     }
-    if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+    // An answer that can be written to: Node took it for a plain request, whatever its Upgrade header says.
+    const plain = c.env?.outgoing !== undefined;
+    if (plain || c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
       const headers = { Upgrade: 'websocket', Connection: 'Upgrade' };
       throw new ApiError('upgrade_required', 'This address speaks WebSocket only.', { headers });
     }
