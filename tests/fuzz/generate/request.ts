@@ -4,7 +4,7 @@ import { bodyText, valueFor } from './json-text.ts';
 import { nastyText, PLACES } from './texts.ts';
 import { badToken } from './tokens.ts';
 
-export type Who = 'own' | 'admin' | 'nobody' | 'token';
+type Who = 'own' | 'admin' | 'nobody' | 'token';
 
 /** One request, as it will be put on the wire; printable, so that a failure can be read and repeated. */
 export interface FuzzRequest {

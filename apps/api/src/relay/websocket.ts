@@ -39,7 +39,8 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): Middlew
     // An answer that can be written to: Node took it for a plain request, whatever its Upgrade header says.
     const plain = c.env?.outgoing !== undefined;
     if (plain || c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
-      const headers = { Upgrade: 'websocket', Connection: 'Upgrade' };
+      // Without "close" a connection that was to end would stay open.
+      const headers = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
       throw new ApiError('upgrade_required', 'This address speaks WebSocket only.', { headers });
     }
     if (!originAllowed(deps.config.corsOrigins, c.req.header('origin'), c.req.header('host'))) {
