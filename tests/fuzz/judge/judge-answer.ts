@@ -42,14 +42,17 @@ export function faultsOf(answer: WireAnswer, asked: Asked): string[] {
   if (status > MAX_STATUS) faults.push(`${status}: ${text.slice(0, 400)}`);
   if (asked.seesAll !== true && text.includes(OTHERS_MARK)) faults.push("another owner's data");
   if (status === 101) return faults;
-  // Documentation and agents' files may speak of anything.
-  const free = /^\/(docs|openapi\.json)|\/artifacts/.test(asked.target) && status < 400;
+  // Documentation and agents' files, archives of them too, may speak of anything.
+  const free =
+    status < 400 && (/^\/(docs|openapi\.json)/.test(asked.target) || !isJson(headers['content-type']));
   const inside = free ? undefined : INSIDES.find((pattern) => pattern.test(text));
   if (inside !== undefined) faults.push(`the inside shows (${inside}): ${text.slice(0, 400)}`);
   if (headers['x-content-type-options'] !== 'nosniff') faults.push('no X-Content-Type-Options');
   if (asked.method !== 'HEAD') faults.push(...shapeFaults(answer, asked, text));
   return faults;
 }
+
+const isJson = (type = '') => /json\s*(;|$)/.test(type);
 
 function shapeFaults({ status, headers }: WireAnswer, { method, target }: Asked, text: string): string[] {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';

@@ -8,7 +8,7 @@ export const MAX_HEADERS = 100;
 /** Refuses a request with too many headers; Node itself would drop the last ones without a word. */
 export function countHeaders(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const names = (c.env?.incoming?.rawHeaders.length ?? 0) / 2;
+    const names = (c.env?.incoming?.rawHeaders?.length ?? 0) / 2;
     if (names > MAX_HEADERS) {
       throw new ApiError('headers_too_large', `A request may have at most ${MAX_HEADERS} headers.`);
     }
