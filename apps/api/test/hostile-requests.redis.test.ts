@@ -87,6 +87,7 @@ describe('what no route sees is refused with a problem document all the same', (
       'malformed_request',
     ],
     ['no address', 'GET /x\\y HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400, 'malformed_request'],
+    ['no Host', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed_request'],
     ['no HTTP', 'hello\r\n\r\n', 400, 'malformed_request'],
     [
       'an expectation',

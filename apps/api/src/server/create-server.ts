@@ -35,6 +35,8 @@ export function createServer(
   const { config } = deps;
   const common = {
     maxHeaderSize: MAX_HEADER_BYTES,
+    // Refused all the same, with a problem document instead of Node's empty 400.
+    requireHostHeader: false,
     headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveTimeoutMs,
