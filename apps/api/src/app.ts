@@ -7,6 +7,7 @@ import { addQueueBoard } from './board/queue-board.ts';
 import type { ApiDeps } from './deps.ts';
 import { addErrorAnswers, answerError } from './errors/answer.ts';
 import { ApiError } from './errors/api-error.ts';
+import { logAccess } from './middleware/access.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { checkBody } from './middleware/body.ts';
 import { countHeaders } from './middleware/headers.ts';
@@ -22,6 +23,7 @@ export function createApp(deps: ApiDeps): App {
   addErrorAnswers(app, deps.log);
 
   app.use(requestId());
+  if (deps.accessLog) app.use(logAccess(deps.accessLog, deps.config.proxyHops));
   app.use(observe(deps));
   app.use(securityHeaders(deps.config));
   app.use(crossOrigin(deps.config.corsOrigins));

@@ -36,6 +36,9 @@ export interface ApiConfig {
   websocket: { enabled: boolean; heartbeatMs: number };
   /** WebSockets and event streams that one caller may keep open at one process. */
   maxStreamsPerCaller: number;
+  measuring: { metrics: boolean; resources: boolean };
+  /** Where one line in the combined format is written per request; undefined: nowhere. */
+  accessLog?: string;
   /** For tasks of callers' own graphs; planned ones get the scheduler's. */
   taskDefaults: TaskDefaults;
   /** Webhooks may lead to addresses that are not of the public internet. */
@@ -86,6 +89,8 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     server: serverOf(env),
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
     maxStreamsPerCaller: env.MAX_STREAMS_PER_CALLER,
+    measuring: { metrics: env.ENABLE_METRICS, resources: env.RESOURCE_MONITORING },
+    ...(env.ACCESS_LOG === undefined ? {} : { accessLog: env.ACCESS_LOG }),
     taskDefaults: taskDefaults(env),
     webhookAllowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
   };

@@ -6,6 +6,7 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import type { MiddlewareHandler } from 'hono';
+import type { AccessLog } from './access-log.ts';
 import type { AppEnv } from './app-env.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { KeyRing } from './auth/key-ring.ts';
@@ -35,6 +36,7 @@ export interface ApiDeps {
   readiness(): Promise<Readiness>;
   /** Milliseconds since 1970. */
   now(): number;
+  accessLog?: AccessLog;
   /** Stands in front of all routes, behind authentication, when the API runs inside another program. */
   front?: MiddlewareHandler<AppEnv>;
 }

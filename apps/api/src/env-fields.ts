@@ -63,6 +63,9 @@ const serverFields = {
   REQUEST_TIMEOUT: wait('REQUEST_TIMEOUT', 100).default(30_000),
   // Longer than the minute after which most load balancers drop an idle connection: they must be first.
   KEEP_ALIVE_TIMEOUT: wait('KEEP_ALIVE_TIMEOUT').default(65_000),
+  ENABLE_METRICS: envField.boolean('ENABLE_METRICS').default(true),
+  RESOURCE_MONITORING: envField.boolean('RESOURCE_MONITORING').default(true),
+  ACCESS_LOG: text(),
   WS_ENABLED: envField.boolean('WS_ENABLED').default(true),
   WS_HEARTBEAT: envField.integer('WS_HEARTBEAT', 50, 3_600_000).default(30_000),
 };

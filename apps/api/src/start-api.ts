@@ -11,6 +11,7 @@ import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { API_REDIS_COMMAND_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import packageJson from '../package.json' with { type: 'json' };
+import { openAccessLog } from './access-log.ts';
 import { createApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
 import { createKeyRing } from './auth/key-ring.ts';
@@ -65,7 +66,8 @@ export async function startApi(
   { front, identify, serve = true }: ApiHost = {},
 ): Promise<RunningApi> {
   let stopping = false;
-  const metrics = createMetrics(SERVICE);
+  const accessLog = config.accessLog === undefined ? undefined : await openAccessLog(config.accessLog, log);
+  const metrics = createMetrics(SERVICE, { resources: config.measuring.resources });
   // While Redis is away every retry fails anew: that is one state, not a flood of lines.
   const onError = (error: unknown) =>
     log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
@@ -111,6 +113,7 @@ export async function startApi(
     census.close();
     feed.close();
     for (const each of [redis, streamRedis, subscriber]) each.disconnect();
+    accessLog?.close();
   };
 
   try {
@@ -135,6 +138,7 @@ export async function startApi(
       readiness,
       now: Date.now,
       ...(front === undefined ? {} : { front }),
+      ...(accessLog === undefined ? {} : { accessLog }),
     };
     const app = createApp(deps);
     const { server, cutOff } = createServer(app, { config: config.server, sockets, log });
@@ -146,7 +150,7 @@ export async function startApi(
         : await startHealthServer({
             port: config.healthPort,
             host: config.host,
-            registry: metrics.registry,
+            ...(config.measuring.metrics ? { registry: metrics.registry } : {}),
             readiness,
           });
 

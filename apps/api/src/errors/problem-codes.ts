@@ -13,6 +13,7 @@ export type ApiErrorCode =
   | 'unsupported_media_type'
   | 'body_too_large'
   | 'headers_too_large'
+  | 'expectation_failed'
   | 'request_timeout'
   | 'too_many_keys'
   | 'identity_unavailable'
@@ -53,6 +54,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   body_too_large: { status: 413, title: 'Request body too large' },
   artifact_too_large: { status: 413, title: 'Artifact too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  expectation_failed: { status: 417, title: 'Expectation failed' },
   idempotency_conflict: { status: 422, title: 'Idempotency key used with another body' },
   upgrade_required: { status: 426, title: 'WebSocket upgrade required' },
   headers_too_large: { status: 431, title: 'Request headers too large' },

@@ -2,9 +2,18 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { jsonSize } from '../schemas/json-size.ts';
 
 /** A request body may be this large, in bytes: room for a graph of some thousand tasks. */
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/**
+ * Far above what the schemas accept, which name the place; far below what walking a value by recursion bears. Checks of
+ * single fields come before the schema's own check, and would end in a stack overflow.
+ */
+const HOPELESS_DEPTH = 256;
+/** Each can be a fault of its own, and some hundred thousand faults are more than zod can hand over. A graph of 10,000 tasks has fewer. */
+const HOPELESS_MEMBERS = 100_000;
 
 const limitBytes = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -22,7 +31,7 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     try {
       await limitBytes(c, async () => {
         // Read here, where a connection that ends too early is the client's fault and no mistake of ours.
-        if (isJson(c.req.header('content-type'))) await c.req.text();
+        if (isJson(c.req.header('content-type'))) refuseHopeless(await c.req.text());
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;
@@ -30,6 +39,27 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     }
     await next();
   };
+}
+
+function refuseHopeless(body: string): void {
+  const { depth, members } = jsonSize(body);
+  const message =
+    depth > HOPELESS_DEPTH
+      ? `The body nests more than ${HOPELESS_DEPTH} levels deep.`
+      : `The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`;
+  if (depth <= HOPELESS_DEPTH && members <= HOPELESS_MEMBERS) return;
+  // What is no JSON is told so by its route.
+  if (!parses(body)) return;
+  throw new ApiError('validation_failed', message, { details: [{ field: '(body)', message }] });
+}
+
+function parses(json: string): boolean {
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isJson(contentType: string | undefined): boolean {

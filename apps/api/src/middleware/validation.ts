@@ -9,22 +9,36 @@ interface Issue {
   message: string;
 }
 
+/** More faults than anybody reads; a body of a megabyte can have half a million. */
+const MAX_DETAILS = 100;
+/** Fields named in the sentence. */
+const MAX_NAMED = 20;
+/** Characters of a field's name or a message, which repeat what was sent. */
+const MAX_DETAIL_TEXT = 300;
+
 /** Refuses a request with all its faults at once, each with the name of its field. */
 export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async (result, c) => {
   const issues: Issue[] = result.success ? [] : result.error.issues;
-  const details = issues.map((issue): ErrorDetail => {
-    const field = issue.path.map(String).join('.');
-    return { field: field === '' ? '(body)' : field, message: sentence(issue, field) };
+  const details = issues.slice(0, MAX_DETAILS).map((issue): ErrorDetail => {
+    const field = short(issue.path.map(String).join('.'));
+    return { field: field === '' ? '(body)' : field, message: short(sentence(issue, field)) };
   });
   if (result.target === 'json') {
     const known = new Set(details.map(({ field }) => field));
     const body: unknown = await c.req.json().catch(() => undefined);
-    details.push(...textFaults(body).filter(({ field }) => !known.has(field)));
+    const texts = textFaults(body).map(({ field, message }) => ({ field: short(field), message }));
+    details.push(...texts.filter(({ field }) => !known.has(field)));
   }
   if (details.length === 0) return;
-  const fields = [...new Set(details.map(({ field }) => field))].join(', ');
+  const left = issues.length - MAX_DETAILS;
+  const more = left > 0 ? `, and ${left} faults more` : '';
+  const fields = [...new Set(details.map(({ field }) => field))].slice(0, MAX_NAMED).join(', ') + more;
   throw new ApiError('validation_failed', `The request is not valid: ${fields}. See details.`, { details });
 };
+
+function short(text: string): string {
+  return text.length <= MAX_DETAIL_TEXT ? text : `${text.slice(0, MAX_DETAIL_TEXT).toWellFormed()}...`;
+}
 
 /** Zod's own words name no field. */
 function sentence({ message }: Issue, field: string): string {

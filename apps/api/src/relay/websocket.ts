@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { originAllowed } from '../origins.ts';
+import { answerSocketError } from '../server/client-error.ts';
 import { createFrameRate, MAX_FRAMES_PER_S } from './frame-rate.ts';
 import { createSocketSession, type SocketSession } from './socket-session.ts';
 import { guardStreams } from './stream-guard.ts';
@@ -22,6 +23,7 @@ export function createSocketServer(): WebSocketServerLike {
     maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => (offered.has(WS_PROTOCOL) ? WS_PROTOCOL : false),
   });
+  server.on('wsClientError', answerSocketError);
   // Their types differ in whether an option that is there may be undefined.
   return server as WebSocketServerLike;
 }
@@ -35,8 +37,11 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): Middlew
         'This server offers no WebSocket (WS_ENABLED=false). Poll or use SSE.',
       );
     }
-    if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
-      const headers = { Upgrade: 'websocket', Connection: 'Upgrade' };
+    // An answer that can be written to: Node took it for a plain request, whatever its Upgrade header says.
+    const plain = c.env?.outgoing !== undefined;
+    if (plain || c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+      // Without "close" a connection that was to end would stay open.
+      const headers = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
       throw new ApiError('upgrade_required', 'This address speaks WebSocket only.', { headers });
     }
     if (!originAllowed(deps.config.corsOrigins, c.req.header('origin'), c.req.header('host'))) {

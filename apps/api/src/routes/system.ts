@@ -1,6 +1,7 @@
 import { uptime } from 'node:os';
 import { countActiveSwarms } from '@claude-flow/core/store/swarms';
 import { createRoute, z } from '@hono/zod-openapi';
+import { ApiError } from '../errors/api-error.ts';
 import { jsonContent } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { health, liveness, readiness, systemStats } from '../schemas/system.ts';
@@ -51,7 +52,7 @@ const metricsRoute = createRoute({
   summary: 'Measurements of this process for Prometheus',
   responses: {
     200: { description: 'Exposition format', content: { 'text/plain': { schema: z.string() } } },
-    ...problems('authentication_required'),
+    ...problems('authentication_required', 'route_not_found'),
   },
 });
 
@@ -84,6 +85,9 @@ export const addSystemRoutes: AddRoutes = (app, deps) => {
     return c.json(state, state.ready ? 200 : 503);
   });
   app.openapi(metricsRoute, async (c) => {
+    if (!deps.config.measuring.metrics) {
+      throw new ApiError('route_not_found', 'This server shows no measurements (ENABLE_METRICS=false).');
+    }
     const { registry } = deps.metrics;
     return c.text(await registry.metrics(), 200, { 'Content-Type': registry.contentType });
   });

@@ -31,7 +31,13 @@ interface NodeLike {
 }
 const isNodeLike = (value: unknown): value is NodeLike => {
   const node = value as Partial<NodeLike> | null;
-  return typeof node?.key === 'string' && Array.isArray(node.dependencies);
+  const { key, dependencies } = node ?? {};
+  return (
+    typeof key === 'string' &&
+    Array.isArray(dependencies) &&
+    // Anything else cannot always be written into a message.
+    dependencies.every((each) => typeof each === 'string')
+  );
 };
 
 /** A caller's own graph: checked as a whole, also when single tasks have faults of their own. */

@@ -1,8 +1,8 @@
-import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpServer, type ServerOptions } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Logger } from '@claude-flow/core/runtime/logger';
-import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
+import { createAdaptorServer, getRequestListener, type WebSocketServerLike } from '@hono/node-server';
 import type { ServerConfig } from '../config.ts';
 import { MAX_HEADERS } from '../middleware/headers.ts';
 import type { App } from '../routes/add-routes.ts';
@@ -10,6 +10,8 @@ import type { ApiServer } from './api-server.ts';
 import { readPem } from './certificate.ts';
 import { answerClientError } from './client-error.ts';
 import { capConnections } from './connection-caps.ts';
+import { answerExpectation, answerUnroutable } from './refuse-request.ts';
+import { answeringUpgrades, asksForSocket } from './upgrades.ts';
 
 /** All headers of one request together, in bytes. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -33,22 +35,33 @@ export function createServer(
   const { config } = deps;
   const common = {
     maxHeaderSize: MAX_HEADER_BYTES,
+    // Refused all the same, with a problem document instead of Node's empty 400.
+    requireHostHeader: false,
     headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveTimeoutMs,
     connectionsCheckingInterval: CHECK_CONNECTIONS_EVERY_MS,
-    // Other upgrades (h2c) are answered as plain HTTP instead of being left hanging.
-    shouldUpgradeCallback: (request: { headers: { upgrade?: string | undefined } }) =>
-      request.headers.upgrade?.toLowerCase() === 'websocket',
+    // Everything else is answered as plain HTTP instead of being left hanging.
+    shouldUpgradeCallback: asksForSocket,
   };
-  const adaptor = { fetch: app.fetch, websocket: { server: deps.sockets } };
+  // The adaptor's own listener answers an unusable address with an empty 400.
+  const listener = getRequestListener(app.fetch, {
+    errorHandler: (error) => answerUnroutable(error, deps.log),
+  });
+  const adaptor = { fetch: answeringUpgrades(app), websocket: { server: deps.sockets } };
   const { tls } = config;
   const server =
     tls === undefined
-      ? createAdaptorServer({ ...adaptor, createServer: createHttpServer, serverOptions: common })
+      ? createAdaptorServer({
+          ...adaptor,
+          createServer: ((options: ServerOptions) =>
+            createHttpServer(options, listener)) as typeof createHttpServer,
+          serverOptions: common,
+        })
       : createAdaptorServer({
           ...adaptor,
-          createServer: createHttpsServer,
+          createServer: ((options: HttpsOptions) =>
+            createHttpsServer(options, listener)) as typeof createHttpsServer,
           serverOptions: {
             ...common,
             cert: readPem(tls.certFile),
@@ -63,6 +76,7 @@ export function createServer(
   own.maxHeadersCount = MAX_HEADERS + 1;
   own.setTimeout(SILENT_CONNECTION_MS);
   own.on('clientError', answerClientError);
+  own.on('checkExpectation', answerExpectation);
   // Whoever could not agree on an encryption cannot be told anything.
   own.on('tlsClientError', (_error, socket) => socket.destroy());
   capConnections(own, config, deps.log);

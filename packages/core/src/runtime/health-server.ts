@@ -21,7 +21,8 @@ export async function startHealthServer(options: {
   port: number;
   host: string;
   readiness(): Promise<Readiness>;
-  registry: Registry;
+  /** Left out: no `/metrics`. */
+  registry?: Registry;
 }): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const answer = async () => {
@@ -35,8 +36,9 @@ export async function startHealthServer(options: {
           body: JSON.stringify(readiness),
         };
       }
-      if (path === '/metrics') {
-        return { status: 200, type: options.registry.contentType, body: await options.registry.metrics() };
+      const { registry } = options;
+      if (path === '/metrics' && registry !== undefined) {
+        return { status: 200, type: registry.contentType, body: await registry.metrics() };
       }
       return { status: 404, type: 'application/json', body: '{"error":"Not found"}' };
     };

@@ -46,7 +46,15 @@ export function createLogger(options: LoggerOptions): Logger {
       redact: REDACT,
       formatters: { level: (label) => ({ level: label }) },
     },
-    process.stdout,
+    { write: (line: string) => process.stdout.write(oneLine(line)) },
+  );
+}
+
+/** Many readers end a line at these too, so that a text of a stranger's could pose as a line of ours. */
+function oneLine(json: string): string {
+  return json.replace(
+    /[\u2028\u2029\u0085]/g,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

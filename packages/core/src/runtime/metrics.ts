@@ -1,10 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+export interface MetricsOptions {
+  /** False: the process's own memory, CPU and event loop are not sampled. */
+  resources?: boolean;
+}
+
 /** Names and labels of all metrics. Labels are from closed lists, never ids. */
-export function createMetrics(service: string) {
+export function createMetrics(service: string, { resources = true }: MetricsOptions = {}) {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
+  if (resources) collectDefaultMetrics({ register: registry });
   const registers = [registry];
   return {
     registry,
