@@ -15,7 +15,8 @@ export function createTurnTaker(onError: (error: Error) => void): TurnTaker {
   let again = false;
   let closed = false;
   let emptyUntil = 0;
-  let timer: NodeJS.Timeout | undefined;
+  /** A look that is put off. */
+  let later: { timer: NodeJS.Timeout; look: () => Promise<void> } | undefined;
 
   function begin(look: () => Promise<void>): void {
     if (closed) return;
@@ -35,30 +36,33 @@ export function createTurnTaker(onError: (error: Error) => void): TurnTaker {
       again = true;
       return;
     }
-    if (timer !== undefined) return;
+    if (later !== undefined) return;
     const pauseMs = emptyUntil - performance.now();
     if (pauseMs <= 0) {
       begin(look);
       return;
     }
-    timer = setTimeout(() => {
-      timer = undefined;
+    const timer = setTimeout(() => {
+      later = undefined;
       begin(look);
     }, pauseMs);
     timer.unref();
+    later = { timer, look };
   }
   return {
     soon,
     heard(waitingSwarms) {
       emptyUntil = waitingSwarms === 0 ? performance.now() + RING_EMPTY_FOR_MS : 0;
-      if (emptyUntil !== 0) return;
-      // Somebody waits: a look that was put off need not be.
+      if (emptyUntil !== 0 || later === undefined) return;
+      // Somebody waits after all, perhaps for the very room that the look was put off for: it comes now.
+      const { timer, look } = later;
       clearTimeout(timer);
-      timer = undefined;
+      later = undefined;
+      soon(look);
     },
     close() {
       closed = true;
-      clearTimeout(timer);
+      clearTimeout(later?.timer);
       return running ?? Promise.resolve();
     },
   };
