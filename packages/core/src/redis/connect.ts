@@ -76,14 +76,13 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisClient
   redis.on('error', (error) => {
     last = error;
   });
-  const deadline = Date.now() + REDIS_BOOT_DEADLINE_MS;
   let timer: NodeJS.Timeout | undefined;
   try {
     await Promise.race([
       // The first attempt decides: a Redis that is not there at boot is a fault of the setup, said at once.
-      redis.connect().then(() => redis.ping()),
+      firstAnswer(redis, () => last),
       new Promise((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error('no answer')), deadline - Date.now());
+        timer = setTimeout(() => reject(new Error('no answer')), REDIS_BOOT_DEADLINE_MS);
       }),
     ]);
     return redis;
@@ -97,6 +96,25 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisClient
     );
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Resolves with the first ping's answer; at boot a busy Redis may take longer for it than a command may later on. */
+async function firstAnswer(redis: RedisClient, lastError: () => unknown): Promise<void> {
+  const isSlow = (error: unknown) => /Command timed out/i.test(errorMessage(error));
+  const connected = new Promise((resolve) => redis.once('ready', resolve));
+  await redis.connect().catch(async (error: unknown) => {
+    // The client goes on connecting by itself.
+    if (!isSlow(lastError())) throw error;
+    await connected;
+  });
+  for (;;) {
+    try {
+      await redis.ping();
+      return;
+    } catch (error) {
+      if (!isSlow(error)) throw error;
+    }
   }
 }
 
