@@ -1,13 +1,18 @@
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { type FlowJob, FlowProducer, type Job, Queue, Worker } from 'bullmq';
 import { type Graph, taskCount } from './graphs.ts';
-import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
+import { type Engine, measureRun } from './measure.ts';
 
 /**
  * The reference: the same steps by BullMQ's own FlowProducer on the same Redis. Flows are trees, so a first task that
  * several others share (diamond, wide) is a plain job whose handler adds the flow of the rest.
  */
-export async function createFlowEngine(url: string, graph: Graph, payload: string): Promise<Engine> {
+export async function createFlowEngine(
+  url: string,
+  graph: Graph,
+  payload: string,
+  places: number,
+): Promise<Engine> {
   const redis = await connectRedis({ url, name: 'bench-flow', mode: 'patient' });
   const blocking = createRedis({ url, name: 'bench-flow-worker', mode: 'patient' });
   const prefix = `{bench${Math.random().toString(36).slice(2, 8)}}`;
@@ -58,7 +63,7 @@ export async function createFlowEngine(url: string, graph: Graph, payload: strin
     {
       connection: blocking,
       prefix,
-      concurrency: CONCURRENCY,
+      concurrency: places,
       skipVersionCheck: true,
       removeOnComplete: { count: 0 },
     },

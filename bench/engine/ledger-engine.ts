@@ -12,10 +12,15 @@ import { createLedger } from '@claude-flow/core/store/ledger';
 import { createSwarm } from '@claude-flow/core/store/swarms';
 import { type Claimed, claimTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
-import { CONCURRENCY, type Engine, measureRun } from './measure.ts';
+import { type Engine, measureRun } from './measure.ts';
 
 /** Our engine as its processes use it: every script, every event, every job; only the agent does nothing. */
-export async function createLedgerEngine(url: string, graph: Graph, payload: string): Promise<Engine> {
+export async function createLedgerEngine(
+  url: string,
+  graph: Graph,
+  payload: string,
+  places: number,
+): Promise<Engine> {
   const redis = await connectRedis({ url, name: 'bench-ledger', mode: 'patient' });
   const blocking = createRedis({ url, name: 'bench-ledger-consumer', mode: 'patient' });
   const ledger = createLedger({ redis, prefix: `bench${Math.random().toString(36).slice(2, 8)}` });
@@ -27,8 +32,8 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
   const lastDone = new Map<string, number>();
 
   let consumer: Consumer | undefined;
-  const places = createWorkerPlaces({
-    total: CONCURRENCY,
+  const workerPlaces = createWorkerPlaces({
+    total: places,
     beside: true,
     limitJobs: (jobs) => consumer?.limit(jobs),
     onError: (error) => fail(error as Error),
@@ -46,7 +51,9 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
       quality: null,
     };
     const done = performance.now();
-    const kept = mayHandOver(slot, done, places.free) ? places.keep((state.fanOut ?? 1) - 1) : undefined;
+    const kept = mayHandOver(slot, done, workerPlaces.free)
+      ? workerPlaces.keep((state.fanOut ?? 1) - 1)
+      : undefined;
     const handOver =
       kept === undefined ? undefined : { token: randomUUID(), workerId: 'bench', places: 1 + kept.count };
     const ended = await completeAndDispatch(deps, { claim, result: output, data: {} }, handOver);
@@ -71,11 +78,11 @@ export async function createLedgerEngine(url: string, graph: Graph, payload: str
     prefix: ledger.keys.queuePrefix,
     redis: blocking,
     schema: taskJobSchema,
-    concurrency: CONCURRENCY,
+    concurrency: places,
     onError: fail,
     handle(job) {
       takeTurnsSoon(deps);
-      return places.deliver(deliver(job));
+      return workerPlaces.deliver(deliver(job));
     },
   });
   consumer = jobs;

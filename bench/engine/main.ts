@@ -2,7 +2,7 @@ import { startPrivateRedis } from '@claude-flow/local-stack/redis-server/private
 import { createFlowEngine } from './flow-engine.ts';
 import { CHAIN, DIAMOND, type Graph, ladder, WIDE } from './graphs.ts';
 import { createLedgerEngine } from './ledger-engine.ts';
-import { type EngineRun, median, percentile } from './measure.ts';
+import { ENOUGH_PLACES, type EngineRun, median, percentile, SCARCE_PLACES } from './measure.ts';
 
 /** Each step returns this, as a small result would. */
 const PAYLOAD = 'x'.repeat(1024);
@@ -12,6 +12,8 @@ interface Plan {
   graph: Graph;
   swarms: number;
   inFlight: number;
+  /** Tasks that run at once at most. */
+  places?: number;
 }
 
 const perSecond = (run: EngineRun) => run.swarms / run.seconds;
@@ -20,9 +22,9 @@ const ownMicros = (run: EngineRun) => (1e6 * run.ownCpuSeconds) / run.tasks;
 const show = (value: number, digits = 1) => value.toFixed(digits);
 
 /** Interleaved rounds of both engines on one Redis; ratios pair by pair, medians shown. */
-async function compare(url: string, { graph, swarms, inFlight }: Plan) {
-  const ours = await createLedgerEngine(url, graph, PAYLOAD);
-  const reference = await createFlowEngine(url, graph, PAYLOAD);
+async function compare(url: string, { graph, swarms, inFlight, places = ENOUGH_PLACES }: Plan) {
+  const ours = await createLedgerEngine(url, graph, PAYLOAD, places);
+  const reference = await createFlowEngine(url, graph, PAYLOAD, places);
   await ours.run(Math.ceil(swarms / 5), inFlight);
   await reference.run(Math.ceil(swarms / 5), inFlight);
   const pairs: [EngineRun, EngineRun][] = [];
@@ -34,6 +36,7 @@ async function compare(url: string, { graph, swarms, inFlight }: Plan) {
   const of = (pick: (run: EngineRun) => number, side: 0 | 1) => median(pairs.map((pair) => pick(pair[side])));
   return {
     graph: graph.name,
+    places,
     'ours swarms/s': show(of(perSecond, 0)),
     'flow swarms/s': show(of(perSecond, 1)),
     ratio: show(median(pairs.map(([a, b]) => perSecond(a) / perSecond(b))), 2),
@@ -50,7 +53,7 @@ async function growth(url: string) {
   const rows: Record<string, string>[] = [];
   let first: number | undefined;
   for (const tasks of [10, 100, 1_000, 10_000]) {
-    const engine = await createLedgerEngine(url, ladder(tasks), PAYLOAD);
+    const engine = await createLedgerEngine(url, ladder(tasks), PAYLOAD, ENOUGH_PLACES);
     const run = await engine.run(Math.max(1, Math.round(10_000 / tasks)), 5);
     await engine.close();
     const micros = redisMicros(run);
@@ -71,9 +74,12 @@ export async function main(): Promise<void> {
     console.log(
       'Redis with AOF, fsync always. Pairs "a / b": ours / FlowProducer. Medians of 5 interleaved rounds.',
     );
-    console.log('Busy (20 swarms in flight):');
+    console.log(
+      `Busy (20 swarms in flight). Each engine has its better number of places: FlowProducer ${SCARCE_PLACES}, ours ${ENOUGH_PLACES}.`,
+    );
     console.table([
       await compare(redis.url, { graph: DIAMOND, swarms: 200, inFlight: 20 }),
+      await compare(redis.url, { graph: DIAMOND, swarms: 200, inFlight: 20, places: SCARCE_PLACES }),
       await compare(redis.url, { graph: CHAIN, swarms: 100, inFlight: 20 }),
       await compare(redis.url, { graph: WIDE, swarms: 10, inFlight: 5 }),
     ]);

@@ -1,7 +1,9 @@
 import type { RedisClient } from '@claude-flow/core/redis/connect';
 
-/** Tasks at once, for both engines: about the best of one process. */
-export const CONCURRENCY = 50;
+/** Tasks at once, for both engines: more than are ever ready in the busy runs, so that none waits for a place. */
+export const ENOUGH_PLACES = 200;
+/** Half of what the busy diamonds could use: most tasks wait in the queue. */
+export const SCARCE_PLACES = 50;
 
 /** One run of one engine: `swarms` graphs, `inFlight` of them at a time. */
 export interface EngineRun {
