@@ -2,7 +2,7 @@ import { startPrivateRedis } from '@claude-flow/local-stack/redis-server/private
 import { createFlowEngine } from './flow-engine.ts';
 import { CHAIN, DIAMOND, type Graph, ladder, WIDE } from './graphs.ts';
 import { createLedgerEngine } from './ledger-engine.ts';
-import { ENOUGH_PLACES, type EngineRun, median, percentile, SCARCE_PLACES } from './measure.ts';
+import { ENOUGH_PLACES, type EngineRun, FEW_PLACES, median, percentile } from './measure.ts';
 
 /** Each step returns this, as a small result would. */
 const PAYLOAD = 'x'.repeat(1024);
@@ -12,8 +12,8 @@ interface Plan {
   graph: Graph;
   swarms: number;
   inFlight: number;
-  /** Tasks that run at once at most. */
-  places?: number;
+  /** Tasks that run at once at most: of ours, and of the reference. */
+  places?: readonly [ours: number, flow: number];
 }
 
 const perSecond = (run: EngineRun) => run.swarms / run.seconds;
@@ -22,9 +22,9 @@ const ownMicros = (run: EngineRun) => (1e6 * run.ownCpuSeconds) / run.tasks;
 const show = (value: number, digits = 1) => value.toFixed(digits);
 
 /** Interleaved rounds of both engines on one Redis; ratios pair by pair, medians shown. */
-async function compare(url: string, { graph, swarms, inFlight, places = ENOUGH_PLACES }: Plan) {
-  const ours = await createLedgerEngine(url, graph, PAYLOAD, places);
-  const reference = await createFlowEngine(url, graph, PAYLOAD, places);
+async function compare(url: string, { graph, swarms, inFlight, places = [ENOUGH_PLACES, FEW_PLACES] }: Plan) {
+  const ours = await createLedgerEngine(url, graph, PAYLOAD, places[0]);
+  const reference = await createFlowEngine(url, graph, PAYLOAD, places[1]);
   await ours.run(Math.ceil(swarms / 5), inFlight);
   await reference.run(Math.ceil(swarms / 5), inFlight);
   const pairs: [EngineRun, EngineRun][] = [];
@@ -36,7 +36,7 @@ async function compare(url: string, { graph, swarms, inFlight, places = ENOUGH_P
   const of = (pick: (run: EngineRun) => number, side: 0 | 1) => median(pairs.map((pair) => pick(pair[side])));
   return {
     graph: graph.name,
-    places,
+    places: places.join(' / '),
     'ours swarms/s': show(of(perSecond, 0)),
     'flow swarms/s': show(of(perSecond, 1)),
     ratio: show(median(pairs.map(([a, b]) => perSecond(a) / perSecond(b))), 2),
@@ -75,11 +75,16 @@ export async function main(): Promise<void> {
       'Redis with AOF, fsync always. Pairs "a / b": ours / FlowProducer. Medians of 5 interleaved rounds.',
     );
     console.log(
-      `Busy (20 swarms in flight). Each engine has its better number of places: FlowProducer ${SCARCE_PLACES}, ours ${ENOUGH_PLACES}.`,
+      `Busy (20 swarms in flight). FlowProducer is at its best with ${FEW_PLACES} places, ours with ${ENOUGH_PLACES}.`,
     );
     console.table([
       await compare(redis.url, { graph: DIAMOND, swarms: 200, inFlight: 20 }),
-      await compare(redis.url, { graph: DIAMOND, swarms: 200, inFlight: 20, places: SCARCE_PLACES }),
+      await compare(redis.url, {
+        graph: DIAMOND,
+        swarms: 200,
+        inFlight: 20,
+        places: [FEW_PLACES, FEW_PLACES],
+      }),
       await compare(redis.url, { graph: CHAIN, swarms: 100, inFlight: 20 }),
       await compare(redis.url, { graph: WIDE, swarms: 10, inFlight: 5 }),
     ]);

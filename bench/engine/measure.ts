@@ -1,9 +1,9 @@
 import type { RedisClient } from '@claude-flow/core/redis/connect';
 
-/** Tasks at once, for both engines: more than are ever ready in the busy runs, so that none waits for a place. */
+/** Tasks at once: more than are ever ready in the busy runs, so that none waits for a place. */
 export const ENOUGH_PLACES = 200;
-/** Half of what the busy diamonds could use: most tasks wait in the queue. */
-export const SCARCE_PLACES = 50;
+/** Half of what the busy diamonds could use. */
+export const FEW_PLACES = 50;
 
 /** One run of one engine: `swarms` graphs, `inFlight` of them at a time. */
 export interface EngineRun {
