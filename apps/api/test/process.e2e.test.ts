@@ -12,6 +12,7 @@ import { openSocket } from './socket-client.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const KEY_CREATE = fileURLToPath(new URL('../src/keys/main.ts', import.meta.url));
+const TOKEN_CREATE = fileURLToPath(new URL('../src/tokens/main.ts', import.meta.url));
 const DEADLINE_MS = 20_000;
 
 let redis: TestRedis;
@@ -125,6 +126,30 @@ async function fetchJson(url: string, init: RequestInit): Promise<any> {
 }
 
 describe('the first key', () => {
+  test('a token by the command is good where the secret is the same, for what it says', async () => {
+    const secret = { JWT_SECRET: 'a secret of at least thirty-two bytes', JWT_ISSUER: 'tests' };
+    const none = run({}, TOKEN_CREATE, ['--subject', 'alice']);
+    expect(await none.ended).toBe(1);
+    expect(none.stderr()).toContain('JWT_SECRET is needed');
+    const wrong = run(secret, TOKEN_CREATE, ['--subject', 'alice', '--permissions', 'all']);
+    expect(await wrong.ended).toBe(2);
+    const made = run(secret, TOKEN_CREATE, ['--subject', 'alice', '--permissions', 'swarms:read']);
+    expect(await made.ended).toBe(0);
+    const api = run({
+      ...secret,
+      REDIS_PREFIX: `${redis.prefix}-token`,
+      HOST: '127.0.0.1',
+      AUTH_ENABLED: 'true',
+    });
+    const { urls } = await api.ready();
+    const ask = (path: string, method = 'GET') =>
+      fetch(`${urls.api}${path}`, { method, headers: { authorization: `Bearer ${made.stdout().trim()}` } });
+    expect((await ask('/api/swarms')).status).toBe(200);
+    expect((await ask('/api/swarm/create', 'POST')).status).toBe(403);
+    api.child.kill('SIGTERM');
+    expect(await api.ended).toBe(0);
+  });
+
   test('nobody could come in: refused, with the command that makes a key; then it starts', async () => {
     const env = { REDIS_PREFIX: `${redis.prefix}-first`, HOST: '127.0.0.1', AUTH_ENABLED: 'true' };
     const keyless = run(env);
