@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type TaskJob, taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
-import { completeAndDispatch } from '@claude-flow/core/queue/complete';
+import { createCompleter } from '@claude-flow/core/queue/completer';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { dispatchSwarm, takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
@@ -26,6 +26,7 @@ export async function createLedgerEngine(
   const ledger = createLedger({ redis, prefix: `bench${Math.random().toString(36).slice(2, 8)}` });
   const queues = createQueues(redis, ledger.keys.queuePrefix, fail);
   const deps = { ledger, queues };
+  const completer = createCompleter(deps);
   const specs = toTasks(graph);
   const dispatchMs: number[] = [];
   const finished = new Map<string, () => void>();
@@ -56,7 +57,7 @@ export async function createLedgerEngine(
       : undefined;
     const handOver =
       kept === undefined ? undefined : { token: randomUUID(), workerId: 'bench', places: 1 + kept.count };
-    const ended = await completeAndDispatch(deps, { claim, result: output, data: {} }, handOver);
+    const ended = await completer.complete({ claim, result: output, data: {} }, handOver);
     if (ended.freed > 0) lastDone.set(claim.swarmId, done);
     if (ended.swarmStatus === 'completed') finished.get(claim.swarmId)?.();
     const [next, ...beside] = ended.handedOver;

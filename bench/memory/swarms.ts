@@ -6,12 +6,13 @@ import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, type RedisClient } from '@claude-flow/core/redis/connect';
 import { createFeed } from '@claude-flow/core/relay/feed';
 import { storeArtifact } from '@claude-flow/core/store/artifacts';
+import { completeTask } from '@claude-flow/core/store/completions';
 import { appendJournal } from '@claude-flow/core/store/journal';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { appendLog } from '@claude-flow/core/store/logs';
 import { storePlan } from '@claude-flow/core/store/plans';
 import { createSwarm, deleteSwarm, startSwarm } from '@claude-flow/core/store/swarms';
-import { claimTask, completeTask } from '@claude-flow/core/store/tasks';
+import { claimTask } from '@claude-flow/core/store/tasks';
 import { DIAMOND, toTasks } from '../engine/graphs.ts';
 
 export interface SwarmRunner {

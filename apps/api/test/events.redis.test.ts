@@ -1,5 +1,6 @@
+import { completeTask } from '@claude-flow/core/store/completions';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { claimTask, completeTask, dispatchTasks } from '@claude-flow/core/store/tasks';
+import { claimTask, dispatchTasks } from '@claude-flow/core/store/tasks';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -5,8 +5,9 @@ import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { createRedis } from '@claude-flow/core/redis/connect';
 import { storeArtifact } from '@claude-flow/core/store/artifacts';
+import { completeTask } from '@claude-flow/core/store/completions';
 import { createLedger, type Ledger } from '@claude-flow/core/store/ledger';
-import { claimTask, completeTask, failTask, type TaskClaim } from '@claude-flow/core/store/tasks';
+import { claimTask, failTask, type TaskClaim } from '@claude-flow/core/store/tasks';
 import type { TestRedis } from '@claude-flow/testing/redis';
 
 export interface MiniWorker {

@@ -1,4 +1,5 @@
 import { taskJobSchema } from '@claude-flow/core/contracts/jobs';
+import { createCompleter } from '@claude-flow/core/queue/completer';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
 import { takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
 import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
@@ -76,6 +77,7 @@ export async function startWorker(
   const deps: ProcessorDeps = {
     ledger,
     queues,
+    completer: createCompleter({ ledger, queues }),
     client: createModelClient({ timeoutMs: MODEL_CALL_TIMEOUT_MS, ...config.anthropic }),
     metrics,
     log,

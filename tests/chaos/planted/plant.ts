@@ -23,7 +23,11 @@ const NO_FENCE = 'if not task then return { FENCED } end';
 
 /** The ledger no longer asks whether a result comes from the attempt that has the task. */
 export const DROP_THE_FENCE: readonly Bug[] = [
-  { file: 'lua/complete-task.lua', find: FENCE, replace: NO_FENCE },
+  {
+    file: 'lua/complete-tasks.lua',
+    find: "elseif task and task\\.status == 'running' and task\\.token == one\\.token then",
+    replace: 'elseif task then',
+  },
   { file: 'lua/heartbeat-task.lua', find: FENCE, replace: NO_FENCE },
 ];
 

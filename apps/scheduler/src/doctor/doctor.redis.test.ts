@@ -1,15 +1,10 @@
 import { NEVER_STARTED_MS } from '@claude-flow/core/domain/stale';
 import { FINISHED_SWARM_TTL_S } from '@claude-flow/core/runtime/tunables';
+import { completeTask } from '@claude-flow/core/store/completions';
 import { eventsOf } from '@claude-flow/core/store/events';
 import { appendJournal } from '@claude-flow/core/store/journal';
 import { getSwarm, pauseSwarm, retireSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
-import {
-  claimTask,
-  completeTask,
-  dispatchTasks,
-  failTask,
-  type TaskClaim,
-} from '@claude-flow/core/store/tasks';
+import { claimTask, dispatchTasks, failTask, type TaskClaim } from '@claude-flow/core/store/tasks';
 import { registerWorker } from '@claude-flow/core/store/workers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { walkStep } from '../loops/walk/walk-keys.ts';

@@ -2,14 +2,9 @@ import { taskJobId } from '@claude-flow/core/domain/ids';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
+import { completeTask } from '@claude-flow/core/store/completions';
 import { startSwarm } from '@claude-flow/core/store/swarms';
-import {
-  claimTask,
-  completeTask,
-  heartbeatTask,
-  reclaimTask,
-  type TaskClaim,
-} from '@claude-flow/core/store/tasks';
+import { claimTask, heartbeatTask, reclaimTask, type TaskClaim } from '@claude-flow/core/store/tasks';
 import { listWorkers, registerWorker, workerConnectionName } from '@claude-flow/core/store/workers';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { Worker } from 'bullmq';

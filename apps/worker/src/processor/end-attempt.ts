@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { errorMessage } from '@claude-flow/core/domain/errors';
-import { completeAndDispatch } from '@claude-flow/core/queue/complete';
 import { publishControl } from '@claude-flow/core/relay/control';
 import { type Claimed, failTask, releaseTask } from '@claude-flow/core/store/tasks';
 import { type AbortReason, AttemptAborted } from '../lease/attempt-aborted.ts';
@@ -56,7 +55,7 @@ async function complete(
   // One token for all tries: a repeated call is given the same task again.
   const handOver = places > 0 ? { token: randomUUID(), workerId: deps.workerId, places } : undefined;
   const { handedOver, sendOn } = await guardedWrite(task.ownership, () =>
-    completeAndDispatch(deps, { claim: task.claim, result, data }, handOver),
+    deps.completer.complete({ claim: task.claim, result, data }, handOver),
   );
   const [next, ...beside] = handedOver;
   const { durationMs, turns, costUsd } = data;

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { Completer } from '@claude-flow/core/queue/completer';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import type { WorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import type { Logger } from '@claude-flow/core/runtime/logger';
@@ -13,6 +14,7 @@ import type { AttemptOutcome } from './attempt-outcome.ts';
 export interface ProcessorDeps {
   ledger: Ledger;
   queues: Queues;
+  completer: Completer;
   client: Anthropic;
   metrics: Metrics;
   log: Logger;

@@ -1,8 +1,9 @@
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { publishControl } from '@claude-flow/core/relay/control';
+import { completeTask } from '@claude-flow/core/store/completions';
 import { readJournal } from '@claude-flow/core/store/journal';
 import { stopSwarm } from '@claude-flow/core/store/swarms';
-import { claimTask, completeTask, dispatchTasks, type TaskClaim } from '@claude-flow/core/store/tasks';
+import { claimTask, dispatchTasks, type TaskClaim } from '@claude-flow/core/store/tasks';
 import { startMockAnthropic } from '@claude-flow/mock-anthropic/server';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -85,7 +85,7 @@ describe('a system', () => {
     for (const [script, service] of [
       ['create-swarm', 'api'],
       ['store-plan', 'scheduler'],
-      ['complete-task', 'worker'],
+      ['complete-tasks', 'worker'],
     ]) {
       expect(measured).toMatch(
         new RegExp(

@@ -4,9 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { DIAMOND, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { type TaskJob, taskJobSchema } from '../contracts/jobs.ts';
 import { createRedis } from '../redis/connect.ts';
+import { completeTask } from '../store/completions.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { getSwarm, startSwarm } from '../store/swarms.ts';
-import { claimTask, completeTask, dispatchTasks, failTask } from '../store/tasks.ts';
+import { claimTask, dispatchTasks, failTask } from '../store/tasks.ts';
 import { taskJobState } from './backlog.ts';
 import { type Consumer, consume } from './consumer.ts';
 import { dispatchSwarm, enqueuePlan, enqueueTasks } from './dispatcher.ts';

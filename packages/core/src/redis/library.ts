@@ -6,6 +6,7 @@ import type { SwarmKeyName } from './keys.ts';
  * `lua/<name>.lua`, one transition each. A script's header is its contract and is read, not just written:
  *   -- KEYS: meta events tasks        names of the key module; `K.meta` and so on inside
  *   -- ARGV: taskId attempt           names of the arguments; `A.taskId` and so on inside (always strings)
+ *   -- EACH: taskId token             optional: a list of any length follows, `EACH[1].taskId` and so on inside
  *   -- INCLUDE: swarm task            files of `lua/includes` that it uses; `swarm` is always among them
  * Its code is the body of a function, and so are the includes' `begin.<name>`, which forgets what the call before left, and
  * `finish.<name>`, which writes what was gathered when the script's own code has returned. Begun in the order of INCLUDE,
@@ -16,6 +17,7 @@ export interface Script {
   name: string;
   keys: SwarmKeyName[];
   argv: string[];
+  each: string[];
   includes: string[];
   code: string;
 }
@@ -52,9 +54,14 @@ const luaFiles = (folder: URL) =>
     .map((file) => file.slice(0, -'.lua'.length));
 
 export function headerWords(name: string, text: string, field: string): string[] {
+  const words = optionalWords(text, field);
+  if (words === undefined) throw new Error(`${name}.lua has no "-- ${field}:" line in its header`);
+  return words;
+}
+
+function optionalWords(text: string, field: string): string[] | undefined {
   const line = text.match(new RegExp(`^-- ${field}:(.*)$`, 'm'));
-  if (line === null) throw new Error(`${name}.lua has no "-- ${field}:" line in its header`);
-  return (line[1] ?? '').trim().split(/\s+/).filter(Boolean);
+  return line === null ? undefined : (line[1] ?? '').trim().split(/\s+/).filter(Boolean);
 }
 
 export function readScripts(): Map<string, Script> {
@@ -63,7 +70,8 @@ export function readScripts(): Map<string, Script> {
       const code = readFileSync(new URL(`${name}.lua`, FOLDER), 'utf8');
       const keys = headerWords(name, code, 'KEYS') as SwarmKeyName[];
       const argv = headerWords(name, code, 'ARGV');
-      return [name, { name, keys, argv, includes: headerWords(name, code, 'INCLUDE'), code }];
+      const each = optionalWords(code, 'EACH') ?? [];
+      return [name, { name, keys, argv, each, includes: headerWords(name, code, 'INCLUDE'), code }];
     }),
   );
 }
@@ -76,7 +84,7 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
     includes
       .filter((name) => texts.get(name)?.includes(`${part}.${name} =`))
       .map((name) => `${part}.${name}()`);
-  const registered = [...scripts.values()].map(({ name, keys, argv, includes, code }) => {
+  const registered = [...scripts.values()].map(({ name, keys, argv, each, includes, code }) => {
     for (const include of includes)
       if (!texts.has(include)) throw new Error(`${name}.lua includes ${include}, which is not known`);
     return [
@@ -87,6 +95,7 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
       `redis.register_function('LIBRARY_${snake(name)}', function(keys, args)`,
       `K = {${keys.map((key, i) => `${key}=keys[${i + 1}]`).join(',')}}`,
       `A = {${argv.map((arg, i) => `${arg}=args[${i + 1}]`).join(',')}}`,
+      ...readEach(argv.length, each),
       ...hooks('begin', includes),
       'local reply = main()',
       ...hooks('finish', [...includes].reverse()),
@@ -95,7 +104,7 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
       'end',
     ].join('\n');
   });
-  const head = `local EVENTS_KEPT = ${eventsKept}\nlocal K, A\nlocal begin, finish = {}, {}`;
+  const head = `local EVENTS_KEPT = ${eventsKept}\nlocal K, A, EACH\nlocal begin, finish = {}, {}`;
   const text = [head, ...texts.values(), ...registered].join('\n');
   const name = `${LIBRARY_PREFIX}${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
   return {
@@ -103,6 +112,12 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
     source: `#!lua name=${name}\n${text.replaceAll("'LIBRARY_", `'${name}_`)}`,
     functionName: (script) => `${name}_${snake(script)}`,
   };
+}
+
+function readEach(after: number, each: readonly string[]): string[] {
+  if (each.length === 0) return [];
+  const entry = each.map((arg, i) => `${arg}=args[i+${i}]`).join(',');
+  return ['EACH = {}', `for i = ${after + 1}, #args, ${each.length} do EACH[#EACH + 1] = {${entry}} end`];
 }
 
 const snake = (name: string) => name.replaceAll('-', '_');

@@ -15,6 +15,7 @@ export interface Scripts {
     name: string,
     target: { swarmId: string; taskId?: string },
     args: ScriptArgs,
+    each?: readonly ScriptArgs[],
   ): Promise<ScriptReply>;
   readonly names: readonly string[];
   get(name: string): Script;
@@ -35,14 +36,17 @@ export function loadScripts(
   return {
     names: [...scripts.keys()],
     get,
-    async run(redis, name, target, args) {
+    async run(redis, name, target, args, each = []) {
       const script = get(name);
       const keyList = script.keys.map((key) => keys.swarm(target.swarmId, key, target.taskId));
-      const argList = script.argv.map((arg) => {
-        const value = args[arg];
-        if (value === undefined) throw new Error(`${name}.lua needs the argument ${arg}`);
-        return value;
-      });
+      const values = (names: readonly string[], given: ScriptArgs) =>
+        names.map((arg) => {
+          const value = given[arg];
+          if (value === undefined) throw new Error(`${name}.lua needs the argument ${arg}`);
+          return value;
+        });
+      const argList = values(script.argv, args);
+      for (const one of each) argList.push(...values(script.each, one));
       const started = performance.now();
       const reply = await call(redis, library, name, [...keyList, ...argList], keyList.length);
       observe?.(name, reply[0], (performance.now() - started) / 1000);

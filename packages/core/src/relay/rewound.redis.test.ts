@@ -6,10 +6,10 @@ import { afterEach, expect, test } from 'vitest';
 import { claimAll, graph, newSwarm, plan, result } from '../../test/ledger-fixture.ts';
 import type { Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import { connectRedis, createRedis } from '../redis/connect.ts';
+import { completeTask } from '../store/completions.ts';
 import { readEvents, readEventsFrom } from '../store/events.ts';
 import { createLedger, type Ledger } from '../store/ledger.ts';
 import { startSwarm } from '../store/swarms.ts';
-import { completeTask } from '../store/tasks.ts';
 import { createFeed } from './feed.ts';
 
 const closing: (() => unknown)[] = [];

@@ -80,6 +80,9 @@ export const MODEL_CALL_TIMEOUT_MS = 120_000;
 export const HAND_OVERS_IN_A_ROW = 16;
 /** Where others may be waiting, a swarm keeps a place of a worker through hand-overs for no longer than this. */
 export const HAND_OVER_SLOT_MS = 500;
+/** Results of one swarm that are recorded by one script at most, and their bytes: about a millisecond of Redis. */
+export const COMPLETIONS_AT_ONCE = 32;
+export const COMPLETION_BYTES_AT_ONCE = 512 * 1024;
 /**
  * The queue of tasks is short while fewer jobs wait in it than this, or than one for so many at work. What waits there is
  * before everybody who comes later, so it is as little as keeps places from running dry: a look that fills it again takes a

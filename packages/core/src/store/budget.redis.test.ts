@@ -12,12 +12,13 @@ import {
 } from '../../test/ledger-fixture.ts';
 import { expectSound } from '../../test/ledger-invariants.ts';
 import type { SwarmBudget, Usage } from '../domain/task.ts';
+import { completeTask } from './completions.ts';
 import { readEvents } from './events.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { storePlan } from './plans.ts';
 import { getSwarm, resumeSwarm, startSwarm } from './swarms.ts';
-import { claimTask, completeTask, dispatchTasks, heartbeatTask, type TaskClaim } from './tasks.ts';
+import { claimTask, dispatchTasks, heartbeatTask, type TaskClaim } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;

@@ -12,19 +12,13 @@ import {
   result,
 } from '../../test/ledger-fixture.ts';
 import { assignTask, spawnAgent, terminateAgent } from './agents.ts';
+import { type Completion, completeTask } from './completions.ts';
 import { readEvents } from './events.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, pauseSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { getTask, listAgents } from './task-reads.ts';
-import {
-  type Completion,
-  completeTask,
-  dispatchTasks,
-  heartbeatTask,
-  reclaimTask,
-  type TaskClaim,
-} from './tasks.ts';
+import { dispatchTasks, heartbeatTask, reclaimTask, type TaskClaim } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;

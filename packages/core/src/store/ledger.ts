@@ -36,8 +36,9 @@ export async function transition(
   script: string,
   target: { swarmId: string; taskId?: string },
   args: ScriptArgs,
+  each?: readonly ScriptArgs[],
 ): Promise<ScriptReply> {
-  const reply = await ledger.scripts.run(ledger.redis, script, target, args);
+  const reply = await ledger.scripts.run(ledger.redis, script, target, args, each);
   if (reply[0] < 0) throw outcomeError(reply[0], reply[1]);
   return reply;
 }

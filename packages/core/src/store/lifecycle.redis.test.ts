@@ -13,6 +13,7 @@ import {
   result,
 } from '../../test/ledger-fixture.ts';
 import { newSwarmId } from '../domain/ids.ts';
+import { completeTask } from './completions.ts';
 import { readEvents } from './events.ts';
 import { reserveSwarmId } from './idempotency.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,7 +28,7 @@ import {
   stopSwarm,
 } from './swarms.ts';
 import { getResult, getTask, listAgents, listTasks } from './task-reads.ts';
-import { claimTask, completeTask, dispatchTasks, failTask, heartbeatTask, releaseTask } from './tasks.ts';
+import { claimTask, dispatchTasks, failTask, heartbeatTask, releaseTask } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;

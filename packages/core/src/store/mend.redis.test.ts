@@ -10,6 +10,7 @@ import {
   plan,
   result,
 } from '../../test/ledger-fixture.ts';
+import { completeTask } from './completions.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
 import { dropOwnerless, relistSwarm } from './strays.ts';
@@ -22,7 +23,7 @@ import {
   resumeSwarm,
   startSwarm,
 } from './swarms.ts';
-import { completeTask, dispatchTasks, releaseTask } from './tasks.ts';
+import { dispatchTasks, releaseTask } from './tasks.ts';
 import { forgetWorker, listWorkers, registerWorker } from './workers.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

@@ -14,6 +14,7 @@ import {
 } from '../../test/ledger-fixture.ts';
 import { POISON_CRASHES } from '../runtime/tunables.ts';
 import { MAX_SWARM_ARTIFACT_BYTES, readArtifact, storeArtifact } from './artifacts.ts';
+import { completeTask } from './completions.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { withLock } from './lock.ts';
@@ -21,7 +22,7 @@ import { appendLog, readLogs } from './logs.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, startSwarm } from './swarms.ts';
 import { getTask } from './task-reads.ts';
-import { completeTask, dispatchTasks, heartbeatTask, reclaimTask, requeueTask } from './tasks.ts';
+import { dispatchTasks, heartbeatTask, reclaimTask, requeueTask } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;

@@ -4,6 +4,7 @@ import { claimAll, graph, newSwarm, openLedger, plan, result } from '../../test/
 import type { JournalEntry } from '../contracts/journal.ts';
 import { INLINE_LIMIT_BYTES, TASK_JOURNAL_LIMIT_BYTES } from '../runtime/tunables.ts';
 import { readArtifact, storeArtifact } from './artifacts.ts';
+import { completeTask } from './completions.ts';
 import { reserveSwarmId } from './idempotency.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
@@ -19,7 +20,7 @@ import {
   stopSwarm,
 } from './swarms.ts';
 import { getResult, listResults, listTasks } from './task-reads.ts';
-import { completeTask, failTask, releaseTask, type TaskClaim } from './tasks.ts';
+import { failTask, releaseTask, type TaskClaim } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;

@@ -6,10 +6,11 @@ import { claimAll, graph, newSwarm, openLedger, plan, result } from '../../test/
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { addTask } from './add-task.ts';
 import { spawnAgent } from './agents.ts';
+import { completeTask } from './completions.ts';
 import type { Ledger } from './ledger.ts';
 import { storePlan } from './plans.ts';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, startSwarm, stopSwarm } from './swarms.ts';
-import { completeTask, dispatchTasks, failTask } from './tasks.ts';
+import { dispatchTasks, failTask } from './tasks.ts';
 
 const table = readDocTable(
   readFileSync(new URL('../../../../docs/architecture.md', import.meta.url), 'utf8'),

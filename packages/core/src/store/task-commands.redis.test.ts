@@ -8,6 +8,7 @@ import { ClaudeFlowError } from '../domain/errors.ts';
 import { assignTask, spawnAgent } from './agents.ts';
 import { approvalId, askApproval, decideApproval } from './approvals.ts';
 import { storeArtifact } from './artifacts.ts';
+import { completeTask } from './completions.ts';
 import { appendJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
@@ -16,7 +17,6 @@ import { cancelTask, retryTask } from './task-control.ts';
 import { getTask } from './task-reads.ts';
 import {
   claimTask,
-  completeTask,
   dispatchTasks,
   failTask,
   heartbeatTask,
@@ -164,7 +164,7 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
     const file = { path: 'a.txt', mode: 0o644, content: Buffer.from(target.swarmId) };
     return storeArtifact(ledger, target, file, false).then(() => 'ok', fenced);
   },
-  'complete-task': (target, before) =>
+  'complete-tasks': (target, before) =>
     completeTask(ledger, target, result('y'), {}).then(
       () => (before === 'completed' ? 'same' : 'completed'),
       fenced,

@@ -1,9 +1,8 @@
-import { ClaudeFlowError, type ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import { parseTaskState, type TaskResult, type TaskSpec, type TaskState } from '../domain/task.ts';
+import { parseTaskState, type TaskSpec, type TaskState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { POISON_CRASHES, TASK_LEASE_MS } from '../runtime/tunables.ts';
-import { inlineOrStored } from './large-values.ts';
 import { type Ledger, transition } from './ledger.ts';
 import type { TaskClaim } from './task-claim.ts';
 
@@ -54,7 +53,8 @@ export async function claimTask(
   }
 }
 
-function claimedTask(ids: Omit<TaskClaim, 'attempt'>, stateJson: unknown, specJson: unknown): Claimed {
+/** A task as a script gives it to its worker. */
+export function claimedTask(ids: Omit<TaskClaim, 'attempt'>, stateJson: unknown, specJson: unknown): Claimed {
   const state = parseTaskState(String(stateJson));
   const spec = JSON.parse(String(specJson)) as TaskSpec;
   return { claimed: true, claim: { ...ids, attempt: state.attempt }, state, spec };
@@ -83,81 +83,6 @@ export async function heartbeatTask(
   if (outcome === OUTCOME.swarmNotFound) return 'cancel';
   if (outcome === OUTCOME.fenced) return 'fenced';
   throw outcomeError(outcome, state);
-}
-
-/** A worker's wish to be handed ready tasks in the very step that records a result. */
-export interface HandOver {
-  /** They come already claimed with this token. Send the same one when the call is repeated. */
-  token: string;
-  workerId: string;
-  /** At most so many. */
-  places: number;
-  leaseMs?: number;
-}
-
-export interface Completion {
-  swarmStatus: SwarmStatus;
-  /** Tasks that this made ready. */
-  freed: number;
-  /** The tasks handed over: held by the asking worker from now on. */
-  handedOver: Claimed[];
-  /** More could be dispatched. */
-  more: boolean;
-}
-
-/**
- * Records the one result of a task. Repeating it with the same claim is fine: the answer names the same tasks handed over.
- * @param data what the event `task.completed` tells
- * @throws ClaudeFlowError `fenced`, `artifact_too_large` (a result above 256 KiB lies among the swarm's file contents)
- */
-export async function completeTask(
-  ledger: Ledger,
-  claim: TaskClaim,
-  result: TaskResult,
-  data: Record<string, unknown>,
-  handOver?: HandOver,
-): Promise<Completion> {
-  const { swarmId, taskId, token } = claim;
-  const written = await writtenResult(ledger, claim, JSON.stringify(result));
-  const needed = [...new Set(result.artifacts.map((entry) => entry.digest))];
-  if (written.digest !== undefined) needed.push(written.digest);
-  const [, status, freed, more, ...handed] = await transition(
-    ledger,
-    'complete-task',
-    { swarmId },
-    {
-      taskId,
-      token,
-      result: written.json,
-      data: JSON.stringify(data),
-      needed: JSON.stringify(needed),
-      nextToken: handOver?.token ?? '',
-      workerId: handOver?.workerId ?? '',
-      leaseMs: handOver?.leaseMs ?? TASK_LEASE_MS,
-      places: handOver?.places ?? 0,
-    },
-  );
-  const handedOver: Claimed[] = [];
-  for (let i = 0; i + 2 < handed.length; i += 3) {
-    const ids = { swarmId, taskId: String(handed[i]), token: handOver?.token ?? '' };
-    handedOver.push(claimedTask(ids, handed[i + 1], handed[i + 2]));
-  }
-  return { swarmStatus: status as SwarmStatus, freed: Number(freed), handedOver, more: more === 1 };
-}
-
-/** A large result goes among the file contents first. When that is refused because it is there, so is the task's end. */
-async function writtenResult(
-  ledger: Ledger,
-  claim: TaskClaim,
-  json: string,
-): Promise<{ json: string; digest?: string }> {
-  try {
-    return await inlineOrStored(ledger, claim, json, false);
-  } catch (error) {
-    // Sent twice: complete-task knows whether the result is this claim's, and then changes nothing.
-    if (error instanceof ClaudeFlowError && error.code === 'fenced') return { json: '{}' };
-    throw error;
-  }
 }
 
 /**

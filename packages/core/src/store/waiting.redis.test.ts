@@ -19,6 +19,7 @@ import {
   listApprovals,
   readApprovals,
 } from './approvals.ts';
+import { completeTask } from './completions.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
@@ -32,7 +33,7 @@ import {
   stopSwarm,
 } from './swarms.ts';
 import { getTask } from './task-reads.ts';
-import { completeTask, dispatchTasks, failTask, type TaskClaim } from './tasks.ts';
+import { dispatchTasks, failTask, type TaskClaim } from './tasks.ts';
 import { waitTask } from './wait-task.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

@@ -148,11 +148,21 @@ const draw = {
   'store-artifact': withClaim((one, _world, { b }) =>
     steps.artifact(one, `file-${b % 2}.txt`, `content-${b % 3}`, b % 4 !== 0),
   ),
-  complete: withClaim((one, world, { b }) => {
-    if (b % 3 === 0) return steps.complete(one, { token: '', places: 0 });
-    const token = `next-${world.claims.length + 1}`;
-    world.claims.push({ taskId: one.taskId, attempt: one.attempt, token });
-    return steps.complete(one, { token, places: 1 + (b % 4) });
+  complete: withClaim((one, world, wish) => {
+    const { a, b, odd } = wish;
+    // Alone, or together with others that are at work; now and then with itself, and with one that is refused.
+    const others = a % 3 === 0 ? being(world, 'running').slice(0, 1 + (b % 3)) : [];
+    const together = others
+      .map((task) => ({ taskId: task.id, attempt: task.attempt, token: task.token ?? 'none' }))
+      .filter((other) => odd || other.taskId !== one.taskId);
+    return steps.complete(
+      [one, ...together].map((each, i) => {
+        if ((b + i) % 3 === 0) return { one: each, onward: { token: '', places: 0 } };
+        const token = `next-${world.claims.length + 1}`;
+        world.claims.push({ taskId: each.taskId, attempt: each.attempt, token });
+        return { one: each, onward: { token, places: 1 + ((b + i) % 4) } };
+      }),
+    );
   }),
   fail: withClaim((one, _world, { b }) => steps.fail(one, b % 4 !== 0, b % 4 === 3)),
   release: withClaim((one) => steps.release(one)),

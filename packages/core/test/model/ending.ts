@@ -109,13 +109,15 @@ function progress(model: Model, swarm: ModelSwarm): void {
   end(model, swarm, fatal ? 'failed' : 'completed');
 }
 
-/** @returns how many tasks became ready */
-export function completed(model: Model, swarm: ModelSwarm, task: ModelTask): number {
-  freeAgent(swarm, task, 'completed');
-  task.status = 'completed';
-  tellTask(model, 'task.completed', task);
-  const freed = unblock(swarm);
-  progress(model, swarm);
+/** They complete one after the other, in one step of progress. @returns how many tasks became ready by each */
+export function completed(model: Model, swarm: ModelSwarm, tasks: readonly ModelTask[]): number[] {
+  const freed = tasks.map((task) => {
+    freeAgent(swarm, task, 'completed');
+    task.status = 'completed';
+    tellTask(model, 'task.completed', task);
+    return unblock(swarm);
+  });
+  if (tasks.length > 0) progress(model, swarm);
   return freed;
 }
 

@@ -2,6 +2,7 @@ import { addTask } from '../../src/store/add-task.ts';
 import { assignTask, spawnAgent, terminateAgent } from '../../src/store/agents.ts';
 import { approvalId, askApproval, decideApproval } from '../../src/store/approvals.ts';
 import { storeArtifact } from '../../src/store/artifacts.ts';
+import { completeTasks, writtenCompletion } from '../../src/store/completions.ts';
 import { appendJournal } from '../../src/store/journal.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
 import { claimPlan, storePlan } from '../../src/store/plans.ts';
@@ -170,18 +171,28 @@ export const steps = {
     },
     model: (model) => task.artifact(model, one, path, content, announce),
   }),
-  complete: (one: Claim, onward: Onward): Step => ({
-    name: `complete ${on(one)}, hand ${onward.places} over as ${onward.token}`,
+  complete: (sent: readonly { one: Claim; onward: Onward }[]): Step => ({
+    name: sent
+      .map(({ one, onward }) => `complete ${on(one)}, hand ${onward.places} over as ${onward.token}`)
+      .join(' and '),
     real: async (ledger, swarmId) => {
-      const wish = { ...onward, workerId: 'w', leaseMs: LEASE_MS };
-      const done = await tasks.completeTask(ledger, { swarmId, ...one }, result(one.token), {}, wish);
-      return {
-        swarmStatus: done.swarmStatus,
-        freed: done.freed,
-        handedOver: done.handedOver.map(({ claim }) => `${claim.taskId}#${claim.attempt}`).sort(),
-      };
+      const written = await Promise.all(
+        sent.map(({ one, onward }) => {
+          const wish = { ...onward, workerId: 'w', leaseMs: LEASE_MS };
+          return writtenCompletion(ledger, { swarmId, ...one }, result(one.token), {}, wish);
+        }),
+      );
+      return (await completeTasks(ledger, written)).map((done) =>
+        done === 'fenced'
+          ? done
+          : {
+              swarmStatus: done.swarmStatus,
+              freed: done.freed,
+              handedOver: done.handedOver.map(({ claim }) => `${claim.taskId}#${claim.attempt}`).sort(),
+            },
+      );
     },
-    model: (model, choices) => task.complete(model, one, onward, choices),
+    model: (model, choices) => task.complete(model, sent, choices),
   }),
   fail: (one: Claim, retryable: boolean, delayed: boolean): Step => ({
     name: `fail ${on(one)}${retryable ? ', retryable' : ''}${delayed ? ', after an hour' : ''}`,

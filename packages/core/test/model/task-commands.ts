@@ -113,28 +113,63 @@ export interface Onward {
   places: number;
 }
 
-export function complete(model: Model, one: Claim, onward: Onward, choices: Choices): Outcome {
+/** Completions that are sent together: refused or repeated each for itself, and served as one. */
+export function complete(
+  model: Model,
+  sent: readonly { one: Claim; onward: Onward }[],
+  choices: Choices,
+): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
-  const reply = (freed: number, handed: readonly ModelTask[]) =>
-    answer({ swarmStatus: swarm.status, freed, handedOver: handed.map(lineOf).sort() });
-  const ended = swarm.tasks.get(one.taskId);
-  if (ended?.status === 'completed' && ended.token === one.token) {
-    // The reply was lost: the same tasks again, those that are still held by that token.
-    const held = (ended.handedOver ?? [])
-      .map((id) => swarm.tasks.get(id) as ModelTask)
-      .filter((other) => other.status === 'running' && other.token === onward.token);
-    for (const other of held) other.leaseEnded = false;
-    return reply(0, held);
+  const tasks = sent.map(({ one }) => mine(swarm, one));
+  // The same claim twice: only the first of them finds it running.
+  const done = sent.flatMap(({ onward }, i) => {
+    const task = tasks[i];
+    return task === undefined || tasks.indexOf(task) < i ? [] : [{ i, task, onward }];
+  });
+  const freed = completed(
+    model,
+    swarm,
+    done.map(({ task }) => task),
+  );
+  if (swarm.status === 'executing' && done.length > 0) {
+    const places = done.reduce((sum, { onward }) => sum + onward.places, 0);
+    handOn(model, done, giveOut(model, swarm, places, choices));
   }
-  const task = mine(swarm, one);
-  if (task === undefined) return FENCED;
-  const freed = completed(model, swarm, task);
-  if (swarm.status !== 'executing') return reply(freed, []);
-  const handed = giveOut(model, swarm, onward.places, choices);
-  if (handed.length > 0) task.handedOver = handed.map(({ id }) => id);
-  for (const next of handed) begin(model, next, onward.token);
-  return reply(freed, handed);
+  return answer(
+    sent.map(({ one, onward }, i) => {
+      const ended = swarm.tasks.get(one.taskId);
+      if (ended?.status !== 'completed' || ended.token !== one.token) return 'fenced';
+      const held = (ended.handedOver ?? [])
+        .map((id) => swarm.tasks.get(id) as ModelTask)
+        .filter((other) => other.status === 'running' && other.token === onward.token);
+      // A reply that was lost is given again, to those that are still held by that token.
+      for (const other of held) other.leaseEnded = false;
+      const order = done.findIndex((each) => each.i === i);
+      return { swarmStatus: swarm.status, freed: freed[order] ?? 0, handedOver: held.map(lineOf).sort() };
+    }),
+  );
+}
+
+/** One to the place of each that ended, as far as they go, and then those beside them. */
+function handOn(
+  model: Model,
+  done: readonly { task: ModelTask; onward: Onward }[],
+  handed: readonly ModelTask[],
+): void {
+  const left = [...handed];
+  const takers = done.filter(({ onward }) => onward.places > 0);
+  for (const most of [1, Number.POSITIVE_INFINITY]) {
+    for (const { task, onward } of takers) {
+      const own = most === 1 ? [] : (task.handedOver ?? []);
+      while (left.length > 0 && own.length < Math.min(most, onward.places)) {
+        const next = left.shift() as ModelTask;
+        begin(model, next, onward.token);
+        own.push(next.id);
+      }
+      if (own.length > 0) task.handedOver = own;
+    }
+  }
 }
 
 export function fail(model: Model, one: Claim, retryable: boolean, delayed: boolean): Outcome {

@@ -1,8 +1,9 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assignTask, spawnAgent, terminateAgent } from '../../src/store/agents.ts';
+import { completeTask } from '../../src/store/completions.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
-import { completeTask, dispatchTasks } from '../../src/store/tasks.ts';
+import { dispatchTasks } from '../../src/store/tasks.ts';
 import { claimAll, result } from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
 import { type Arena, openArena, ROUNDS, started } from './contest.ts';

@@ -1,10 +1,11 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { completeTask } from '../../src/store/completions.ts';
 import { readEvents } from '../../src/store/events.ts';
 import { appendJournal } from '../../src/store/journal.ts';
 import { pauseSwarm, stopSwarm } from '../../src/store/swarms.ts';
 import { getResult } from '../../src/store/task-reads.ts';
-import { completeTask, heartbeatTask, type TaskClaim } from '../../src/store/tasks.ts';
+import { heartbeatTask, type TaskClaim } from '../../src/store/tasks.ts';
 import { claimAll, NO_USAGE, result } from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
 import { type Arena, openArena, ROUNDS, started } from './contest.ts';

@@ -1,6 +1,7 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addTask } from '../../src/store/add-task.ts';
+import { completeTask } from '../../src/store/completions.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
 import { storePlan } from '../../src/store/plans.ts';
 import {
@@ -12,7 +13,7 @@ import {
   startSwarm,
   stopSwarm,
 } from '../../src/store/swarms.ts';
-import { completeTask, reclaimTask } from '../../src/store/tasks.ts';
+import { reclaimTask } from '../../src/store/tasks.ts';
 import { DIAMOND, graph, newSwarm, newSwarmRecord, plan, result } from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
 import { specOf } from '../model/specs.ts';

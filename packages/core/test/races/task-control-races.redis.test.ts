@@ -1,9 +1,10 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addTask } from '../../src/store/add-task.ts';
+import { completeTask } from '../../src/store/completions.ts';
 import { readJournal } from '../../src/store/journal.ts';
 import { cancelTask, retryTask } from '../../src/store/task-control.ts';
-import { completeTask, dispatchTasks, failTask, type TaskClaim } from '../../src/store/tasks.ts';
+import { dispatchTasks, failTask, type TaskClaim } from '../../src/store/tasks.ts';
 import { claim, result } from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
 import { type Arena, atWork, openArena, ROUNDS, started } from './contest.ts';

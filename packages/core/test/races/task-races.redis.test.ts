@@ -2,11 +2,11 @@ import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { terminateAgent } from '../../src/store/agents.ts';
 import { artifactDigest, readArtifact, storeArtifact } from '../../src/store/artifacts.ts';
+import { completeTask } from '../../src/store/completions.ts';
 import { appendJournal, readJournal } from '../../src/store/journal.ts';
 import { pauseSwarm, resumeSwarm, stopSwarm } from '../../src/store/swarms.ts';
 import { getResult, getTask } from '../../src/store/task-reads.ts';
 import {
-  completeTask,
   dispatchTasks,
   failTask,
   heartbeatTask,

@@ -21,11 +21,11 @@ end
 task.errorCode = 'cancelled'
 task.errorMessage = 'Cancelled on request.'
 close_task(task, 'cancelled')
-let_go_of_checkpoints(task.id)
+let_go_of_checkpoints({ task.id })
 append_event('task.cancelled', { taskId = task.id, agentId = task.agentId, attempt = task.attempt > 0 and task.attempt or nil },
   { reason = 'on request' })
 if task.onFailure == 'continue' then
-  unblock_dependents(task.id)
+  unblock_dependents({ task.id })
 elseif task.onFailure == 'fail-swarm' then
   swarm_fails('Task ' .. task.id .. ' was cancelled.')
   cancel_open_tasks('task ' .. task.id .. ' was cancelled')

@@ -14,6 +14,6 @@ if A.retryable == '1' and task.failures <= task.maxRetries then
   retry_later(task, tonumber(A.delayMs), A.code, A.message)
 else
   fail_for_good(task, A.code, A.message)
-  let_go_of_checkpoints(task.id)
+  let_go_of_checkpoints({ task.id })
 end
 return { OK, task.status, swarm.status }

@@ -17,7 +17,7 @@ task.token = nil
 if task.crashes >= tonumber(A.maxCrashes) then
   local message = 'The worker was lost ' .. string.format('%d', task.crashes) .. ' times while it ran this task.'
   fail_for_good(task, 'poison', message)
-  let_go_of_checkpoints(task.id)
+  let_go_of_checkpoints({ task.id })
 else
   retry_later(task, 0, 'worker_lost', 'The worker was lost; another one goes on.')
 end

@@ -21,9 +21,15 @@ local function let_go(digest)
   redis.call('HINCRBY', K.meta, 'blobBytes', -size)
 end
 
-local function let_go_of_checkpoints(task_id)
-  local held = redis.call('HGET', K.holds, 't:' .. task_id)
-  if not held then return end
-  redis.call('HDEL', K.holds, 't:' .. task_id)
-  for digest in string.gmatch(held, '[^,]+') do let_go(digest) end
+-- Of tasks that have ended.
+local function let_go_of_checkpoints(task_ids)
+  local fields, gone = {}, {}
+  for i, id in ipairs(task_ids) do fields[i] = 't:' .. id end
+  for i, held in ipairs(redis.call('HMGET', K.holds, unpack(fields))) do
+    if held then
+      gone[#gone + 1] = fields[i]
+      for digest in string.gmatch(held, '[^,]+') do let_go(digest) end
+    end
+  end
+  call_with('HDEL', K.holds, gone)
 end

@@ -84,22 +84,28 @@ local function dependents_of(id)
   return ids
 end
 
--- One dependency of each dependant is met; those with none left become ready. Returns how many did.
-local function unblock_dependents(id)
-  local json = redis.call('HGET', K.dependents, id)
-  if not json then return 0 end
-  local free = {}
-  for _, dependent_id in ipairs(cjson.decode(json)) do
-    if redis.call('HINCRBY', K.indegree, dependent_id, -1) == 0 then free[#free + 1] = dependent_id end
+-- One dependency of each dependant is met, for each of these tasks; those with none left become ready. Returns how many did, by
+-- the place in `ids` of what they waited for last.
+local function unblock_dependents(ids)
+  local lists = redis.call('HMGET', K.dependents, unpack(ids))
+  local met, last, order = {}, {}, {}
+  for i = 1, #ids do
+    for _, id in ipairs(lists[i] and cjson.decode(lists[i]) or {}) do
+      if not met[id] then order[#order + 1] = id end
+      met[id], last[id] = (met[id] or 0) + 1, i
+    end
+  end
+  local free, freed = {}, {}
+  for _, id in ipairs(order) do
+    if redis.call('HINCRBY', K.indegree, id, -met[id]) == 0 then free[#free + 1] = id end
   end
   load_tasks(free)
-  local freed = 0
-  for _, dependent_id in ipairs(free) do
-    local dependent = load_task(dependent_id)
+  for _, id in ipairs(free) do
+    local dependent = load_task(id)
     if dependent and dependent.status == 'blocked' then
       make_ready(dependent)
       save_task(dependent)
-      freed = freed + 1
+      freed[last[id]] = (freed[last[id]] or 0) + 1
     end
   end
   return freed
@@ -156,7 +162,7 @@ local function fail_for_good(task, code, message)
     code = code, message = message, failures = task.failures, onFailure = task.onFailure,
   })
   if task.onFailure == 'continue' then
-    unblock_dependents(task.id)
+    unblock_dependents({ task.id })
   else
     if redis.call('HSETNX', K.meta, 'failedTask', task.id) == 1 then
       redis.call('HSET', K.meta, 'failedMessage', 'Task ' .. task.id .. ' failed: ' .. message)
