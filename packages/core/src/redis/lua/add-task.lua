@@ -47,7 +47,7 @@ redis.call('SADD', K.open, task.id)
 if #waits_for == 0 then make_ready(task) end
 save_task(task)
 if A.requestKey ~= '' then redis.call('HSET', K.meta, 'added:' .. A.requestKey, task.id) end
-append_event('task.created', { taskId = task.id }, {
+append_task_event('task.created', { id = task.id }, {
   name = A.name, taskType = A.taskType, agentType = task.agentType, priority = task.priority,
   dependencies = table.concat(wanted, ','),
 })

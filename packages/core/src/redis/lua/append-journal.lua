@@ -27,7 +27,7 @@ task.journalBytes = bytes
 redis.call('RPUSH', K.journal, A.entry)
 save_task(task)
 if A.progress ~= '' then
-  append_event('task.progress', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, A.progress)
+  append_task_event('task.progress', task, A.progress)
 end
 if A.usage == '' then return { OK, length + 1, 'go' } end
 local usage = cjson.decode(A.usage)

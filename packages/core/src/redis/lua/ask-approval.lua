@@ -35,7 +35,7 @@ for _, approval in ipairs(pending) do
   approval.attempt = task.attempt
   approval.requestedAt = now
   redis.call('HSET', K.approvals, approval.id, cjson.encode(approval))
-  append_event('approval.requested', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, {
+  append_task_event('approval.requested', task, {
     approvalId = approval.id, kind = approval.kind, tool = approval.tool,
   })
 end

@@ -22,7 +22,7 @@ task.errorCode = 'cancelled'
 task.errorMessage = 'Cancelled on request.'
 close_task(task, 'cancelled')
 let_go_of_checkpoints({ task.id })
-append_event('task.cancelled', { taskId = task.id, agentId = task.agentId, attempt = task.attempt > 0 and task.attempt or nil },
+append_task_event('task.cancelled', { id = task.id, agentId = task.agentId, attempt = task.attempt > 0 and task.attempt or nil },
   { reason = 'on request' })
 if task.onFailure == 'continue' then
   unblock_dependents({ task.id })

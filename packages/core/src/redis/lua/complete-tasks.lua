@@ -33,7 +33,7 @@ for _, one in ipairs(EACH) do
       for _, digest in ipairs(cjson.decode(one.needed)) do hold(digest) end
     end
     close_task(task, 'completed')
-    append_event('task.completed', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, one.data)
+    append_task_event('task.completed', task, one.data)
   end
 end
 

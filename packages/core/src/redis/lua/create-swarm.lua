@@ -19,7 +19,7 @@ if A.webhook ~= '' then
     'seq', '0', 'attempts', '0', 'dueAt', '0')
 end
 swarm = load_swarm()
-append_event('swarm.created', {}, {
+append_event('swarm.created', {
   objective = record.objective, strategy = record.strategy, mode = record.mode, maxAgents = tonumber(record.maxAgents),
 })
 if A.start == '1' then

@@ -21,7 +21,7 @@ approval.decidedBy = A.decidedBy
 if A.note ~= '' then approval.note = A.note end
 json = cjson.encode(approval)
 redis.call('HSET', K.approvals, approval.id, json)
-append_event('approval.decided', { taskId = task.id, attempt = task.attempt }, {
+append_task_event('approval.decided', { id = task.id, attempt = task.attempt }, {
   approvalId = approval.id, decision = approval.status, tool = approval.tool,
 })
 no_longer_waits(task, approval.id)

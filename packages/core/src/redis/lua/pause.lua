@@ -11,5 +11,5 @@ if swarm.status ~= 'executing' then return { SWARM_STATE, swarm.status } end
 for _, id in ipairs(redis.call('ZRANGE', K.queued, 0, -1)) do hand_back(load_task(id)) end
 set_swarm_status('paused')
 redis.call('HSET', K.meta, 'pausedAt', now)
-append_event('swarm.paused', {})
+append_event('swarm.paused')
 return { OK, swarm.status }

@@ -8,12 +8,12 @@
 if not swarm then return { SWARM_NOT_FOUND } end
 local task = load_task(A.taskId)
 if not task or task.status ~= 'running' or task.token ~= A.token then return { FENCED } end
-local ref = { taskId = task.id, agentId = task.agentId, attempt = task.attempt }
+local ref = { id = task.id, agentId = task.agentId, attempt = task.attempt }
 hand_back(task)
 if task.status == 'suspended' then
-  append_event('task.suspended', ref, { message = A.reason })
+  append_task_event('task.suspended', ref, { message = A.reason })
 else
-  append_event('task.retrying', ref, {
+  append_task_event('task.retrying', ref, {
     code = 'handed_back', message = A.reason, failures = task.failures, crashes = task.crashes, delayMs = 0,
   })
 end

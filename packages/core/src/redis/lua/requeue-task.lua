@@ -14,5 +14,5 @@ task.attempt = task.attempt + 1
 task.queuedAt = now
 redis.call('ZADD', K.queued, now, task.id)
 save_task(task)
-append_event('task.assigned', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, { redelivered = true })
+append_task_event('task.assigned', task, { redelivered = true })
 return { OK, task.attempt, task.priority }

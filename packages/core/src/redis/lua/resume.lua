@@ -16,5 +16,5 @@ for _, id in ipairs(redis.call('SMEMBERS', K.suspended)) do
   make_ready(task)
   save_task(task)
 end
-append_event('swarm.resumed', {})
+append_event('swarm.resumed')
 return { OK, swarm.status }

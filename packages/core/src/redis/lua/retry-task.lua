@@ -14,7 +14,7 @@ if waits and task.retriedAt == task.attempt then return { ALREADY, task.status, 
 if is_terminal(swarm.status) then return { SWARM_STATE, swarm.status } end
 
 local function tell(one, data)
-  append_event('task.retried', { taskId = one.id, attempt = one.attempt > 0 and one.attempt or nil }, data)
+  append_task_event('task.retried', { id = one.id, attempt = one.attempt > 0 and one.attempt or nil }, data)
 end
 
 local before = task.status

@@ -14,5 +14,5 @@ end
 if swarm.status ~= 'ready' then return { SWARM_STATE, swarm.status } end
 set_swarm_status('executing')
 redis.call('HSET', K.meta, 'startedAt', now, 'deadlineAt', deadline)
-append_event('swarm.started', {})
+append_event('swarm.started')
 return { OK, 'executing' }

@@ -24,7 +24,7 @@ if A.announce ~= '' then
   if task.told ~= told then
     task.told = told
     save_task(task)
-    append_event('artifact.stored', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, A.announce)
+    append_task_event('artifact.stored', task, A.announce)
   end
 end
 return { known and ALREADY or OK }

@@ -10,12 +10,12 @@ if not agent then return { AGENT_NOT_FOUND } end
 if agent.status == 'terminated' then return { ALREADY, cjson.encode(agent) } end
 local task = agent.taskId and load_task(agent.taskId)
 if task and task.agentId == agent.id and (task.status == 'queued' or task.status == 'running') then
-  local ref = { taskId = task.id, agentId = agent.id, attempt = task.attempt }
+  local ref = { id = task.id, agentId = agent.id, attempt = task.attempt }
   hand_back(task)
   if task.status == 'suspended' then
-    append_event('task.suspended', ref, { message = 'Its agent was terminated.' })
+    append_task_event('task.suspended', ref, { message = 'Its agent was terminated.' })
   else
-    append_event('task.retrying', ref, {
+    append_task_event('task.retrying', ref, {
       code = 'handed_back', message = 'Its agent was terminated.', failures = task.failures, crashes = task.crashes, delayMs = 0,
     })
   end

@@ -79,10 +79,11 @@ local function spawn_agent(agent_type, name, capabilities)
     tasksCompleted = 0, tasksFailed = 0, busyMs = 0, spawnedAt = now,
   }
   save_agent(agent)
-  append_event('agent.spawned', { agentId = agent.id }, { agentType = agent.type, name = agent.name })
+  append_agent_event('agent.spawned', agent.id, '{"agentType":"' .. agent.type .. '","name":' .. cjson.encode(agent.name) .. '}')
   return agent
 end
 
+-- reason: our own words.
 local function terminate_agent(agent, reason)
   if agent.busySince then agent.busyMs = agent.busyMs + (now - agent.busySince) end
   agent.busySince = nil
@@ -90,7 +91,7 @@ local function terminate_agent(agent, reason)
   agent.status = 'terminated'
   agent.terminatedAt = now
   save_agent(agent)
-  append_event('agent.terminated', { agentId = agent.id }, { agentType = agent.type, name = agent.name, reason = reason })
+  append_agent_event('agent.terminated', agent.id, '{"agentType":"' .. agent.type .. '","name":' .. cjson.encode(agent.name) .. ',"reason":"' .. reason .. '"}')
 end
 
 -- Frees the agent of a task; outcome 'completed', 'failed' or nil (handed back: neither).

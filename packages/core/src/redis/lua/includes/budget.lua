@@ -60,7 +60,7 @@ local function spend(usage, turns)
   if share >= WARN_AT and f[9] ~= '1' then
     set_meta('budgetWarned', '1')
     local money = name == 'maxCostUsd'
-    append_event('budget.warning', {}, {
+    append_event('budget.warning', {
       limit = name, used = money and used / 1000000 or used, max = money and max / 1000000 or max,
       percentUsed = math.floor(100 * share),
     })

@@ -8,6 +8,6 @@ local function begin_task(task, token, worker_id, lease_ms)
   task.errorMessage = nil
   lease_until[task.id] = now + lease_ms
   save_task(task)
-  append_event('task.started', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, 
+  append_task_event('task.started', task,
     '{"agentType":"' .. task.agentType .. '","workerId":' .. cjson.encode(worker_id) .. '}')
 end

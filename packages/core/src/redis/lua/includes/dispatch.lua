@@ -128,7 +128,7 @@ local function give(task, agent)
   task.queuedAt = now
   task.token = nil
   save_task(task)
-  append_event('task.assigned', { taskId = task.id, agentId = agent.id, attempt = task.attempt },
+  append_task_event('task.assigned', task,
     '{"agentType":"' .. agent.type .. '","name":' .. cjson.encode(agent.name) .. '}')
 end
 

@@ -7,7 +7,7 @@ local function lay_out(plan, token, start)
   set_meta('planSource', plan.source)
   set_meta('planDegraded', plan.degraded and '1' or '0')
   set_meta('planSummary', plan.summary)
-  append_event('swarm.planned', {}, {
+  append_event('swarm.planned', {
     source = plan.source, degraded = plan.degraded, degradedReason = plan.degradedReason, summary = plan.summary,
     totalTasks = #plan.tasks,
   })
@@ -31,7 +31,7 @@ local function lay_out(plan, token, start)
       dependents[#dependents + 1] = task.id
       dependents[#dependents + 1] = task.dependents
     end
-    append_event('task.created', { taskId = task.id }, task.created)
+    append_task_event('task.created', task, task.created)
   end
   call_with('HSET', K.tasks, states)
   call_with('HSET', K.specs, specs)
@@ -44,7 +44,7 @@ local function lay_out(plan, token, start)
   if start then
     set_swarm_status('executing')
     set_meta('startedAt', whole(now))
-    append_event('swarm.started', {})
+    append_event('swarm.started')
   else
     set_swarm_status('ready')
   end

@@ -6,7 +6,7 @@ local function retry_later(task, delay_ms, code, message)
   task.errorCode = code
   task.errorMessage = message
   save_task(task)
-  append_event('task.retrying', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, {
+  append_task_event('task.retrying', task, {
     code = code, message = message, failures = task.failures, crashes = task.crashes, delayMs = delay_ms,
   })
 end

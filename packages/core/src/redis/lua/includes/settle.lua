@@ -12,7 +12,7 @@ local function end_swarm(status, event, reason, message)
     local agent = load_agent(id)
     if agent and agent.status ~= 'terminated' then terminate_agent(agent, 'swarm ' .. status) end
   end
-  append_event(event, {}, { reason = reason, message = message })
+  append_event(event, { reason = reason, message = message })
 end
 
 local closed, closed_as, open_before
@@ -27,7 +27,7 @@ finish.settle = function() call_with('SREM', K.open, closed) end
 local function progress_event()
   local total = redis.call('HLEN', K.tasks)
   local completed = tonumber(redis.call('HGET', K.counts, 'completed') or '0') + (closed_as.completed or 0)
-  append_event('swarm.progress', {}, string.format(
+  append_event('swarm.progress', string.format(
     '{"totalTasks":%d,"completedTasks":%d,"endedTasks":%d,"percentComplete":%d}',
     total, completed, total - open_tasks(), total == 0 and 0 or math.floor(100 * completed / total)
   ))
@@ -120,7 +120,7 @@ local function skip_dependents(id, cancelled)
       if dependent and dependent.status == 'blocked' then
         dependent.errorMessage = 'Skipped because ' .. id .. (cancelled and ' was cancelled.' or ' failed.')
         close_task(dependent, 'skipped')
-        append_event('task.skipped', { taskId = dependent_id }, { [cancelled and 'cancelledDependency' or 'failedDependency'] = id })
+        append_task_event('task.skipped', { id = dependent_id }, { [cancelled and 'cancelledDependency' or 'failedDependency'] = id })
         queue[#queue + 1] = dependent_id
       end
     end
@@ -137,7 +137,7 @@ local function cancel_open_tasks(reason)
     -- The one whose failure cancels the others has ended in this very script.
     if not task.endedAt then
       close_task(task, 'cancelled')
-      append_event('task.cancelled', { taskId = id, attempt = task.attempt > 0 and task.attempt or nil }, { reason = reason })
+      append_task_event('task.cancelled', { id = id, attempt = task.attempt > 0 and task.attempt or nil }, { reason = reason })
     end
   end
 end
@@ -158,7 +158,7 @@ local function fail_for_good(task, code, message)
   task.errorCode = code
   task.errorMessage = message
   close_task(task, 'failed')
-  append_event('task.failed', { taskId = task.id, agentId = task.agentId, attempt = task.attempt }, {
+  append_task_event('task.failed', task, {
     code = code, message = message, failures = task.failures, onFailure = task.onFailure,
   })
   if task.onFailure == 'continue' then
