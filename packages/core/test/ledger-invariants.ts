@@ -62,7 +62,7 @@ function indexFaults(snapshot: LedgerSnapshot): string[] {
     if (kept !== counted) faults.push(`counts says ${kept} ${status}, there are ${counted}`);
   }
   const order = [...snapshot.ready.keys()].map((id) => snapshot.tasks.get(id)).filter((task) => !!task);
-  const wanted = order.toSorted((a, b) => b.priority - a.priority || a.sequence - b.sequence);
+  const wanted = order.toSorted((a, b) => b.priority - a.priority || a.id.localeCompare(b.id));
   if (order.some((task, i) => task !== wanted[i])) faults.push('ready is not in the order of priority');
   return faults;
 }
@@ -93,7 +93,7 @@ function dependencyFaults({ tasks, specs, indegree, dependents }: LedgerSnapshot
   return faults;
 }
 
-function agentFaults({ swarm, tasks, agents, pool }: LedgerSnapshot): string[] {
+function agentFaults({ swarm, tasks, specs, agents, pool }: LedgerSnapshot): string[] {
   const faults: string[] = [];
   const living = [...agents.values()].filter((agent) => agent.status !== 'terminated');
   const short = living.map((agent) => `${agent.id}=${agent.type}|${agent.status}`);
@@ -120,7 +120,7 @@ function agentFaults({ swarm, tasks, agents, pool }: LedgerSnapshot): string[] {
     if (['queued', 'suspended'].includes(task.status) && task.token !== undefined)
       faults.push(`${task.id} is ${task.status} and keeps an old token`);
     if (task.failures + task.crashes > task.attempt) faults.push(`${task.id} failed more than it was tried`);
-    if (task.status !== 'failed' && task.failures > task.maxRetries)
+    if (task.status !== 'failed' && task.failures > (specs.get(task.id)?.maxRetries ?? 0))
       faults.push(`${task.id} failed ${task.failures} times and goes on`);
   }
   return faults;

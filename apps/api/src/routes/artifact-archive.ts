@@ -36,7 +36,7 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
       (results.get(spec.id)?.artifacts ?? []).map((entry) => ({
         taskId: spec.id,
         entry,
-        at: new Date(state.endedAt ?? state.createdAt),
+        at: new Date(state.endedAt ?? spec.createdAt),
       })),
     );
     return c.body(archiveOf(ledger, id, files), 200, {

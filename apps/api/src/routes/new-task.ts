@@ -68,7 +68,7 @@ export const addNewTaskRoute: AddRoutes = (app, deps) => {
         status: task.state.status,
         message: 'Task created successfully',
         data: taskView(id, task, undefined),
-        timestamp: iso(task.state.createdAt),
+        timestamp: iso(task.spec.createdAt),
       },
       201,
     );

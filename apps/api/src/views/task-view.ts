@@ -22,7 +22,7 @@ export function taskView(swarmId: string, { spec, state }: StoredTask, result: T
     attempt: state.attempt,
     failures: state.failures,
     turns: state.turns,
-    createdAt: iso(state.createdAt),
+    createdAt: iso(spec.createdAt),
     startedAt: isoOrNull(state.startedAt),
     completedAt: isoOrNull(state.endedAt),
     error:

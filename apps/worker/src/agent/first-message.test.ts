@@ -1,4 +1,4 @@
-import type { TaskResult, TaskSpec, TaskState } from '@claude-flow/core/domain/task';
+import type { StoredTaskSpec, TaskResult, TaskState } from '@claude-flow/core/domain/task';
 import { ALL_AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { describe, expect, it } from 'vitest';
 import { DEPENDENCY_OUTPUT_CHARS, FIRST_MESSAGE_FILES } from '../tunables.ts';
@@ -7,7 +7,7 @@ import { firstMessage, longOutputs } from './first-message.ts';
 import { pinRequest } from './pin-request.ts';
 import { systemPrompt } from './prompts.ts';
 
-const spec: TaskSpec = {
+const spec: StoredTaskSpec = {
   id: 'task_003',
   key: 'build',
   sequence: 3,
@@ -22,10 +22,11 @@ const spec: TaskSpec = {
   onFailure: 'skip-dependents',
   timeoutMs: 1_000,
   maxRetries: 1,
+  createdAt: 0,
 };
 
 function dependency(
-  over: Partial<TaskSpec>,
+  over: Partial<StoredTaskSpec>,
   result?: Partial<TaskResult>,
   state: Partial<TaskState> = {},
 ): Upstream {

@@ -1,7 +1,15 @@
 import type { AgentId, SwarmId, TaskId } from './ids.ts';
 import type { AgentStatus, FailurePolicy, SwarmStatus, TaskStatus } from './states.ts';
 import type { ToolPolicy } from './tool-policy.ts';
-import type { AgentType, Mode, Permission, Priority, Strategy, TaskType } from './vocabulary.ts';
+import {
+  type AgentType,
+  type Mode,
+  type Permission,
+  type Priority,
+  priorityNumber,
+  type Strategy,
+  type TaskType,
+} from './vocabulary.ts';
 
 export interface TaskRequirements {
   capabilities: string[];
@@ -32,6 +40,12 @@ export interface TaskSpec {
   maxRetries: number;
 }
 
+/** A task as the ledger keeps it. */
+export interface StoredTaskSpec extends TaskSpec {
+  /** Milliseconds since 1970, by Redis. */
+  createdAt: number;
+}
+
 /** Tokens and money. Token counts as the provider reports them; cost in millionths of a US dollar. */
 export interface Usage {
   inputTokens: number;
@@ -41,16 +55,16 @@ export interface Usage {
   costMicros: number;
 }
 
-/** Where a task stands: the JSON that the scripts change. Times are milliseconds since 1970, by Redis. */
+/**
+ * Where a task stands, and what of its spec decides where it goes: the JSON that the scripts change. Times are milliseconds
+ * since 1970, by Redis.
+ */
 export interface TaskState extends Usage {
   id: TaskId;
   status: TaskStatus;
   agentType: AgentType;
   priority: Priority;
-  sequence: number;
   onFailure: FailurePolicy;
-  maxRetries: number;
-  timeoutMs: number;
   /** Tasks that the plan made wait for it, when that is more than one: as many may become ready when it ends. */
   fanOut?: number;
   /** Rises by one with each delivery; names the job. */
@@ -62,7 +76,6 @@ export interface TaskState extends Usage {
   turns: number;
   /** Size of its journal so far. */
   journalBytes?: number;
-  createdAt: number;
   queuedAt?: number;
   startedAt?: number;
   endedAt?: number;
@@ -87,36 +100,37 @@ export interface TaskState extends Usage {
   told?: string;
 }
 
-/** What the ledger leaves out as long as it is zero: smaller texts are quicker ones. */
-const COUNTED_LATER = {
+/** What the ledger leaves out of a task: most tasks have these, and smaller texts are quicker ones. Also in `lua/includes/task.lua`. */
+const UNLESS_SAID = {
+  priority: priorityNumber('normal'),
+  onFailure: 'skip-dependents',
+  failures: 0,
+  crashes: 0,
   turns: 0,
   inputTokens: 0,
   outputTokens: 0,
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
   costMicros: 0,
-};
+} as const;
+type Unsaid = keyof typeof UNLESS_SAID;
 
 /** @param json as the ledger keeps it */
 export function parseTaskState(json: string): TaskState {
-  return { ...COUNTED_LATER, ...(JSON.parse(json) as Omit<TaskState, keyof typeof COUNTED_LATER>) };
+  return { ...UNLESS_SAID, ...(JSON.parse(json) as Omit<TaskState, Unsaid>) };
 }
 
 /** How a task begins; the scripts fill in its status and its times. */
 export function freshState(
   spec: TaskSpec,
-): Omit<TaskState, keyof typeof COUNTED_LATER | 'status' | 'createdAt'> {
+): Omit<TaskState, 'status' | Unsaid> & Partial<Pick<TaskState, 'priority' | 'onFailure'>> {
+  const { id, agentType, priority, onFailure } = spec;
   return {
-    id: spec.id,
-    agentType: spec.agentType,
-    priority: spec.priority,
-    sequence: spec.sequence,
-    onFailure: spec.onFailure,
-    maxRetries: spec.maxRetries,
-    timeoutMs: spec.timeoutMs,
+    id,
+    agentType,
+    ...(priority === UNLESS_SAID.priority ? {} : { priority }),
+    ...(onFailure === UNLESS_SAID.onFailure ? {} : { onFailure }),
     attempt: 0,
-    failures: 0,
-    crashes: 0,
   };
 }
 

@@ -1,15 +1,15 @@
 import {
   type AgentRecord,
   parseTaskState,
+  type StoredTaskSpec,
   type TaskResult,
-  type TaskSpec,
   type TaskState,
 } from '../domain/task.ts';
 import { readValue } from './large-values.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface TaskView {
-  spec: TaskSpec;
+  spec: StoredTaskSpec;
   state: TaskState;
 }
 
@@ -25,7 +25,8 @@ export async function listTasks(ledger: Ledger, swarmId: string): Promise<TaskVi
   const views: TaskView[] = [];
   for (const [id, spec] of Object.entries(specs)) {
     const state = states[id];
-    if (state !== undefined) views.push({ spec: JSON.parse(spec) as TaskSpec, state: parseTaskState(state) });
+    if (state !== undefined)
+      views.push({ spec: JSON.parse(spec) as StoredTaskSpec, state: parseTaskState(state) });
   }
   return views.sort((a, b) => a.spec.sequence - b.spec.sequence);
 }
@@ -40,7 +41,7 @@ export async function getTask(
     ledger.redis.hget(ledger.keys.swarm(swarmId, 'tasks'), taskId),
   ]);
   if (spec === null || state === null) return undefined;
-  return { spec: JSON.parse(spec) as TaskSpec, state: parseTaskState(state) };
+  return { spec: JSON.parse(spec) as StoredTaskSpec, state: parseTaskState(state) };
 }
 
 /** Several tasks at once, in the order asked for; unknown ids are left out. */

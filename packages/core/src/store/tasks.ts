@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import { parseTaskState, type TaskSpec, type TaskState } from '../domain/task.ts';
+import { parseTaskState, type StoredTaskSpec, type TaskState } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import { POISON_CRASHES, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
@@ -13,7 +13,7 @@ export interface Claimed {
   claimed: true;
   claim: TaskClaim;
   state: TaskState;
-  spec: TaskSpec;
+  spec: StoredTaskSpec;
 }
 
 export type ClaimResult =
@@ -56,7 +56,7 @@ export async function claimTask(
 /** A task as a script gives it to its worker. */
 export function claimedTask(ids: Omit<TaskClaim, 'attempt'>, stateJson: unknown, specJson: unknown): Claimed {
   const state = parseTaskState(String(stateJson));
-  const spec = JSON.parse(String(specJson)) as TaskSpec;
+  const spec = JSON.parse(String(specJson)) as StoredTaskSpec;
   return { claimed: true, claim: { ...ids, attempt: state.attempt }, state, spec };
 }
 

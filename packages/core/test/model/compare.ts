@@ -51,7 +51,7 @@ export function ledgerView(snapshot: LedgerSnapshot | undefined, journals: Map<s
     const at = snapshot.running.get(id) ?? snapshot.retrying.get(id);
     return at !== undefined && at < swarm.createdAt + HALF_AN_HOUR_MS;
   };
-  const bySequence = [...tasks.values()].sort((a, b) => a.sequence - b.sequence);
+  const bySequence = [...tasks.values()].sort((a, b) => a.id.localeCompare(b.id));
   const byId = [...agents.values()].sort((a, b) => a.id.localeCompare(b.id));
   return {
     swarm: swarm.status,

@@ -24,7 +24,7 @@ const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
 const final = { code: 'internal', message: 'It broke.', retryable: false, delayMs: 0 } as const;
 const statuses = async ({ swarmId }: Pick<TaskClaim, 'swarmId'>) =>
   [...(await expectSound(arena.ledger, swarmId)).tasks.values()]
-    .sort((one, other) => one.sequence - other.sequence)
+    .sort((one, other) => one.id.localeCompare(other.id))
     .map((task) => task.status);
 
 /** `task_001` has failed, with `edges` behind it; `z` keeps the swarm open, and is at work. */

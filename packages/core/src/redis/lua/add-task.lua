@@ -31,12 +31,10 @@ for _, id in ipairs(wanted) do
   if status ~= 'completed' then known_to[#known_to + 1] = id end
 end
 
-local task = cjson.decode(A.state)
-task.sequence = total + 1
-task.id = string.format('task_%03d', task.sequence)
-task.createdAt = now
+local task = decode_task(A.state)
+task.id = string.format('task_%03d', total + 1)
 task.status = 'blocked'
-redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,', task.id, task.sequence) .. string.sub(A.spec, 2))
+redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,"createdAt":%s,', task.id, total + 1, whole(now)) .. string.sub(A.spec, 2))
 redis.call('HSET', K.indegree, task.id, #waits_for)
 for _, id in ipairs(known_to) do
   local json = redis.call('HGET', K.dependents, id)

@@ -1,5 +1,5 @@
 -- fail-task: an attempt ended in an error: tried again after a while when that may help and retries are left, else failed.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
+-- KEYS: meta events specs tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
 -- ARGV: taskId token code message retryable delayMs
 -- INCLUDE: outcomes swarm task agent settle retry holds
 -- RETURNS: ok, 'retrying' or 'failed', swarm status | already | swarm_not_found | fenced
@@ -10,7 +10,8 @@ if not task or task.token ~= A.token then return { FENCED } end
 if task.status == 'retrying' or task.status == 'failed' then return { ALREADY, task.status, swarm.status } end
 if task.status ~= 'running' then return { FENCED } end
 task.failures = task.failures + 1
-if A.retryable == '1' and task.failures <= task.maxRetries then
+local max_retries = cjson.decode(redis.call('HGET', K.specs, task.id)).maxRetries
+if A.retryable == '1' and task.failures <= max_retries then
   retry_later(task, tonumber(A.delayMs), A.code, A.message)
 else
   fail_for_good(task, A.code, A.message)

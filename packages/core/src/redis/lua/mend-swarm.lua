@@ -28,7 +28,7 @@ end
 
 local all = redis.call('HGETALL', K.tasks)
 for i = 2, #all, 2 do
-  local task = cjson.decode(all[i])
+  local task = decode_task(all[i])
   local ended = task.status == 'completed' or task.status == 'failed' or task.status == 'cancelled' or task.status == 'skipped'
   -- What was suspended by a pause that is over, or waited for dependencies that are all done, may run.
   local freed = (task.status == 'suspended' and swarm.status == 'executing')

@@ -58,8 +58,8 @@ local function open_again(one)
   redis.call('SADD', K.open, one.id)
   save_task(one)
 end
-task.failures = 0
-task.crashes = 0
+task.failures = nil
+task.crashes = nil
 task.startedAt = nil
 task.agentId = nil
 task.workerId = nil
@@ -89,7 +89,7 @@ end
 local function find_other_fault()
   local all, found = redis.call('HGETALL', K.tasks), nil
   for i = 1, #all, 2 do
-    local one = tasks[all[i]] or cjson.decode(all[i + 1])
+    local one = tasks[all[i]] or decode_task(all[i + 1])
     local fatal = (one.status == 'failed' or one.status == 'cancelled') and one.onFailure ~= 'continue'
     if fatal and one.status == 'cancelled' then
       fatal = false

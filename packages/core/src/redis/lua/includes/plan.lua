@@ -18,8 +18,8 @@ local function lay_out(plan, token, start)
   for i, task in ipairs(plan.tasks) do
     local at, is_root = 2 * i - 1, task.waitsFor == 0
     open[i] = task.id
-    states[at], states[at + 1] = task.id, string.sub(task.state, 1, -2) .. (is_root and ',"status":"ready"' or ',"status":"blocked"') .. stamp
-    specs[at], specs[at + 1] = task.id, task.spec
+    states[at], states[at + 1] = task.id, string.sub(task.state, 1, -2) .. (is_root and ',"status":"ready"}' or ',"status":"blocked"}')
+    specs[at], specs[at + 1] = task.id, string.sub(task.spec, 1, -2) .. stamp
     if is_root then
       ready[#ready + 1] = whole(ready_score(task))
       ready[#ready + 1] = task.id

@@ -2,9 +2,16 @@
 -- of the statuses that a task leaves or enters: which set a task is in follows from its status alone.
 local tasks, status_before, changed, changed_tasks
 
+-- What is left out of the texts; domain/task.ts has the same.
+local UNLESS_SAID = { __index = { priority = 2, onFailure = 'skip-dependents', failures = 0, crashes = 0 } }
+
+local function decode_task(json)
+  return setmetatable(cjson.decode(json), UNLESS_SAID)
+end
+
 local function keep_task(id, json)
   if not json then return nil end
-  local task = cjson.decode(json)
+  local task = decode_task(json)
   tasks[id] = task
   status_before[id] = task.status
   return task
@@ -43,7 +50,8 @@ end
 local PRIORITY_SPAN = 1e9
 -- Highest priority first, then the order of the plan.
 local function ready_score(task)
-  return (4 - task.priority) * PRIORITY_SPAN + task.sequence
+  -- Its number in the plan is the end of its id: `task_007`.
+  return (4 - task.priority) * PRIORITY_SPAN + string.sub(task.id, 6)
 end
 
 -- The task as it will be written, made into text once. Nothing may change it afterwards.
