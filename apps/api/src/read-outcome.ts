@@ -1,6 +1,7 @@
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import { listAgents } from '@claude-flow/core/store/agents';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { listAgents, listResults, listTasks } from '@claude-flow/core/store/task-reads';
+import { listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import type { SwarmOutcome } from './views/results-view.ts';
 
 /** All that a swarm has made so far. */

@@ -93,12 +93,11 @@ function dependencyFaults({ tasks, specs, indegree, dependents }: LedgerSnapshot
   return faults;
 }
 
-function agentFaults({ swarm, tasks, specs, agents, pool }: LedgerSnapshot): string[] {
+function agentFaults({ swarm, tasks, specs, agents, pool, terminated }: LedgerSnapshot): string[] {
   const faults: string[] = [];
   const living = [...agents.values()].filter((agent) => agent.status !== 'terminated');
-  const short = living.map((agent) => `${agent.id}=${agent.type}|${agent.status}`);
-  const pooled = [...pool].map(([id, entry]) => `${id}=${entry}`);
-  if (!same(short, pooled)) faults.push(`pool holds ${list(pooled)}, the agents say ${list(short)}`);
+  const both = [...pool].filter((id) => terminated.has(id));
+  if (both.length > 0) faults.push(`${list(both)} live and are terminated`);
   if (living.length > swarm.maxAgents) faults.push(`${living.length} agents live, of ${swarm.maxAgents}`);
   for (const agent of agents.values()) {
     const work = [...tasks.values()].filter(

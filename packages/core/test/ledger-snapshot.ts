@@ -1,13 +1,9 @@
 import type { SwarmEvent } from '../src/contracts/swarm-event.ts';
+import type { AgentRecord } from '../src/domain/agent.ts';
 import type { Approval } from '../src/domain/approval.ts';
-import {
-  type AgentRecord,
-  parseTaskState,
-  type SwarmRecord,
-  type TaskSpec,
-  type TaskState,
-} from '../src/domain/task.ts';
+import { parseTaskState, type SwarmRecord, type TaskSpec, type TaskState } from '../src/domain/task.ts';
 import type { SwarmKeyName } from '../src/redis/keys.ts';
+import { agentsOf } from '../src/store/agents.ts';
 import { eventsOf } from '../src/store/events.ts';
 import type { Ledger } from '../src/store/ledger.ts';
 import { parseSwarm } from '../src/store/swarm-record.ts';
@@ -19,7 +15,9 @@ export interface LedgerSnapshot {
   specs: Map<string, TaskSpec>;
   agents: Map<string, AgentRecord>;
   /** Agent id -> `<type>|idle` or `<type>|busy`. */
-  pool: Map<string, string>;
+  /** Those that live, and those that do not. */
+  pool: Set<string>;
+  terminated: Set<string>;
   counts: Map<string, number>;
   indegree: Map<string, number>;
   dependents: Map<string, string[]>;
@@ -81,8 +79,14 @@ export async function readLedger(
     swarm: parseSwarm(meta as Record<string, string>, counts as Record<string, string>),
     tasks: fields(tasks, parseTaskState),
     specs: fields(specs, (json) => JSON.parse(json) as TaskSpec),
-    agents: fields(agents, (json) => JSON.parse(json) as AgentRecord),
-    pool: fields(pool, String),
+    agents: new Map(
+      agentsOf(pool as Record<string, string>, agents as Record<string, string>).map((agent) => [
+        agent.id,
+        agent,
+      ]),
+    ),
+    pool: new Set(Object.keys(pool as object)),
+    terminated: new Set(Object.keys(agents as object)),
     counts: fields(counts, Number),
     indegree: fields(indegree, Number),
     dependents: fields(dependents, (json) => JSON.parse(json) as string[]),

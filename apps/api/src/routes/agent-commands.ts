@@ -1,6 +1,5 @@
-import { spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
+import { getAgent, spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
 import { bindRequestKey } from '@claude-flow/core/store/idempotency';
-import { getAgent } from '@claude-flow/core/store/task-reads';
 import { createRoute } from '@hono/zod-openapi';
 import { agentNotFound, checkedAgentId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';

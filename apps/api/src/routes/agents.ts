@@ -1,5 +1,5 @@
 import { AGENT_STATUSES } from '@claude-flow/core/domain/states';
-import { getAgent, listAgents } from '@claude-flow/core/store/task-reads';
+import { getAgent, listAgents } from '@claude-flow/core/store/agents';
 import { createRoute, z } from '@hono/zod-openapi';
 import { agentNotFound, checkedAgentId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';

@@ -1,12 +1,6 @@
 import { TASK_STATUSES } from '@claude-flow/core/domain/states';
-import {
-  getResult,
-  getTask,
-  getTasks,
-  listAgents,
-  listResults,
-  listTasks,
-} from '@claude-flow/core/store/task-reads';
+import { listAgents } from '@claude-flow/core/store/agents';
+import { getResult, getTask, getTasks, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkedTaskId, ownSwarm, taskNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';

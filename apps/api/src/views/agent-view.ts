@@ -1,4 +1,4 @@
-import type { AgentRecord } from '@claude-flow/core/domain/task';
+import type { AgentRecord } from '@claude-flow/core/domain/agent';
 import { defaultCapabilities } from '@claude-flow/core/domain/vocabulary';
 import { iso, isoOrNull } from './time.ts';
 

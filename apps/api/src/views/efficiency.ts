@@ -1,4 +1,5 @@
-import type { AgentRecord, SwarmRecord } from '@claude-flow/core/domain/task';
+import type { AgentRecord } from '@claude-flow/core/domain/agent';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
 
 /** Four digits are more than any of these measures is worth. */
 export function rounded(value: number): number {

@@ -1,4 +1,5 @@
-import type { AgentRecord, SwarmRecord, TaskResult } from '@claude-flow/core/domain/task';
+import type { AgentRecord } from '@claude-flow/core/domain/agent';
+import type { SwarmRecord, TaskResult } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { taskArtifactsView } from './artifact-view.ts';
 import { efficiency, mean, wallTime } from './efficiency.ts';

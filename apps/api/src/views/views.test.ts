@@ -1,4 +1,5 @@
-import type { AgentRecord, SwarmRecord } from '@claude-flow/core/domain/task';
+import type { AgentRecord } from '@claude-flow/core/domain/agent';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import { describe, expect, test } from 'vitest';
 import { agentView } from './agent-view.ts';
 import { artifactUrl } from './artifact-view.ts';

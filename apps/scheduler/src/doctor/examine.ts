@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSwarmId } from '@claude-flow/core/domain/ids';
 import { absenceCounts } from '@claude-flow/core/domain/stale';
 import { RECONNECT_GRACE_MS } from '@claude-flow/core/runtime/tunables';
+import { listAgents } from '@claude-flow/core/store/agents';
 import { listWorkers } from '@claude-flow/core/store/workers';
 import { forEachAtMost } from '../loops/sweep/at-most.ts';
 import { gatherEvidence } from '../loops/sweep/gather-evidence.ts';
@@ -76,8 +77,7 @@ async function lookAtSwarm(deps: SweepDeps, swarmId: string): Promise<Found[]> {
 }
 
 async function agentsAtWork({ ledger }: SweepDeps, swarmId: string): Promise<boolean> {
-  const pool = await ledger.redis.hvals(ledger.keys.swarm(swarmId, 'pool'));
-  return pool.some((entry) => entry.endsWith('|busy'));
+  return (await listAgents(ledger, swarmId)).some(({ status }) => status === 'busy');
 }
 
 async function keys({ ledger }: SweepDeps): Promise<Found[]> {

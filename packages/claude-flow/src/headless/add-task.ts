@@ -9,8 +9,9 @@ import {
   type TaskType,
 } from '@claude-flow/core/domain/vocabulary';
 import { addTask as writeTask } from '@claude-flow/core/store/add-task';
+import { listAgents } from '@claude-flow/core/store/agents';
 import { getSwarm } from '@claude-flow/core/store/swarms';
-import { getTask, listAgents } from '@claude-flow/core/store/task-reads';
+import { getTask } from '@claude-flow/core/store/task-reads';
 import type { TaskInfo } from '../client/index.ts';
 import { chooseAgentType } from './choose-agent-type.ts';
 import type { Engine } from './engine.ts';

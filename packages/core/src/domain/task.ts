@@ -1,5 +1,5 @@
 import type { AgentId, SwarmId, TaskId } from './ids.ts';
-import type { AgentStatus, FailurePolicy, SwarmStatus, TaskStatus } from './states.ts';
+import type { FailurePolicy, SwarmStatus, TaskStatus } from './states.ts';
 import type { ToolPolicy } from './tool-policy.ts';
 import {
   type AgentType,
@@ -186,23 +186,6 @@ export interface SwarmRecord extends Usage {
   seq: number;
   /** Tasks by status, kept for display; the swarm's own status never depends on it. */
   counts: Partial<Record<TaskStatus, number>>;
-}
-
-export interface AgentRecord {
-  id: AgentId;
-  type: AgentType;
-  instance: number;
-  name: string;
-  status: AgentStatus;
-  /** JSON of what the spawn request added; absent for agents that dispatch spawned. */
-  capabilities?: string;
-  taskId?: TaskId;
-  tasksCompleted: number;
-  tasksFailed: number;
-  busyMs: number;
-  spawnedAt: number;
-  busySince?: number;
-  terminatedAt?: number;
 }
 
 export interface ArtifactEntry {

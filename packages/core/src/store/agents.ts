@@ -1,4 +1,4 @@
-import type { AgentRecord } from '../domain/task.ts';
+import { type AgentRecord, parseAgent } from '../domain/agent.ts';
 import type { AgentType } from '../domain/vocabulary.ts';
 import { type Ledger, transition } from './ledger.ts';
 
@@ -20,8 +20,8 @@ export async function spawnAgent(
 ): Promise<AgentRecord> {
   const capabilities = agent.capabilities === undefined ? '' : JSON.stringify(agent.capabilities);
   const args = { type: agent.type, name: agent.name ?? '', capabilities, requestKey };
-  const [, json] = await transition(ledger, 'spawn-agent', { swarmId }, args);
-  return JSON.parse(String(json)) as AgentRecord;
+  const [, id, text] = await transition(ledger, 'spawn-agent', { swarmId }, args);
+  return parseAgent(String(id), String(text), true);
 }
 
 /**
@@ -29,8 +29,8 @@ export async function spawnAgent(
  * @throws ClaudeFlowError `swarm_not_found`, `agent_not_found`
  */
 export async function terminateAgent(ledger: Ledger, swarmId: string, agentId: string): Promise<AgentRecord> {
-  const [, json] = await transition(ledger, 'terminate-agent', { swarmId }, { agentId });
-  return JSON.parse(String(json)) as AgentRecord;
+  const [, id, text] = await transition(ledger, 'terminate-agent', { swarmId }, { agentId });
+  return parseAgent(String(id), String(text), false);
 }
 
 /**
@@ -46,4 +46,38 @@ export async function assignTask(
 ): Promise<{ changed: boolean }> {
   const [outcome] = await transition(ledger, 'assign-task', { swarmId }, { taskId, agentId });
   return { changed: outcome === 1 };
+}
+
+export async function getAgent(
+  ledger: Ledger,
+  swarmId: string,
+  agentId: string,
+): Promise<AgentRecord | undefined> {
+  // In this order: whoever is terminated in between is found twice, not never.
+  const [living, terminated] = await Promise.all([
+    ledger.redis.hget(ledger.keys.swarm(swarmId, 'pool'), agentId),
+    ledger.redis.hget(ledger.keys.swarm(swarmId, 'agents'), agentId),
+  ]);
+  if (terminated !== null) return parseAgent(agentId, terminated, false);
+  return living === null ? undefined : parseAgent(agentId, living, true);
+}
+
+/** All agents that the swarm ever had, oldest first. */
+export async function listAgents(ledger: Ledger, swarmId: string): Promise<AgentRecord[]> {
+  const [living, terminated] = await Promise.all([
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'pool')),
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'agents')),
+  ]);
+  return agentsOf(living, terminated);
+}
+
+/** @param living the hash `pool` @param terminated the hash `agents`, read no earlier */
+export function agentsOf(
+  living: Readonly<Record<string, string>>,
+  terminated: Readonly<Record<string, string>>,
+): AgentRecord[] {
+  const ids = [...new Set([...Object.keys(living), ...Object.keys(terminated)])];
+  return ids
+    .map((id) => parseAgent(id, terminated[id] ?? living[id] ?? '', terminated[id] === undefined))
+    .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 }

@@ -11,12 +11,12 @@ import {
   result,
 } from '../../test/ledger-fixture.ts';
 import { addTask } from './add-task.ts';
-import { assignTask, spawnAgent, terminateAgent } from './agents.ts';
+import { assignTask, listAgents, spawnAgent, terminateAgent } from './agents.ts';
 import { completeTask } from './completions.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, startSwarm, stopSwarm } from './swarms.ts';
-import { getTask, listAgents, listTasks } from './task-reads.ts';
+import { getTask, listTasks } from './task-reads.ts';
 import { dispatchTasks, failTask, heartbeatTask, releaseTask, type TaskClaim } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

@@ -11,13 +11,13 @@ import {
   plan,
   result,
 } from '../../test/ledger-fixture.ts';
-import { assignTask, spawnAgent, terminateAgent } from './agents.ts';
+import { assignTask, listAgents, spawnAgent, terminateAgent } from './agents.ts';
 import { type Completion, completeTask } from './completions.ts';
 import { readEvents } from './events.ts';
 import type { Ledger } from './ledger.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, pauseSwarm, startSwarm, stopSwarm } from './swarms.ts';
-import { getTask, listAgents } from './task-reads.ts';
+import { getTask } from './task-reads.ts';
 import { dispatchTasks, heartbeatTask, reclaimTask, type TaskClaim } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

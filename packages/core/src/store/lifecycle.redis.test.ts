@@ -13,6 +13,7 @@ import {
   result,
 } from '../../test/ledger-fixture.ts';
 import { newSwarmId } from '../domain/ids.ts';
+import { listAgents } from './agents.ts';
 import { completeTask } from './completions.ts';
 import { readEvents } from './events.ts';
 import { reserveSwarmId } from './idempotency.ts';
@@ -27,7 +28,7 @@ import {
   startSwarm,
   stopSwarm,
 } from './swarms.ts';
-import { getResult, getTask, listAgents, listTasks } from './task-reads.ts';
+import { getResult, getTask, listTasks } from './task-reads.ts';
 import { claimTask, dispatchTasks, failTask, heartbeatTask, releaseTask } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

@@ -1,10 +1,4 @@
-import {
-  type AgentRecord,
-  parseTaskState,
-  type StoredTaskSpec,
-  type TaskResult,
-  type TaskState,
-} from '../domain/task.ts';
+import { parseTaskState, type StoredTaskSpec, type TaskResult, type TaskState } from '../domain/task.ts';
 import { readValue } from './large-values.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -12,9 +6,6 @@ export interface TaskView {
   spec: StoredTaskSpec;
   state: TaskState;
 }
-
-const parse = <T>(json: string | null | undefined): T | undefined =>
-  json === null || json === undefined ? undefined : (JSON.parse(json) as T);
 
 /** All tasks of a swarm in the order of their numbers. */
 export async function listTasks(ledger: Ledger, swarmId: string): Promise<TaskView[]> {
@@ -70,20 +61,4 @@ export async function listResults(ledger: Ledger, swarmId: string): Promise<Map<
     async ([id, json]) => [id, await readValue<TaskResult>(ledger, swarmId, json)] as const,
   );
   return new Map(await Promise.all(entries));
-}
-
-export async function getAgent(
-  ledger: Ledger,
-  swarmId: string,
-  agentId: string,
-): Promise<AgentRecord | undefined> {
-  return parse<AgentRecord>(await ledger.redis.hget(ledger.keys.swarm(swarmId, 'agents'), agentId));
-}
-
-/** All agents that the swarm ever had, oldest first. */
-export async function listAgents(ledger: Ledger, swarmId: string): Promise<AgentRecord[]> {
-  const all = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'agents'));
-  return Object.values(all)
-    .map((json) => JSON.parse(json) as AgentRecord)
-    .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 }

@@ -2,12 +2,12 @@
 -- KEYS: meta events agents pool
 -- ARGV: type name capabilities requestKey
 -- INCLUDE: outcomes swarm agent
--- RETURNS: ok, agent | already, agent (this request key was used) | swarm_not_found | swarm_state | limit, sentence
+-- RETURNS: ok, id, text | already, id, text (this request key was used) | swarm_not_found | swarm_state | limit, sentence
 -- EVENTS: agent.spawned
 if not swarm then return { SWARM_NOT_FOUND } end
 if A.requestKey ~= '' then
   local earlier = redis.call('HGET', K.meta, 'spawned:' .. A.requestKey)
-  if earlier then return { ALREADY, redis.call('HGET', K.agents, earlier) } end
+  if earlier then return { ALREADY, earlier, agent_text(load_agent(earlier)) } end
 end
 if is_terminal(swarm.status) then return { SWARM_STATE, swarm.status } end
 if redis.call('HLEN', K.pool) >= swarm.maxAgents then
@@ -15,4 +15,4 @@ if redis.call('HLEN', K.pool) >= swarm.maxAgents then
 end
 local agent = spawn_agent(A.type, A.name ~= '' and A.name or nil, A.capabilities ~= '' and A.capabilities or nil)
 if A.requestKey ~= '' then set_meta('spawned:' .. A.requestKey, agent.id) end
-return { OK, cjson.encode(agent) }
+return { OK, agent.id, agent_text(agent) }

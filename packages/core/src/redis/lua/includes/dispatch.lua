@@ -27,19 +27,22 @@ begin.dispatch = function() live, idle_of = nil, nil end
 local function open_pool()
   if live then return end
   live, idle_of = 0, {}
-  local function count(id, entry)
-    if not entry then return end
+  local function count(id, agent_type, idle)
     live = live + 1
-    local agent_type, status = string.match(entry, '^(.*)|(.*)$')
-    if status ~= 'idle' then return end
+    if not idle then return end
     idle_of[agent_type] = idle_of[agent_type] or {}
     table.insert(idle_of[agent_type], id)
   end
   local pool = redis.call('HGETALL', K.pool)
   for i = 1, #pool, 2 do
-    if not agent_changed[pool[i]] then count(pool[i], pool[i + 1]) end
+    if not agent_changed[pool[i]] then
+      local agent_type, no_task = string.match(pool[i + 1], '^([^|]*)|(|?)')
+      count(pool[i], agent_type, no_task == '|')
+    end
   end
-  for _, agent in ipairs(changed_agents) do count(agent.id, pool_entry(agent)) end
+  for _, agent in ipairs(changed_agents) do
+    if agent.status ~= 'terminated' then count(agent.id, agent.type, agent.status == 'idle') end
+  end
 end
 
 local function take_idle(agent_type)
@@ -120,7 +123,7 @@ end
 local function give(task, agent)
   agent.status = 'busy'
   agent.taskId = task.id
-  agent.busySince = now
+  agent.busySince = whole(now)
   save_agent(agent)
   set_task_status(task, 'queued')
   task.attempt = task.attempt + 1
@@ -129,7 +132,7 @@ local function give(task, agent)
   task.token = nil
   save_task(task)
   append_task_event('task.assigned', task,
-    '{"agentType":"' .. agent.type .. '","name":' .. cjson.encode(agent.name) .. '}')
+    '{"agentType":"' .. agent.type .. '","name":' .. agent.name .. '}')
 end
 
 -- Gives up to `limit` ready tasks an agent each and marks them queued, highest priority first, while agents are free.

@@ -6,12 +6,7 @@ local function end_swarm(status, event, reason, message)
     set_meta('reason', reason)
     set_meta('message', message)
   end
-  local living = redis.call('HKEYS', K.pool)
-  load_agents(living)
-  for _, id in ipairs(living) do
-    local agent = load_agent(id)
-    if agent and agent.status ~= 'terminated' then terminate_agent(agent, 'swarm ' .. status) end
-  end
+  for _, agent in ipairs(load_pool()) do terminate_agent(agent, 'swarm ' .. status) end
   append_event(event, { reason = reason, message = message })
 end
 
