@@ -57,8 +57,8 @@ function indexFaults(snapshot: LedgerSnapshot): string[] {
 
   const recount = new Map<TaskStatus, number>();
   for (const task of tasks) recount.set(task.status, (recount.get(task.status) ?? 0) + 1);
-  for (const status of new Set([...recount.keys(), ...snapshot.counts.keys()]) as Set<TaskStatus>) {
-    const [kept, counted] = [snapshot.counts.get(status) ?? 0, recount.get(status) ?? 0];
+  for (const status of new Set([...recount.keys(), ...Object.keys(snapshot.swarm.counts)]) as Set<TaskStatus>) {
+    const [kept, counted] = [snapshot.swarm.counts[status] ?? 0, recount.get(status) ?? 0];
     if (kept !== counted) faults.push(`counts says ${kept} ${status}, there are ${counted}`);
   }
   const order = [...snapshot.ready.keys()].map((id) => snapshot.tasks.get(id)).filter((task) => !!task);

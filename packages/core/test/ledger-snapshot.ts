@@ -18,7 +18,6 @@ export interface LedgerSnapshot {
   /** Those that live, and those that do not. */
   pool: Set<string>;
   terminated: Set<string>;
-  counts: Map<string, number>;
   indegree: Map<string, number>;
   dependents: Map<string, string[]>;
   approvals: Map<string, Approval>;
@@ -40,7 +39,6 @@ const HASHES = [
   'specs',
   'agents',
   'pool',
-  'counts',
   'indegree',
   'dependents',
   'approvals',
@@ -71,12 +69,12 @@ export async function readLedger(
     if (error !== null) throw error;
     return value;
   });
-  const [meta, tasks, specs, agents, pool, counts, indegree, dependents, approvals] = replies;
+  const [meta, tasks, specs, agents, pool, indegree, dependents, approvals] = replies;
   const [ready, queued, running, retrying, results, open, suspended, events] = replies.slice(HASHES.length);
   if ((meta as Record<string, string>)['id'] === undefined) return undefined;
   const scores = (list: unknown) => pairs(list as string[], Number);
   return {
-    swarm: parseSwarm(meta as Record<string, string>, counts as Record<string, string>),
+    swarm: parseSwarm(meta as Record<string, string>),
     tasks: fields(tasks, parseTaskState),
     specs: fields(specs, (json) => JSON.parse(json) as TaskSpec),
     agents: new Map(
@@ -87,7 +85,6 @@ export async function readLedger(
     ),
     pool: new Set(Object.keys(pool as object)),
     terminated: new Set(Object.keys(agents as object)),
-    counts: fields(counts, Number),
     indegree: fields(indegree, Number),
     dependents: fields(dependents, (json) => JSON.parse(json) as string[]),
     approvals: fields(approvals, (json) => JSON.parse(json) as Approval),

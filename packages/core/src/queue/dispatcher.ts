@@ -35,10 +35,15 @@ export async function dispatchSwarm(deps: DispatcherDeps, swarmId: string): Prom
 /** It is not at once a swarm's turn. @returns its owner; undefined when it has nothing to wait for */
 async function ownerToWait(deps: DispatcherDeps, swarmId: string): Promise<string | undefined> {
   const { redis, keys } = deps.ledger;
-  const { nextRetryAt } = await dispatchTasks(deps.ledger, swarmId, 0);
-  if (nextRetryAt !== undefined) await wakeAt(deps.queues, swarmId, nextRetryAt);
-  const ready = await redis.zcard(keys.swarm(swarmId, 'ready'));
-  return ready === 0 ? undefined : ownerTag(deps, swarmId);
+  const [ready, [, retryAt], owner] = await Promise.all([
+    redis.zcard(keys.swarm(swarmId, 'ready')),
+    redis.zrange(keys.swarm(swarmId, 'retrying'), '0', '0', 'WITHSCORES'),
+    ownerTag(deps, swarmId),
+  ]);
+  // A retry that is due is made ready when it is the swarm's turn.
+  if (ready > 0 || (retryAt !== undefined && Number(retryAt) <= Date.now())) return owner;
+  if (retryAt !== undefined) await wakeAt(deps.queues, swarmId, Number(retryAt));
+  return undefined;
 }
 
 /** Takes the turns of those who wait, until there is no room or nobody left. A swarm that fails is left to the sweep. */

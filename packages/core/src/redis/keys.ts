@@ -18,7 +18,6 @@ const SWARM_KEYS = [
   'retrying',
   'suspended',
   'open',
-  'counts',
   'agents',
   'pool',
   'blobs',

@@ -51,7 +51,7 @@ export async function observeSwarm(
     .zcard(key('retrying'))
     .scard(key('suspended'))
     .scard(key('open'))
-    .hmget(key('counts'), 'blocked', 'waiting')
+    .hmget(key('meta'), 'tasks:blocked', 'tasks:waiting')
     .exec();
   const reply = (index: number): unknown => {
     const [error, value] = replies?.[index] ?? [new Error('Redis gave no answer to a transaction')];

@@ -14,8 +14,11 @@ function budgetOf(meta: Record<string, string>): SwarmBudget | undefined {
   return { ...time('maxTokens', maxTokens), ...time('maxCostMicros', maxCostMicros) };
 }
 
+/** What the names of the fields begin with that say how many tasks have a status. */
+const COUNT = 'tasks:';
+
 /** The fields of the `meta` hash, as the scripts write them, made into a record. */
-export function parseSwarm(meta: Record<string, string>, counts: Record<string, string>): SwarmRecord {
+export function parseSwarm(meta: Record<string, string>): SwarmRecord {
   return {
     id: meta['id'] ?? '',
     owner: meta['owner'] ?? '',
@@ -48,9 +51,9 @@ export function parseSwarm(meta: Record<string, string>, counts: Record<string, 
     cacheWriteTokens: number(meta['cacheWriteTokens']),
     costMicros: number(meta['costMicros']),
     counts: Object.fromEntries(
-      Object.entries(counts)
-        .map(([status, count]) => [status, Number(count)] as const)
-        .filter(([, count]) => count > 0),
+      Object.entries(meta)
+        .filter(([field, count]) => field.startsWith(COUNT) && count !== '0')
+        .map(([field, count]) => [field.slice(COUNT.length), Number(count)] as const),
     ) as Partial<Record<TaskStatus, number>>,
   };
 }

@@ -92,11 +92,8 @@ function tellBorn({ redis, keys }: Ledger, { id, owner }: NewSwarm, now: number)
 
 /** @returns the swarm, or undefined when there is none with that id */
 export async function getSwarm(ledger: Ledger, swarmId: string): Promise<SwarmRecord | undefined> {
-  const [meta, counts] = await Promise.all([
-    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'meta')),
-    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'counts')),
-  ]);
-  return meta['id'] === undefined ? undefined : parseSwarm(meta, counts);
+  const meta = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'meta'));
+  return meta['id'] === undefined ? undefined : parseSwarm(meta);
 }
 
 /**

@@ -1,5 +1,5 @@
 -- add-task: one more task for a swarm that is planned and has not ended. Its dependencies may be done already.
--- KEYS: meta events specs tasks counts dependents indegree ready open
+-- KEYS: meta events specs tasks dependents indegree ready open
 -- ARGV: state spec dependencies requestKey name taskType
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok, taskId | already, taskId (this request key was used) | swarm_not_found | swarm_state | task_not_found, id |

@@ -1,6 +1,6 @@
 -- append-journal: adds one entry to a running task's journal at a given place, and what it cost. A cost that uses up the
 -- swarm's budget ends the swarm in the same step.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool approvals journal
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool approvals journal
 -- ARGV: taskId token index entry usage progress limitBytes
 -- INCLUDE: outcomes swarm task agent settle budget
 -- RETURNS: ok, length, 'go' or 'budget' (the swarm has ended: stop at once) | already (the same entry is there: a repeated

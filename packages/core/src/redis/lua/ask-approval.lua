@@ -1,5 +1,5 @@
 -- ask-approval: a running task asks people to decide on something, and waits until all of it is decided.
--- KEYS: meta events tasks counts running agents pool approvals
+-- KEYS: meta events tasks running agents pool approvals
 -- ARGV: taskId token wishes maxApprovals
 -- INCLUDE: outcomes swarm task agent wait
 -- RETURNS: ok, 'waiting' | already, 'waiting' (a repeated send) or 'running' (all is decided: go on) | swarm_not_found |

@@ -1,5 +1,5 @@
 -- assign-task: this agent and no other does the task; when it is busy, the task waits for it.
--- KEYS: meta events tasks counts ready queued suspended open agents pool
+-- KEYS: meta events tasks ready queued suspended open agents pool
 -- ARGV: taskId agentId
 -- INCLUDE: outcomes swarm task agent
 -- RETURNS: ok | already | swarm_not_found | task_not_found | agent_not_found | swarm_state | task_state

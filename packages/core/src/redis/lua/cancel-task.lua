@@ -1,6 +1,6 @@
 -- cancel-task: one task is taken out of a swarm that goes on. Its policy decides what becomes of its dependants; whoever
 -- works on it is fenced.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
 -- ARGV: taskId
 -- INCLUDE: outcomes swarm task agent settle holds
 -- RETURNS: ok, swarm status | already, swarm status | swarm_not_found | task_not_found | swarm_state | task_state
@@ -33,7 +33,7 @@ elseif skip_dependents(task.id, true) > 0 then
   swarm_fails('Task ' .. task.id .. ' was cancelled, and with it what depends on it.')
 end
 if open_tasks() == 0 then
-  local ended = redis.call('HMGET', K.counts, 'completed', 'failed')
+  local ended = redis.call('HMGET', K.meta, 'tasks:completed', 'tasks:failed')
   if tonumber(ended[1] or '0') == 0 and tonumber(ended[2] or '0') == 0 then swarm_fails('All its tasks were cancelled.') end
 end
 progress_event()

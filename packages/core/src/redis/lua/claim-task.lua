@@ -1,5 +1,5 @@
 -- claim-task: a worker takes one attempt of a queued task. Repeating it with the same token changes nothing.
--- KEYS: meta events tasks specs counts queued running
+-- KEYS: meta events tasks specs queued running
 -- ARGV: taskId attempt token workerId leaseMs
 -- INCLUDE: outcomes swarm task claim
 -- RETURNS: ok, state, spec | swarm_not_found | task_not_found | swarm_state | task_state | stale_attempt

@@ -1,6 +1,6 @@
 -- complete-tasks: records the one result of each of these tasks, unblocks their dependants, and ends the swarm when they were
 -- the last. What became ready may go on in the same step, straight to the worker that has places for it (a hand-over).
--- KEYS: meta events specs tasks counts dependents indegree ready queued running retrying suspended open agents pool results blobs holds
+-- KEYS: meta events specs tasks dependents indegree ready queued running retrying suspended open agents pool results blobs holds
 -- ARGV: workerId leaseMs
 -- EACH: taskId token result data needed nextToken places
 -- INCLUDE: outcomes swarm task agent settle dispatch claim holds

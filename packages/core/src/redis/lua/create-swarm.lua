@@ -1,6 +1,6 @@
 -- create-swarm: writes a new swarm's record and its first event; with its tasks when they are the caller's own, and with the
 -- wish to start it, when there is one. Repeating it with the same id changes nothing.
--- KEYS: meta events webhook specs tasks counts dependents indegree ready open
+-- KEYS: meta events webhook specs tasks dependents indegree ready open
 -- ARGV: record webhook start plan planToken
 -- INCLUDE: outcomes swarm task plan
 -- RETURNS: ok, status | already, status

@@ -1,6 +1,6 @@
 -- decide-approval: somebody approves or denies what a task asked for. The first decision counts. When it was the last that the
 -- task waited for, the task may go on.
--- KEYS: meta events tasks counts ready suspended open approvals
+-- KEYS: meta events tasks ready suspended open approvals
 -- ARGV: approvalId decision note decidedBy
 -- INCLUDE: outcomes swarm task settle
 -- RETURNS: ok, approval | already, approval (decided the same way before) | swarm_not_found | approval_not_found |

@@ -1,5 +1,5 @@
 -- delete-swarm: everything of a swarm that has ended, or was never started, is gone at once. Its journals went before.
--- KEYS: meta events logs specs tasks results dependents indegree ready queued running retrying suspended open counts agents pool blobs holds approvals webhook
+-- KEYS: meta events logs specs tasks results dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals webhook
 -- ARGV:
 -- INCLUDE: outcomes swarm
 -- RETURNS: ok | already (there is no such swarm) | swarm_state (stop it first)

@@ -1,5 +1,5 @@
 -- dispatch: gives ready tasks an agent each and marks them queued, highest priority first, while agents are free.
--- KEYS: meta events tasks counts ready queued running retrying agents pool
+-- KEYS: meta events tasks ready queued running retrying agents pool
 -- ARGV: limit
 -- INCLUDE: outcomes swarm task agent dispatch
 -- RETURNS: ok, nextRetryAt or 0, then taskId, attempt, priority of each queued task | swarm_not_found | swarm_state

@@ -1,5 +1,5 @@
 -- expire-unstarted: ends a swarm that nobody started and in which nothing has happened for long. A start that came first wins.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool
 -- ARGV: idleMs message
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, status | swarm_not_found | swarm_state (it was started, has ended, or something happened lately)

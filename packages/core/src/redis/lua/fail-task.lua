@@ -1,5 +1,5 @@
 -- fail-task: an attempt ended in an error: tried again after a while when that may help and retries are left, else failed.
--- KEYS: meta events specs tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
+-- KEYS: meta events specs tasks dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
 -- ARGV: taskId token code message retryable delayMs
 -- INCLUDE: outcomes swarm task agent settle retry holds
 -- RETURNS: ok, 'retrying' or 'failed', swarm status | already | swarm_not_found | fenced

@@ -1,5 +1,5 @@
 -- heartbeat-task: renews a running task's lease and says whether to go on.
--- KEYS: meta events tasks counts running
+-- KEYS: meta events tasks running
 -- ARGV: taskId token leaseMs
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok, 'go' or 'pause' (stop at the next turn boundary) | swarm_not_found | swarm_state, status, reason (stop at once) |

@@ -1,6 +1,6 @@
 -- mend-swarm: puts every task of an unfinished swarm where its own state says it belongs, and ends the swarm when nothing is
 -- open. The tasks' states are the truth; sets and counts are made to fit. On a sound swarm it changes nothing.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool approvals
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool approvals
 -- ARGV: leaseMs
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, corrections | already (nothing was wrong) | swarm_not_found | swarm_state (it has ended, or has no plan yet)
@@ -66,16 +66,19 @@ for i = 2, #all, 2 do
   counts[task.status] = (counts[task.status] or 0) + 1
 end
 
-local kept = redis.call('HGETALL', K.counts)
+local kept = redis.call('HGETALL', K.meta)
 for i = 1, #kept, 2 do
-  if tonumber(kept[i + 1]) ~= (counts[kept[i]] or 0) then
-    redis.call('HSET', K.counts, kept[i], counts[kept[i]] or 0)
-    fixed = fixed + 1
+  local status = string.match(kept[i], '^tasks:(.*)$')
+  if status then
+    if tonumber(kept[i + 1]) ~= (counts[status] or 0) then
+      redis.call('HSET', K.meta, kept[i], counts[status] or 0)
+      fixed = fixed + 1
+    end
+    counts[status] = nil
   end
-  counts[kept[i]] = nil
 end
 for status, count in pairs(counts) do
-  redis.call('HSET', K.counts, status, count)
+  redis.call('HSET', K.meta, 'tasks:' .. status, count)
   fixed = fixed + 1
 end
 

@@ -1,5 +1,5 @@
 -- pause: no new attempt starts; agents at work stop at their next turn boundary.
--- KEYS: meta events tasks counts ready queued suspended agents pool
+-- KEYS: meta events tasks ready queued suspended agents pool
 -- ARGV:
 -- INCLUDE: outcomes swarm task agent
 -- RETURNS: ok, status | already, status | swarm_not_found | swarm_state

@@ -1,7 +1,7 @@
 -- reclaim-task: takes a running task away from a worker whose lease ended, or that is gone and has not renewed since it
 -- was first missed (goneLease: the latest lease it could hold then; '' when only the lease decides). A task that keeps
 -- killing workers is given up.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
 -- ARGV: taskId token maxCrashes goneLease
 -- INCLUDE: outcomes swarm task agent settle retry holds
 -- RETURNS: ok, 'retrying' or 'failed' | swarm_not_found | task_state (not running, or its lease was renewed) | fenced

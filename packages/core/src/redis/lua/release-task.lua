@@ -1,6 +1,6 @@
 -- release-task: a worker hands its task back at a turn boundary: it is stopping, or the swarm is paused. The journal stays;
 -- no retry is spent.
--- KEYS: meta events tasks counts ready running suspended agents pool
+-- KEYS: meta events tasks ready running suspended agents pool
 -- ARGV: taskId token reason
 -- INCLUDE: outcomes swarm task agent
 -- RETURNS: ok, 'ready' or 'suspended' | swarm_not_found | fenced

@@ -1,5 +1,5 @@
 -- requeue-task: a queued attempt was delivered and never claimed (its worker died in between): the next attempt number.
--- KEYS: meta events tasks counts queued
+-- KEYS: meta events tasks queued
 -- ARGV: taskId attempt
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok, attempt, priority | swarm_not_found | task_not_found | swarm_state | task_state | stale_attempt

@@ -1,5 +1,5 @@
 -- resume: a paused swarm goes on where it stood. The time it was paused does not count against its deadline.
--- KEYS: meta events tasks counts ready suspended
+-- KEYS: meta events tasks ready suspended
 -- ARGV:
 -- INCLUDE: outcomes swarm task
 -- RETURNS: ok, status | already, status | swarm_not_found | swarm_state

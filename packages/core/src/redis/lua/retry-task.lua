@@ -1,6 +1,6 @@
 -- retry-task: a task that failed, or was cancelled, is done again from its beginning, with all its retries, while its swarm
 -- is open. What was skipped on its account waits for it again. One that waits for its retry is ready at once.
--- KEYS: meta events specs tasks counts dependents ready queued running retrying suspended open indegree agents pool journal
+-- KEYS: meta events specs tasks dependents ready queued running retrying suspended open indegree agents pool journal
 -- ARGV: taskId
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, status, tasks that came back with it | already, status | swarm_not_found | task_not_found | swarm_state |

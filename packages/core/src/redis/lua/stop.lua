@@ -1,5 +1,5 @@
 -- stop: ends an unfinished swarm: 'stopped' by a caller, 'timeout' by its deadline. Nothing completes afterwards.
--- KEYS: meta events tasks counts dependents indegree ready queued running retrying suspended open agents pool approvals
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool approvals
 -- ARGV: reason message
 -- INCLUDE: outcomes swarm task agent settle
 -- RETURNS: ok, status | already, status | swarm_not_found | swarm_state (it completed or failed before)

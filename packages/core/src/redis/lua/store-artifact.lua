@@ -1,6 +1,6 @@
 -- store-artifact: keeps one file's content under its digest, for a task that is still its writer's: until the task has
 -- ended and its result does not name it, or, with `keep`, for as long as the swarm.
--- KEYS: meta events tasks counts blobs holds
+-- KEYS: meta events tasks blobs holds
 -- ARGV: taskId token digest content limitBytes announce keep
 -- INCLUDE: outcomes swarm task holds
 -- RETURNS: ok | already (the content is known) | swarm_not_found | fenced | too_large, sentence

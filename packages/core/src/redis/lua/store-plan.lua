@@ -1,6 +1,6 @@
 -- store-plan: the graph of tasks, made once. Roots become ready; a remembered start takes effect. A plan whose making used
 -- up the swarm's budget is not stored: the swarm ends.
--- KEYS: meta events specs tasks counts dependents indegree ready queued running retrying suspended open agents pool
+-- KEYS: meta events specs tasks dependents indegree ready queued running retrying suspended open agents pool
 -- ARGV: token plan
 -- INCLUDE: outcomes swarm task agent settle budget plan
 -- RETURNS: ok, status | already | swarm_not_found | swarm_state | fenced (the plan lease is another scheduler's)

@@ -1,5 +1,5 @@
 -- terminate-agent: the agent ends; what it was at goes back to be done by another.
--- KEYS: meta events tasks counts ready queued running suspended agents pool
+-- KEYS: meta events tasks ready queued running suspended agents pool
 -- ARGV: agentId
 -- INCLUDE: outcomes swarm task agent
 -- RETURNS: ok, id, text | already, id, text | swarm_not_found | agent_not_found

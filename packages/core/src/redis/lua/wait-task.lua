@@ -1,5 +1,5 @@
 -- wait-task: a running task waits until other tasks have ended, however they end.
--- KEYS: meta events tasks counts dependents running open agents pool
+-- KEYS: meta events tasks dependents running open agents pool
 -- ARGV: taskId token children
 -- INCLUDE: outcomes swarm task agent settle wait
 -- RETURNS: ok, 'waiting' | already, 'waiting' (a repeated send) or 'running' (all have ended: go on) | swarm_not_found | fenced |

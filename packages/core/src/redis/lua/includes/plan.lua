@@ -1,4 +1,4 @@
--- The graph of tasks, made once. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks, K.counts,
+-- The graph of tasks, made once. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks,
 -- K.dependents, K.indegree, K.ready and K.open.
 -- plan: as store/plans.ts writes it. token: whose plan it is, so that a repeated send is known.
 local function lay_out(plan, token, start)
@@ -39,7 +39,8 @@ local function lay_out(plan, token, start)
   call_with('HSET', K.dependents, dependents)
   call_with('SADD', K.open, open)
   call_with('ZADD', K.ready, ready)
-  redis.call('HSET', K.counts, 'ready', #ready / 2, 'blocked', #open - #ready / 2)
+  set_meta('tasks:ready', whole(#ready / 2))
+  set_meta('tasks:blocked', whole(#open - #ready / 2))
 
   if start then
     set_swarm_status('executing')

@@ -21,7 +21,7 @@ finish.settle = function() call_with('SREM', K.open, closed) end
 
 local function progress_event()
   local total = redis.call('HLEN', K.tasks)
-  local completed = tonumber(redis.call('HGET', K.counts, 'completed') or '0') + (closed_as.completed or 0)
+  local completed = tonumber(redis.call('HGET', K.meta, 'tasks:completed') or '0') + (closed_as.completed or 0)
   append_event('swarm.progress', string.format(
     '{"totalTasks":%d,"completedTasks":%d,"endedTasks":%d,"percentComplete":%d}',
     total, completed, total - open_tasks(), total == 0 and 0 or math.floor(100 * completed / total)

@@ -1,4 +1,4 @@
--- One task's state: a JSON text in the hash K.tasks, changed only through these. Needs K.tasks and K.counts, and the sets
+-- One task's state: a JSON text in the hash K.tasks, changed only through these. Needs K.tasks, and the sets
 -- of the statuses that a task leaves or enters: which set a task is in follows from its status alone.
 local tasks, status_before, changed, changed_tasks
 
@@ -82,6 +82,21 @@ local PLACE = {
   retrying = function(task) return task.retryAt end,
 }
 
+-- How many tasks have which status stands in the record, for display: `tasks:<status>`.
+local function count_tasks(changes)
+  local fields, by = {}, {}
+  for status, change in pairs(changes) do
+    if change ~= 0 then
+      fields[#fields + 1] = 'tasks:' .. status
+      by[#by + 1] = change
+    end
+  end
+  if #fields == 0 then return end
+  for i, count in ipairs(redis.call('HMGET', K.meta, unpack(fields))) do
+    set_meta(fields[i], whole((tonumber(count) or 0) + by[i]))
+  end
+end
+
 begin.task = function()
   tasks, status_before, changed, changed_tasks = {}, {}, {}, {}
   task_texts, made_ready, lease_until = {}, {}, {}
@@ -116,7 +131,5 @@ finish.task = function()
   for status, entries in pairs(enter) do
     if PLACE[status] then call_with('ZADD', K[status], entries) elseif status == 'suspended' then call_with('SADD', K[status], entries) end
   end
-  for status, change in pairs(counts) do
-    if change ~= 0 then redis.call('HINCRBY', K.counts, status, change) end
-  end
+  count_tasks(counts)
 end
