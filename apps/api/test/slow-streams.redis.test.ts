@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { batchOfEvent } from '@claude-flow/core/contracts/event-batch';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
@@ -38,8 +39,8 @@ async function largeEvents() {
     seq: () => seq,
     async emit() {
       seq += 1;
-      const event = { v: 1, epoch: swarm?.epoch, seq, type: 'task.progress', at: Date.now(), swarmId, data };
-      const text = JSON.stringify(event);
+      const epoch = swarm?.epoch ?? 1;
+      const text = batchOfEvent({ v: 1, epoch, seq, type: 'task.progress', at: Date.now(), swarmId, data });
       await ledger.redis.xadd(ledger.keys.swarm(swarmId, 'events'), `${seq}-0`, 'e', text);
       await ledger.redis.publish(ledger.keys.eventsChannel(swarmId), text);
     },

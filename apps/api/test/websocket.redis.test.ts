@@ -1,3 +1,4 @@
+import { batchOfEvent } from '@claude-flow/core/contracts/event-batch';
 import { createDeltaPublisher } from '@claude-flow/core/relay/deltas';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
@@ -240,7 +241,7 @@ describe('the connection', () => {
     let seq = await lastEvent(swarmId);
     const emit = async () => {
       seq += 1;
-      const event = {
+      const text = batchOfEvent({
         v: 1,
         epoch: 1,
         seq,
@@ -248,9 +249,9 @@ describe('the connection', () => {
         at: Date.now(),
         swarmId,
         data: { padding },
-      };
-      await ledger.redis.xadd(key, `${seq}-0`, 'e', JSON.stringify(event));
-      await ledger.redis.publish(channel, JSON.stringify(event));
+      });
+      await ledger.redis.xadd(key, `${seq}-0`, 'e', text);
+      await ledger.redis.publish(channel, text);
       await quick.frame((frame) => frame.seq === seq, `event ${seq}`);
     };
     const connected = async () => (await own.call('/api/system/stats')).json.server.connectedClients;

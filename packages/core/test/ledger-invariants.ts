@@ -57,7 +57,10 @@ function indexFaults(snapshot: LedgerSnapshot): string[] {
 
   const recount = new Map<TaskStatus, number>();
   for (const task of tasks) recount.set(task.status, (recount.get(task.status) ?? 0) + 1);
-  for (const status of new Set([...recount.keys(), ...Object.keys(snapshot.swarm.counts)]) as Set<TaskStatus>) {
+  for (const status of new Set([
+    ...recount.keys(),
+    ...Object.keys(snapshot.swarm.counts),
+  ]) as Set<TaskStatus>) {
     const [kept, counted] = [snapshot.swarm.counts[status] ?? 0, recount.get(status) ?? 0];
     if (kept !== counted) faults.push(`counts says ${kept} ${status}, there are ${counted}`);
   }

@@ -33,16 +33,7 @@ export interface LedgerSnapshot {
 
 type Reply = [error: Error | null, value: unknown][];
 
-const HASHES = [
-  'meta',
-  'tasks',
-  'specs',
-  'agents',
-  'pool',
-  'indegree',
-  'dependents',
-  'approvals',
-] as const;
+const HASHES = ['meta', 'tasks', 'specs', 'agents', 'pool', 'indegree', 'dependents', 'approvals'] as const;
 const SORTED = ['ready', 'queued', 'running', 'retrying'] as const;
 
 function pairs<V>(list: string[], parse: (text: string) => V): Map<string, V> {

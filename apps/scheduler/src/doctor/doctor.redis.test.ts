@@ -1,3 +1,4 @@
+import { batchOfEvent } from '@claude-flow/core/contracts/event-batch';
 import { NEVER_STARTED_MS } from '@claude-flow/core/domain/stale';
 import { FINISHED_SWARM_TTL_S } from '@claude-flow/core/runtime/tunables';
 import { completeTask } from '@claude-flow/core/store/completions';
@@ -125,7 +126,7 @@ const faults: [verdict: string, plant: () => Promise<() => Promise<unknown>>][] 
       const [newest] = await redis.xrevrange(key(swarmId, 'events'), '+', '-', 'COUNT', 1);
       const event = eventsOf(newest?.[1] ?? []).at(-1) ?? expect.fail('there is no event');
       // As if everything had happened more than a day ago.
-      const aged = JSON.stringify({ ...event, at: event.at - NEVER_STARTED_MS - 1 });
+      const aged = batchOfEvent({ ...event, at: event.at - NEVER_STARTED_MS - 1 });
       await redis.del(key(swarmId, 'events'));
       await redis.xadd(key(swarmId, 'events'), `${event.seq}-0`, 'e', aged);
       return async () =>

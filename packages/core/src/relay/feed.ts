@@ -1,4 +1,5 @@
 import { Cluster } from 'ioredis';
+import { eventsOfBatch } from '../contracts/event-batch.ts';
 import type { AgentDelta, Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { RELAY_CLUSTER_LOOK_EVERY_MS } from '../runtime/tunables.ts';
@@ -57,12 +58,6 @@ interface Followed {
 
 const REPLAY_PAGE = 500;
 
-/** A script's events are published together: one as it is, several as an array. */
-function publishedEvents(text: string): SwarmEvent[] {
-  const published = JSON.parse(text) as SwarmEvent | SwarmEvent[];
-  return Array.isArray(published) ? published : [published];
-}
-
 /**
  * One Redis subscription per swarm per process, however many readers. A published event is only a fast path: whenever it
  * is not the very next one for a reader, the stream is read.
@@ -87,7 +82,7 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
       return;
     }
     let behind = false;
-    for (const event of publishedEvents(text)) {
+    for (const event of eventsOfBatch(text)) {
       for (const follower of state.followers) {
         if (follower.epoch !== undefined && follower.epoch !== event.epoch) follower.doubtful = true;
         if (follower.doubtful) behind = true;

@@ -1,3 +1,4 @@
+import { eventsOfBatch } from '../contracts/event-batch.ts';
 import type { Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -75,7 +76,6 @@ async function range(ledger: Ledger, swarmId: string, from: number, limit: numbe
 }
 
 /** The events of one entry of the stream, in order. */
-export function eventsOf(fields: readonly string[]): SwarmEvent[] {
-  const parsed = JSON.parse(fields[1] ?? '[]') as SwarmEvent | SwarmEvent[];
-  return Array.isArray(parsed) ? parsed : [parsed];
+export function eventsOf([, text]: readonly string[]): SwarmEvent[] {
+  return text === undefined ? [] : eventsOfBatch(text);
 }

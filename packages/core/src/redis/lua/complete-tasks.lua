@@ -82,6 +82,7 @@ if swarm.status == 'executing' then
 end
 
 local reply = { OK, swarm.status, more and 1 or 0 }
+local handed_ids, spec_places = {}, {}
 for _, one in ipairs(EACH) do
   if one.outcome == ALREADY then
     -- The reply was lost, perhaps with tasks in it that the ledger holds for running on this worker.
@@ -100,7 +101,12 @@ for _, one in ipairs(EACH) do
   for _, next_task in ipairs(one.handed) do
     reply[#reply + 1] = next_task.id
     reply[#reply + 1] = task_text(next_task)
-    reply[#reply + 1] = redis.call('HGET', K.specs, next_task.id)
+    handed_ids[#handed_ids + 1] = next_task.id
+    reply[#reply + 1] = ''
+    spec_places[#handed_ids] = #reply
   end
+end
+if #handed_ids > 0 then
+  for i, spec in ipairs(redis.call('HMGET', K.specs, unpack(handed_ids))) do reply[spec_places[i]] = spec end
 end
 return reply

@@ -73,28 +73,19 @@ local function numeral(number)
   return text
 end
 
--- The texts of this script's events, in batches.
+-- The texts of this script's events, in batches; contracts/event-batch.ts reads them.
 local EVENTS_AT_ONCE = 200
-local batches, head, middle
--- of: what stands between whose event it is and its data; data: a table without arrays, or JSON text. Our own ids and words need
--- no escaping. One long concatenation is several times quicker than a list of pieces.
+local batches
+-- of: what stands between the event's type and its data; data: a table without arrays, or JSON text. Our own ids and words need no
+-- escaping. Redis hashes every string that Lua makes, so few and short ones are quick ones.
 local function add_event(event_type, of, data)
-  if not head then
-    if swarm.epoch ~= epoch_of_server() then
-      swarm.epoch = own_epoch
-      set_meta('epoch', swarm.epoch)
-    end
-    head = '{"v":1,"epoch":' .. swarm.epoch .. ',"seq":'
-    middle = '","at":' .. whole(now) .. ',"swarmId":"' .. swarm.id .. '"'
-  end
   swarm.seq = swarm.seq + 1
   local batch = batches[#batches]
   if not batch or #batch == EVENTS_AT_ONCE then
-    batch = {}
+    batch = { first = swarm.seq }
     batches[#batches + 1] = batch
   end
-  batch.last = swarm.seq
-  batch[#batch + 1] = head .. whole(swarm.seq) .. ',"type":"' .. event_type .. middle .. of .. ',"data":'
+  batch[#batch + 1] = '{"type":"' .. event_type .. '"' .. of .. ',"data":'
     .. (type(data) == 'table' and cjson.encode(data) or data or '{}') .. '}'
 end
 
@@ -121,20 +112,21 @@ end
 begin.swarm = function()
   now = clock()
   swarm = load_swarm()
-  new_meta, batches, head, middle = {}, {}, nil, nil
+  new_meta, batches = {}, {}
 end
 
--- Events of one script are one entry of the stream, whose id is the number of its last event, and one message: an array when
--- there are several.
+-- Events of one script are one entry of the stream, whose id is the number of its last event, and one message.
 finish.swarm = function()
-  for _, batch in ipairs(batches) do
-    local text = #batch == 1 and batch[1] or '[' .. table.concat(batch, ',') .. ']'
-    redis.call('XADD', K.events, whole(batch.last) .. '-0', 'e', text)
-    redis.call('PUBLISH', K.events, text)
-  end
   if #batches > 0 then
+    if swarm.epoch ~= epoch_of_server() then set_meta('epoch', own_epoch) end
+    local head = '{"v":1,"epoch":' .. own_epoch .. ',"at":' .. whole(now) .. ',"swarmId":"' .. swarm.id .. '","seq":'
+    for _, batch in ipairs(batches) do
+      local text = head .. whole(batch.first) .. ',"events":[' .. table.concat(batch, ',') .. ']}'
+      redis.call('XADD', K.events, whole(batch.first + #batch - 1) .. '-0', 'e', text)
+      redis.call('PUBLISH', K.events, text)
+    end
     set_meta('seq', whole(swarm.seq))
-    local before = batches[1].last - #batches[1]
+    local before = batches[1].first - 1
     -- Now and then, and whole nodes of the stream only: next to free.
     if swarm.seq > EVENTS_KEPT and math.floor(swarm.seq / 100) > math.floor(before / 100) then
       redis.call('XTRIM', K.events, 'MINID', '~', whole(swarm.seq - EVENTS_KEPT + 1) .. '-0')
