@@ -64,11 +64,11 @@ async function call(
 ): Promise<ScriptReply> {
   const functionName = library.functionName(name);
   try {
-    return (await redis.fcall(functionName, keyCount, ...rest)) as ScriptReply;
+    return (await redis.call('fcall', [functionName, keyCount, ...rest])) as ScriptReply;
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes('Function not found')) throw refused(error);
     await eachServer(redis, (server) => loadLibrary(server, library));
-    return (await redis.fcall(functionName, keyCount, ...rest)) as ScriptReply;
+    return (await redis.call('fcall', [functionName, keyCount, ...rest])) as ScriptReply;
   }
 }
 

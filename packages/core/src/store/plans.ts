@@ -3,8 +3,8 @@ import type { TaskId } from '../domain/ids.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import { freshState, type TaskSpec } from '../domain/task.ts';
-import type { Priority } from '../domain/vocabulary.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
+import type { ScriptArgs } from '../redis/scripts.ts';
 import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
 
@@ -40,26 +40,16 @@ export async function storePlan(
   token: string,
   plan: StoredPlan,
 ): Promise<SwarmStatus> {
-  const [, status] = await transition(ledger, 'store-plan', { swarmId }, { token, plan: planText(plan) });
+  const { plan: whole, each } = planArgs(plan);
+  const [, status] = await transition(ledger, 'store-plan', { swarmId }, { token, plan: whole }, each);
   return status as SwarmStatus;
 }
 
-/** A task as `store-plan` writes it: texts of the ledger and of the event `task.created`, made here since it is quicker. */
-interface PlannedTask {
-  id: TaskId;
-  priority: Priority;
-  sequence: number;
-  /** Dependencies that it waits for. */
-  waitsFor: number;
-  state: string;
-  spec: string;
-  /** The ids of the tasks that wait for it, as a JSON list. */
-  dependents?: string;
-  /** Data of its event. */
-  created: string;
-}
-
-function plannedTasks(specs: readonly TaskSpec[]): PlannedTask[] {
+/**
+ * The tasks of a plan as the scripts take them (EACH): how many dependencies each waits for, the ids of the tasks that wait for it
+ * (JSON, or nothing), and the texts of the ledger and of its event `task.created`, made here since it is quicker.
+ */
+function plannedTasks(specs: readonly TaskSpec[]): ScriptArgs[] {
   const dependents = new Map<TaskId, TaskId[]>();
   for (const { id, dependencies } of specs) {
     for (const dependency of new Set(dependencies)) {
@@ -69,7 +59,7 @@ function plannedTasks(specs: readonly TaskSpec[]): PlannedTask[] {
     }
   }
   return specs.map((spec) => {
-    const { id, priority, sequence, name, type: taskType, agentType } = spec;
+    const { id, priority, name, type: taskType, agentType } = spec;
     const dependencies = [...new Set(spec.dependencies)];
     const waiting = dependents.get(id);
     const fanOut = waiting !== undefined && waiting.length > 1 ? { fanOut: waiting.length } : {};
@@ -77,19 +67,18 @@ function plannedTasks(specs: readonly TaskSpec[]): PlannedTask[] {
     return {
       id,
       priority,
-      sequence,
       waitsFor: dependencies.length,
       state: JSON.stringify({ ...freshState(spec), ...fanOut }),
       spec: JSON.stringify(spec),
       created: JSON.stringify(created),
-      ...(waiting === undefined ? {} : { dependents: JSON.stringify(waiting) }),
+      dependents: waiting === undefined ? '' : JSON.stringify(waiting),
     };
   });
 }
 
-/** A plan as the scripts take it. */
-export function planText(plan: StoredPlan): string {
-  return JSON.stringify({ ...plan, tasks: plannedTasks(plan.tasks) });
+/** A plan as the scripts take it: what is known of the whole, and its tasks. */
+export function planArgs({ tasks, ...whole }: StoredPlan): { plan: string; each: ScriptArgs[] } {
+  return { plan: JSON.stringify(whole), each: plannedTasks(tasks) };
 }
 
 /** Whose plan a caller's own graph is. */

@@ -7,7 +7,7 @@ import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
 import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
-import { callerToken, planText } from './plans.ts';
+import { callerToken, planArgs } from './plans.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
 import type { NewWebhook } from './webhooks.ts';
@@ -72,14 +72,15 @@ export async function createSwarm(
       : { budgetMicros: String(swarm.budget.maxCostMicros) }),
   };
   const webhook = swarm.webhook && { ...swarm.webhook, events: JSON.stringify(swarm.webhook.events) };
+  const planned = plan && planArgs(plan);
   const args = {
     record: JSON.stringify(record),
     webhook: webhook === undefined ? '' : JSON.stringify({ secret: '', ...webhook }),
     start: start ? 1 : 0,
-    plan: plan === undefined ? '' : planText(plan),
+    plan: planned?.plan ?? '',
     planToken: callerToken(swarm.id),
   };
-  const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args);
+  const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args, planned?.each);
   const [[outcome, status]] = await Promise.all([written, indexed]);
   if (outcome === OUTCOME.ok) tellBorn(ledger, swarm, now);
   return { created: outcome === OUTCOME.ok, status: status as SwarmStatus };

@@ -2,6 +2,7 @@
 -- wish to start it, when there is one. Repeating it with the same id changes nothing.
 -- KEYS: meta events webhook specs tasks dependents indegree ready open
 -- ARGV: record webhook start plan planToken
+-- EACH: id priority waitsFor state spec dependents created
 -- INCLUDE: outcomes swarm task plan
 -- RETURNS: ok, status | already, status
 -- EVENTS: swarm.created; with a plan also swarm.planned, task.created per task, swarm.started when it is to start
@@ -26,5 +27,5 @@ if A.start == '1' then
   set_meta('startRequested', '1')
   set_meta('deadlineAt', whole(now + record.timeoutMs))
 end
-if A.plan ~= '' then lay_out(cjson.decode(A.plan), A.planToken, A.start == '1') end
+if A.plan ~= '' then lay_out(cjson.decode(A.plan), EACH, A.planToken, A.start == '1') end
 return { OK, swarm.status }

@@ -2,6 +2,7 @@
 -- up the swarm's budget is not stored: the swarm ends.
 -- KEYS: meta events specs tasks dependents indegree ready queued running retrying suspended open agents pool
 -- ARGV: token plan
+-- EACH: id priority waitsFor state spec dependents created
 -- INCLUDE: outcomes swarm task agent settle budget plan
 -- RETURNS: ok, status | already | swarm_not_found | swarm_state | fenced (the plan lease is another scheduler's)
 -- EVENTS: budget.warning; agent.terminated, swarm.failed when the budget is used up; else swarm.planned, task.created per task, swarm.started when a start was remembered
@@ -17,5 +18,5 @@ if used_up then
   end_by_budget(used_up)
   return { OK, swarm.status }
 end
-lay_out(plan, A.token, held[2] == '1')
+lay_out(plan, EACH, A.token, held[2] == '1')
 return { OK, swarm.status }

@@ -1,7 +1,8 @@
 -- The graph of tasks, made once. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks,
 -- K.dependents, K.indegree, K.ready and K.open.
--- plan: as store/plans.ts writes it. token: whose plan it is, so that a repeated send is known.
-local function lay_out(plan, token, start)
+-- plan: what is known of the whole; tasks: EACH, as store/plans.ts writes it. token: whose plan it is, so that a repeated send is
+-- known.
+local function lay_out(plan, tasks, token, start)
   set_meta('planned', '1')
   set_meta('planToken', token)
   set_meta('planSource', plan.source)
@@ -9,14 +10,14 @@ local function lay_out(plan, token, start)
   set_meta('planSummary', plan.summary)
   append_event('swarm.planned', {
     source = plan.source, degraded = plan.degraded, degradedReason = plan.degradedReason, summary = plan.summary,
-    totalTasks = #plan.tasks,
+    totalTasks = #tasks,
   })
 
   -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
   local states, specs, indegrees, dependents, open, ready = {}, {}, {}, {}, {}, {}
   local stamp = ',"createdAt":' .. whole(now) .. '}'
-  for i, task in ipairs(plan.tasks) do
-    local at, is_root = 2 * i - 1, task.waitsFor == 0
+  for i, task in ipairs(tasks) do
+    local at, is_root = 2 * i - 1, task.waitsFor == '0'
     open[i] = task.id
     states[at], states[at + 1] = task.id, string.sub(task.state, 1, -2) .. (is_root and ',"status":"ready"}' or ',"status":"blocked"}')
     specs[at], specs[at + 1] = task.id, string.sub(task.spec, 1, -2) .. stamp
@@ -25,9 +26,9 @@ local function lay_out(plan, token, start)
       ready[#ready + 1] = task.id
     else
       indegrees[#indegrees + 1] = task.id
-      indegrees[#indegrees + 1] = whole(task.waitsFor)
+      indegrees[#indegrees + 1] = task.waitsFor
     end
-    if task.dependents then
+    if task.dependents ~= '' then
       dependents[#dependents + 1] = task.id
       dependents[#dependents + 1] = task.dependents
     end
