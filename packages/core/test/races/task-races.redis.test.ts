@@ -2,8 +2,9 @@ import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { terminateAgent } from '../../src/store/agents.ts';
 import { artifactDigest, readArtifact, storeArtifact } from '../../src/store/artifacts.ts';
-import { completeTask } from '../../src/store/completions.ts';
+import { completeTask, completeTasks, writtenCompletion } from '../../src/store/completions.ts';
 import { appendJournal, readJournal } from '../../src/store/journal.ts';
+import type { Ledger } from '../../src/store/ledger.ts';
 import { pauseSwarm, resumeSwarm, stopSwarm } from '../../src/store/swarms.ts';
 import { getResult, getTask } from '../../src/store/task-reads.ts';
 import {
@@ -57,6 +58,85 @@ test('complete against reclaim: the result is kept or the task is another’s, n
     expect((await getResult(arena.ledger, one.swarmId, one.taskId)) !== undefined).toBe(done.ok);
   }
   expect(seen.size).toBe(2);
+});
+
+/** Three tasks at work, the first of them with a lease that has ended. */
+async function threeAtWork(): Promise<TaskClaim[]> {
+  const swarmId = await started(arena.ledger, { a: [], b: [], c: [], join: ['a', 'b', 'c'] });
+  const { queued } = await dispatchTasks(arena.ledger, swarmId, 3);
+  const claims: TaskClaim[] = [];
+  for (const [i, task] of queued.entries()) {
+    const claimed = await claim(arena.ledger, task, i === 0 ? 0 : 60_000);
+    if (claimed.claimed) claims.push(claimed.claim);
+  }
+  return claims;
+}
+const together = async (ledger: Ledger, claims: readonly TaskClaim[]) => {
+  const written = claims.map((one) => writtenCompletion(ledger, one, result('mine'), {}));
+  return completeTasks(ledger, await Promise.all(written));
+};
+
+test('completions sent together against reclaim of one: the others are recorded either way', async () => {
+  const seen = new Set<boolean>();
+  for (const round of rounds) {
+    const claims = await threeAtWork();
+    const [first] = claims;
+    if (first === undefined) throw new Error('nothing is at work');
+    const [done, taken] = await arena.contest(
+      round,
+      (ledger) => together(ledger, claims),
+      (ledger) => reclaimTask(ledger, first),
+    );
+    const lost = done.ok && done.value[0] === 'fenced';
+    seen.add(lost);
+    expect(taken).toEqual({ ok: true, value: lost ? 'retrying' : undefined });
+    expect(done.ok && done.value.slice(1).includes('fenced')).toBe(false);
+    const { tasks } = await expectSound(arena.ledger, first.swarmId);
+    const statuses = [...tasks.values()].map(({ status }) => status);
+    expect(statuses.sort()).toEqual(
+      (lost
+        ? ['retrying', 'completed', 'completed', 'blocked']
+        : ['completed', 'completed', 'completed', 'ready']
+      ).sort(),
+    );
+  }
+  expect(seen.size).toBe(2);
+});
+
+test('completions sent together against stop: all of them, or none', async () => {
+  const seen = new Set<number>();
+  for (const round of rounds) {
+    const claims = await threeAtWork();
+    const swarmId = claims[0]?.swarmId ?? '';
+    const [done, stopped] = await arena.contest(
+      round,
+      (ledger) => together(ledger, claims),
+      (ledger) => stopSwarm(ledger, swarmId, stop),
+    );
+    expect(stopped.ok).toBe(true);
+    const recorded = done.ok ? done.value.filter((one) => one !== 'fenced').length : -1;
+    seen.add(recorded);
+    const { tasks } = await expectSound(arena.ledger, swarmId);
+    expect([...tasks.values()].filter(({ status }) => status === 'completed')).toHaveLength(recorded);
+  }
+  expect([...seen].sort()).toEqual([0, 3]);
+});
+
+test('one worker’s completions sent twice at once, in other company: each task completes once', async () => {
+  for (const round of rounds) {
+    const claims = await threeAtWork();
+    const [one, two, three] = claims;
+    if (one === undefined || two === undefined || three === undefined) throw new Error('too few');
+    await arena.contest(
+      round,
+      (ledger) => together(ledger, [one, two]),
+      (ledger) => together(ledger, [two, three, one]),
+      (ledger) => together(ledger, [three, three]),
+    );
+    const { tasks, events } = await expectSound(arena.ledger, one.swarmId);
+    expect(events.filter(({ type }) => type === 'task.completed')).toHaveLength(3);
+    expect(tasks.get('task_004')?.status).toBe('ready');
+  }
 });
 
 test('two sweeps reclaim the same task: one crash is counted', async () => {
