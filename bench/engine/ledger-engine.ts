@@ -3,13 +3,12 @@ import { type TaskJob, taskJobSchema } from '@claude-flow/core/contracts/jobs';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { createCompleter } from '@claude-flow/core/queue/completer';
 import { type Consumer, consume } from '@claude-flow/core/queue/consumer';
-import { dispatchSwarm, takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
+import { createAndDispatch, takeTurnsSoon } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import { connectRedis, createRedis } from '@claude-flow/core/redis/connect';
 import { createLedger } from '@claude-flow/core/store/ledger';
-import { createSwarm } from '@claude-flow/core/store/swarms';
 import { type Claimed, claimTask } from '@claude-flow/core/store/tasks';
 import { type Graph, taskCount, toTasks } from './graphs.ts';
 import { type Engine, measureRun } from './measure.ts';
@@ -112,8 +111,11 @@ export async function createLedgerEngine(
       options: {},
     } as const;
     const plan = { source: 'caller', degraded: false, summary: '', tasks: specs } as const;
-    await createSwarm(ledger, swarm, Date.now(), { plan: { ...plan, tasks: specs }, start: true });
-    await dispatchSwarm(deps, id);
+    const created = await createAndDispatch(deps, swarm, Date.now(), {
+      plan: { ...plan, tasks: specs },
+      start: true,
+    });
+    await created.sendOn();
     await end;
     finished.delete(id);
     lastDone.delete(id);

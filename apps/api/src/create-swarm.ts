@@ -1,15 +1,15 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
-import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
+import { createAndDispatch, enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { wasDeletedBy } from '@claude-flow/core/store/deletions';
 import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
 import { callerPlan } from '@claude-flow/core/store/plans';
-import { createSwarm, getSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarm } from '@claude-flow/core/store/swarms';
 import type { NewWebhook } from '@claude-flow/core/store/webhooks';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
-import { dispatchSoon } from './dispatch-soon.ts';
+import { sentOn } from './dispatch-soon.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
 import { placeForStart, startInPlace } from './start-swarm.ts';
 import { budgetRecord } from './views/budget-view.ts';
@@ -57,8 +57,8 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   // Before anything is written: a refused swarm leaves no trace.
   if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
   const plan = wish.tasks && callerPlan(wish.tasks, deps.config.taskDefaults);
-  const { created, status } = await createSwarm(
-    ledger,
+  const { created, sendOn } = await createAndDispatch(
+    deps,
     {
       id: swarmId,
       owner: principal.owner,
@@ -77,12 +77,12 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
     now,
     { plan, start: wish.autoStart },
   );
+  sentOn(deps, swarmId, sendOn());
   const existing = created ? undefined : await getSwarm(ledger, swarmId);
   const planned = existing?.planned ?? plan !== undefined;
   const creation = { swarmId, name, createdAt: existing?.createdAt ?? now, planned, replayed: !created };
   if (existing !== undefined && isTerminalSwarm(existing.status)) return creation;
   if (!planned) await askForPlan(deps, swarmId);
-  if (created && status === 'executing') dispatchSoon(deps, swarmId);
   // One that was made before may be older than the wish to start it.
   if (wish.autoStart && !created) await start(deps, swarmId);
   return creation;

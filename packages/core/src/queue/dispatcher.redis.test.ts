@@ -1,16 +1,26 @@
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DIAMOND, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
+import {
+  DIAMOND,
+  graph,
+  newSwarm,
+  newSwarmRecord,
+  openLedger,
+  plan,
+  result,
+} from '../../test/ledger-fixture.ts';
+import { expectSound } from '../../test/ledger-invariants.ts';
 import { type TaskJob, taskJobSchema } from '../contracts/jobs.ts';
 import { createRedis } from '../redis/connect.ts';
+import { queueKey } from '../redis/keys.ts';
 import { completeTask } from '../store/completions.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { getSwarm, startSwarm } from '../store/swarms.ts';
 import { claimTask, dispatchTasks, failTask } from '../store/tasks.ts';
 import { taskJobState } from './backlog.ts';
 import { type Consumer, consume } from './consumer.ts';
-import { dispatchSwarm, enqueuePlan, enqueueTasks } from './dispatcher.ts';
+import { createAndDispatch, dispatchSwarm, enqueuePlan, enqueueTasks, takeTurnsSoon } from './dispatcher.ts';
 import { createQueues, type Queues } from './queues.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -82,6 +92,60 @@ test('a diamond runs through BullMQ to the end, and leaves no job behind', async
     what: 'the queue is empty',
   });
   expect(errors).toEqual([]);
+});
+
+const callersPlan = (edges: Record<string, string[]>) =>
+  ({ source: 'caller', degraded: false, summary: 'Mine', tasks: graph(edges) }) as const;
+const create = (edges: Record<string, string[]>, id?: string, start = true) => {
+  const record = newSwarmRecord({ maxAgents: 50, ...(id === undefined ? {} : { id }) });
+  const { tasks, ...rest } = callersPlan(edges);
+  const creation = createAndDispatch({ ledger, queues }, record, Date.now(), {
+    plan: { ...rest, tasks },
+    start,
+  });
+  return { id: record.id, creation };
+};
+const jobs = async () => (await queues.task.getJobs()).map(({ data }) => data.taskId).sort();
+
+test('a swarm created with its plan and the wish to start has its first tasks queued in the same step', async () => {
+  const { id, creation } = create({ a: [], b: [], c: ['a', 'b'] });
+  const { created, status, sendOn } = await creation;
+  expect([created, status]).toEqual([true, 'executing']);
+  expect((await expectSound(ledger, id)).queued.size).toBe(2);
+  await sendOn();
+  expect(await jobs()).toEqual(['task_001', 'task_002']);
+  expect(await ledger.redis.zcard(queueKey(ledger.keys.queuePrefix, 'granted'))).toBe(0);
+  worker(work);
+  await completed(id);
+  await expectSound(ledger, id);
+});
+
+test('what is more than may go on at once waits for its turn', async () => {
+  const { id, creation } = create(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`t${i}`, []])));
+  await (await creation).sendOn();
+  const { queued, ready } = await expectSound(ledger, id);
+  expect(queued.size).toBeGreaterThan(0);
+  expect(queued.size + ready.size).toBe(20);
+  worker(async (job) => {
+    await work(job);
+    takeTurnsSoon({ ledger, queues });
+  });
+  await completed(id);
+});
+
+test('created twice at once, or not to be started: its tasks are queued once, or not at all', async () => {
+  const one = create(DIAMOND);
+  const two = create(DIAMOND, one.id);
+  const made = await Promise.all([one.creation, two.creation]);
+  expect(made.map(({ created }) => created).sort()).toEqual([false, true]);
+  await Promise.all(made.map(({ sendOn }) => sendOn()));
+  expect(await jobs()).toEqual(['task_001']);
+  const resting = create(DIAMOND, undefined, false);
+  const { status, sendOn } = await resting.creation;
+  await sendOn();
+  expect(status).toBe('ready');
+  expect(await jobs()).toEqual(['task_001']);
+  await expectSound(ledger, resting.id);
 });
 
 test('a job added twice and a job that comes late do no harm', async () => {

@@ -1,8 +1,11 @@
+import type { StoredPlan } from '../contracts/plan.ts';
 import { taskJobId } from '../domain/ids.ts';
+import type { SwarmStatus } from '../domain/states.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
 import { queueKey } from '../redis/keys.ts';
 import { REPAIR_ASKED_EVERY_MS, UNITS_WISHED_AT_ONCE } from '../runtime/tunables.ts';
 import type { Ledger } from '../store/ledger.ts';
+import { createSwarm, type NewSwarm } from '../store/swarms.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
 import { type AdmissionRequest, type Admitted, admit, type Turn } from './admission.ts';
 import { fairPlanPriority } from './plan-priority.ts';
@@ -30,6 +33,50 @@ export async function dispatchSwarm(deps: DispatcherDeps, swarmId: string): Prom
   await settle(deps, admitted, sent.more);
   if (sent.failed.has(swarmId)) throw sent.failed.get(swarmId);
   return sent.queued.filter((task) => task.swarmId === swarmId).length;
+}
+
+/** A swarm that was created, and what is left to be done for it. */
+export interface CreatedSwarm {
+  created: boolean;
+  status: SwarmStatus;
+  /** Sends its tasks on, when it runs: always to be called, and seldom to be waited for. What fails in it, a sweep repairs. */
+  sendOn(): Promise<void>;
+}
+
+/**
+ * Writes a new swarm. When it brings its plan and the wish to start, its first tasks are queued in the same step, as far as they
+ * may go on at once.
+ */
+export async function createAndDispatch(
+  deps: DispatcherDeps,
+  swarm: NewSwarm,
+  now: number,
+  { plan, start = false }: { plan?: StoredPlan | undefined; start?: boolean } = {},
+): Promise<CreatedSwarm> {
+  const swarmId = swarm.id;
+  const roots = start
+    ? (plan?.tasks ?? []).filter(({ dependencies }) => dependencies.length === 0).length
+    : 0;
+  const wish = Math.min(UNITS_WISHED_AT_ONCE, roots);
+  // A queue that cannot be asked is no reason to refuse a swarm.
+  const admitted =
+    wish === 0 ? undefined : await look(deps, { swarm: { swarmId, wish } }).catch(() => undefined);
+  const dispatch = admitted?.turns[0]?.units ?? 0;
+  const { created, status, queued } = await createSwarm(deps.ledger, swarm, now, { plan, start, dispatch });
+  rememberOwner(deps, swarmId, swarm.owner);
+  const runs = created && status === 'executing';
+  return {
+    created,
+    status,
+    async sendOn() {
+      if (admitted === undefined) {
+        if (runs) await dispatchSwarm(deps, swarmId);
+        return;
+      }
+      await enqueueTasks(deps.queues, queued);
+      await settle(deps, admitted, runs && queued.length < roots ? [{ owner: '', swarmId }] : []);
+    },
+  };
 }
 
 /** It is not at once a swarm's turn. @returns its owner; undefined when it has nothing to wait for */
@@ -140,6 +187,10 @@ async function ownerTag({ ledger, queues }: DispatcherDeps, swarmId: string): Pr
   if (known !== undefined) return known;
   const owner = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'owner');
   if (owner === null) return undefined;
+  return rememberOwner({ ledger, queues }, swarmId, owner);
+}
+
+function rememberOwner({ ledger, queues }: DispatcherDeps, swarmId: string, owner: string): string {
   const tag = ledger.keys.ownerTag(owner);
   if (queues.owners.size >= OWNERS_REMEMBERED) queues.owners.clear();
   queues.owners.set(swarmId, tag);

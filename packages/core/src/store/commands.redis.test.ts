@@ -11,8 +11,9 @@ import {
   result,
 } from '../../test/ledger-fixture.ts';
 import { addTask } from './add-task.ts';
-import { assignTask, listAgents, spawnAgent, terminateAgent } from './agents.ts';
+import { assignTask, getAgent, listAgents, spawnAgent, terminateAgent } from './agents.ts';
 import { completeTask } from './completions.ts';
+import { readEvents } from './events.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, startSwarm, stopSwarm } from './swarms.ts';
@@ -205,6 +206,24 @@ describe('tasks added while running', () => {
 });
 
 describe('agents by command', () => {
+  test('names and capabilities of any text are kept as they are, also of one that is terminated', async () => {
+    const swarmId = await started({ a: [] });
+    const name = 'a|b "c" \\u007c %1 ü';
+    const capabilities = { 'x|y': ['|', '%1', '"'] };
+    const agent = await spawnAgent(ledger, swarmId, { type: 'coder', name, capabilities });
+    const seen = async () => (await listAgents(ledger, swarmId)).find(({ id }) => id === agent.id);
+    for (const status of ['idle', 'terminated']) {
+      const one = await seen();
+      expect(one).toMatchObject({ name, status, instance: 1 });
+      expect(JSON.parse(one?.capabilities ?? '')).toEqual(capabilities);
+      await terminateAgent(ledger, swarmId, agent.id);
+    }
+    const [spawned] = (await readEvents(ledger, swarmId, 0, 100)).filter(
+      ({ type }) => type === 'agent.spawned',
+    );
+    expect(spawned?.data).toEqual({ agentType: 'coder', name });
+  });
+
   test('spawned up to maxAgents, with what the caller said of them', async () => {
     const swarmId = await started({ a: [] }, {}, { maxAgents: 2 });
     const capabilities = { languages: ['typescript'], none: [] };
@@ -215,6 +234,7 @@ describe('agents by command', () => {
     });
     expect(agent).toMatchObject({ id: 'agent_001', name: 'backend-developer', status: 'idle' });
     expect(JSON.parse(agent.capabilities ?? '')).toEqual(capabilities);
+    expect(await getAgent(ledger, swarmId, agent.id)).toEqual(agent);
     const more = await Promise.allSettled(
       [1, 2, 3].map(() => spawnAgent(ledger, swarmId, { type: 'tester' })),
     );

@@ -137,8 +137,8 @@ test('a swarm created with its tasks and the wish to start is at once ready to b
   const create = (start: boolean) =>
     createSwarm(ledger, record, Date.now(), { plan: { ...plan, tasks }, start });
   expect(await Promise.all([create(true), create(true)])).toEqual([
-    { created: true, status: 'executing' },
-    { created: false, status: 'executing' },
+    { created: true, status: 'executing', queued: [] },
+    { created: false, status: 'executing', queued: [] },
   ]);
   expect(await eventLines(ledger, record.id)).toEqual([
     'swarm.created',

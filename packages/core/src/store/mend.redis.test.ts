@@ -81,7 +81,7 @@ describe('mending', () => {
     const running = await claimAll(ledger, swarmId);
     const places = ['ready', 'queued', 'running', 'retrying', 'suspended', 'open'] as const;
     await ledger.redis.del(...places.map((name) => key(swarmId, name)));
-    await ledger.redis.hdel(key(swarmId, 'meta'), 'tasks:blocked', 'tasks:running');
+    await ledger.redis.hdel(key(swarmId, 'meta'), 'tasks:blocked', 'tasks:running', 'totalTasks');
     expect(await mendSwarm(ledger, swarmId)).toBeGreaterThan(0);
     const { openCount, placedCount } = await observeSwarm(ledger, swarmId, 0);
     expect([openCount, placedCount]).toEqual([4, 4]);

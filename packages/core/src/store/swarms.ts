@@ -10,6 +10,7 @@ import { type Ledger, transition } from './ledger.ts';
 import { callerToken, planArgs } from './plans.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
+import { type QueuedTask, queuedTasks } from './tasks.ts';
 import type { NewWebhook } from './webhooks.ts';
 
 export interface NewSwarm {
@@ -32,6 +33,7 @@ export interface NewSwarm {
  * Writes a new swarm. Repeating it with the same id changes nothing.
  * @param more.plan the caller's own graph: nobody has to plan it
  * @param more.start its tasks run as soon as it has a plan: as if `startSwarm` had come right after
+ * @param more.dispatch of the tasks that then run, so many are queued in the same step
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
  * from them by the sweep.
  */
@@ -39,8 +41,9 @@ export async function createSwarm(
   ledger: Ledger,
   swarm: NewSwarm,
   now: number,
-  { plan, start = false }: { plan?: StoredPlan | undefined; start?: boolean } = {},
-): Promise<{ created: boolean; status: SwarmStatus }> {
+  more: { plan?: StoredPlan | undefined; start?: boolean; dispatch?: number } = {},
+): Promise<{ created: boolean; status: SwarmStatus; queued: QueuedTask[] }> {
+  const { plan, start = false, dispatch = 0 } = more;
   const indexed = Promise.all([
     ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
     ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
@@ -79,11 +82,16 @@ export async function createSwarm(
     start: start ? 1 : 0,
     plan: planned?.plan ?? '',
     planToken: callerToken(swarm.id),
+    dispatch,
   };
   const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args, planned?.each);
-  const [[outcome, status]] = await Promise.all([written, indexed]);
+  const [[outcome, status, ...queued]] = await Promise.all([written, indexed]);
   if (outcome === OUTCOME.ok) tellBorn(ledger, swarm, now);
-  return { created: outcome === OUTCOME.ok, status: status as SwarmStatus };
+  return {
+    created: outcome === OUTCOME.ok,
+    status: status as SwarmStatus,
+    queued: queuedTasks(swarm.id, queued),
+  };
 }
 
 /** For those who follow all of an owner's swarms. Not waited for: whoever misses it finds the swarm in the index. */

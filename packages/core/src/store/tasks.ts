@@ -193,7 +193,7 @@ export async function dispatchTasks(
 }
 
 /** The tail of a reply: task id, attempt and priority of each. */
-function queuedTasks(swarmId: string, tail: readonly unknown[]): QueuedTask[] {
+export function queuedTasks(swarmId: string, tail: readonly unknown[]): QueuedTask[] {
   const queued: QueuedTask[] = [];
   for (let i = 0; i + 2 < tail.length; i += 3) {
     queued.push({

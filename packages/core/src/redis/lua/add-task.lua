@@ -42,6 +42,7 @@ for _, id in ipairs(known_to) do
   redis.call('HSET', K.dependents, id, json and (string.sub(json, 1, -2) .. ',' .. entry) or ('[' .. entry))
 end
 redis.call('SADD', K.open, task.id)
+set_meta('totalTasks', whole(total + 1))
 if #waits_for == 0 then make_ready(task) end
 save_task(task)
 if A.requestKey ~= '' then redis.call('HSET', K.meta, 'added:' .. A.requestKey, task.id) end

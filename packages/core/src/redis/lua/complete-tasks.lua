@@ -73,9 +73,9 @@ if swarm.status == 'executing' then
       one.places = tonumber(one.places)
       places = places + one.places
     end
-    local given, limited = dispatch_ready(places)
+    local given
+    given, more = dispatch_ready(places, #done)
     hand_over(given)
-    more = limited and ready_left() > 0
   else
     more = true
   end

@@ -21,9 +21,5 @@ for i = 1, #retrying, 2 do
 end
 
 local reply = { OK, next_retry }
-for _, task in ipairs((dispatch_ready(tonumber(A.limit)))) do
-  reply[#reply + 1] = task.id
-  reply[#reply + 1] = task.attempt
-  reply[#reply + 1] = task.priority
-end
+for _, task in ipairs((dispatch_ready(tonumber(A.limit)))) do add_queued(reply, task) end
 return reply

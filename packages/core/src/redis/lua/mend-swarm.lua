@@ -66,12 +66,18 @@ for i = 2, #all, 2 do
   counts[task.status] = (counts[task.status] or 0) + 1
 end
 
+if swarm.totalTasks ~= #all / 2 then
+  swarm.totalTasks = #all / 2
+  redis.call('HSET', K.meta, 'totalTasks', whole(swarm.totalTasks))
+  fixed = fixed + 1
+end
 local kept = redis.call('HGETALL', K.meta)
 for i = 1, #kept, 2 do
   local status = string.match(kept[i], '^tasks:(.*)$')
   if status then
     if tonumber(kept[i + 1]) ~= (counts[status] or 0) then
       redis.call('HSET', K.meta, kept[i], counts[status] or 0)
+      swarm.counts[status] = counts[status] or 0
       fixed = fixed + 1
     end
     counts[status] = nil

@@ -11,9 +11,16 @@ local function at_work()
   return count
 end
 
+-- Tasks in K.ready, where this script's changes are not written yet.
+local stored_ready
+local function ready_before()
+  stored_ready = stored_ready or redis.call('ZCARD', K.ready)
+  return stored_ready
+end
+
 -- Tasks that are still ready, what this script changed included.
 local function ready_left()
-  local count = redis.call('ZCARD', K.ready)
+  local count = ready_before()
   for _, task in ipairs(changed_tasks) do
     if status_before[task.id] == 'ready' then count = count - 1 end
     if task.status == 'ready' then count = count + 1 end
@@ -23,7 +30,7 @@ end
 
 -- Living agents, and the idle ones by type; read only when the agent just freed does not fit.
 local live, idle_of
-begin.dispatch = function() live, idle_of = nil, nil end
+begin.dispatch = function() live, idle_of, stored_ready = nil, nil, nil end
 local function open_pool()
   if live then return end
   live, idle_of = 0, {}
@@ -97,7 +104,7 @@ local function ready_tasks(first_page)
       break
     end
   end
-  local page, at, offset, more = {}, 1, 0, true
+  local page, at, offset, more = {}, 1, 0, ready_before() > 0
   local size = first_page
   return function()
     while true do
@@ -136,16 +143,15 @@ local function give(task, agent)
 end
 
 -- Gives up to `limit` ready tasks an agent each and marks them queued, highest priority first, while agents are free.
--- Returns them, and whether the limit was what ended it.
-local function dispatch_ready(limit)
+-- freed: places that tasks which ended in this very script have left: so many may go on without a look at how many are at work.
+-- Returns them, and whether more could go on but for the limit.
+local function dispatch_ready(limit, freed)
   local queued = {}
   -- Most completions make nothing ready.
-  if #made_ready == 0 and redis.call('EXISTS', K.ready) == 0 then return queued, false end
-  local at_once = swarm.parallel and swarm.maxAgents or 1
-  local free = at_once - at_work()
-  local room = math.min(free, limit)
-  if room <= 0 then return queued, free > 0 end
-  local next_task, passed = ready_tasks(room), 0
+  if #made_ready == 0 and ready_before() == 0 then return queued, false end
+  local function free_places() return (swarm.parallel and swarm.maxAgents or 1) - at_work() end
+  local room = limit <= (freed or 0) and limit or math.min(free_places(), limit)
+  local next_task, passed = room > 0 and ready_tasks(room), 0
   while #queued < room and passed <= WINDOW do
     local task = next_task()
     if not task then return queued, false end
@@ -157,5 +163,12 @@ local function dispatch_ready(limit)
       passed = passed + 1
     end
   end
-  return queued, free > limit
+  return queued, ready_left() > 0 and free_places() > 0
+end
+
+-- What whoever dispatched a task has to know to add its job.
+local function add_queued(reply, task)
+  reply[#reply + 1] = task.id
+  reply[#reply + 1] = task.attempt
+  reply[#reply + 1] = task.priority
 end

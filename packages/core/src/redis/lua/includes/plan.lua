@@ -40,8 +40,9 @@ local function lay_out(plan, tasks, token, start)
   call_with('HSET', K.dependents, dependents)
   call_with('SADD', K.open, open)
   call_with('ZADD', K.ready, ready)
-  set_meta('tasks:ready', whole(#ready / 2))
-  set_meta('tasks:blocked', whole(#open - #ready / 2))
+  set_meta('totalTasks', whole(#tasks))
+  count_tasks('ready', #ready / 2)
+  count_tasks('blocked', #open - #ready / 2)
 
   if start then
     set_swarm_status('executing')

@@ -20,8 +20,8 @@ begin.settle = function() closed, closed_as, open_before = {}, {}, nil end
 finish.settle = function() call_with('SREM', K.open, closed) end
 
 local function progress_event()
-  local total = redis.call('HLEN', K.tasks)
-  local completed = tonumber(redis.call('HGET', K.meta, 'tasks:completed') or '0') + (closed_as.completed or 0)
+  local total = swarm.totalTasks
+  local completed = swarm.counts.completed + (closed_as.completed or 0)
   append_event('swarm.progress', string.format(
     '{"totalTasks":%d,"completedTasks":%d,"endedTasks":%d,"percentComplete":%d}',
     total, completed, total - open_tasks(), total == 0 and 0 or math.floor(100 * completed / total)

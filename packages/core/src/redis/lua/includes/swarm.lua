@@ -20,12 +20,15 @@ local function epoch_of_server()
   return own_epoch
 end
 
+-- counts: how many tasks there are, and have the statuses that most tasks go through; of others, see includes/task.lua.
 local function load_swarm()
-  local f = redis.call('HMGET', K.meta, 'id', 'status', 'epoch', 'maxAgents', 'parallel', 'planned', 'seq')
+  local f = redis.call('HMGET', K.meta, 'id', 'status', 'epoch', 'maxAgents', 'parallel', 'planned', 'seq',
+    'totalTasks', 'tasks:blocked', 'tasks:ready', 'tasks:queued', 'tasks:running', 'tasks:completed')
   if not f[1] then return nil end
   return {
     id = f[1], status = f[2], epoch = f[3], maxAgents = tonumber(f[4]),
-    parallel = f[5] == '1', planned = f[6] == '1', seq = tonumber(f[7]),
+    parallel = f[5] == '1', planned = f[6] == '1', seq = tonumber(f[7]), totalTasks = tonumber(f[8] or 0),
+    counts = { blocked = f[9] or 0, ready = f[10] or 0, queued = f[11] or 0, running = f[12] or 0, completed = f[13] or 0 },
   }
 end
 

@@ -82,41 +82,41 @@ local PLACE = {
   retrying = function(task) return task.retryAt end,
 }
 
--- How many tasks have which status stands in the record, for display: `tasks:<status>`.
-local function count_tasks(changes)
-  local fields, by = {}, {}
-  for status, change in pairs(changes) do
+-- How many tasks more, or less, have which status; the sums stand in the record, for display: `tasks:<status>`.
+local counted
+local function count_tasks(status, change)
+  counted[status] = (counted[status] or 0) + change
+end
+
+local function write_counts()
+  for status, change in pairs(counted) do
     if change ~= 0 then
-      fields[#fields + 1] = 'tasks:' .. status
-      by[#by + 1] = change
+      local field = 'tasks:' .. status
+      local before = swarm.counts[status] or redis.call('HGET', K.meta, field) or 0
+      set_meta(field, whole(before + change))
     end
-  end
-  if #fields == 0 then return end
-  for i, count in ipairs(redis.call('HMGET', K.meta, unpack(fields))) do
-    set_meta(fields[i], whole((tonumber(count) or 0) + by[i]))
   end
 end
 
 begin.task = function()
   tasks, status_before, changed, changed_tasks = {}, {}, {}, {}
-  task_texts, made_ready, lease_until = {}, {}, {}
+  task_texts, made_ready, lease_until, counted = {}, {}, {}, {}
 end
 
 finish.task = function()
-  if #changed_tasks == 0 then return end
-  local texts, leave, enter, counts = {}, {}, {}, {}
+  local texts, leave, enter = {}, {}, {}
   for _, task in ipairs(changed_tasks) do
     local id, before, after = task.id, status_before[task.id], task.status
     texts[#texts + 1] = id
     texts[#texts + 1] = task_text(task)
     if before ~= after then
       if before then
-        counts[before] = (counts[before] or 0) - 1
+        count_tasks(before, -1)
         local ids = leave[before] or {}
         leave[before] = ids
         ids[#ids + 1] = id
       end
-      counts[after] = (counts[after] or 0) + 1
+      count_tasks(after, 1)
       local entries, place = enter[after] or {}, PLACE[after]
       enter[after] = entries
       if place then entries[#entries + 1] = whole(place(task)) end
@@ -131,5 +131,5 @@ finish.task = function()
   for status, entries in pairs(enter) do
     if PLACE[status] then call_with('ZADD', K[status], entries) elseif status == 'suspended' then call_with('SADD', K[status], entries) end
   end
-  count_tasks(counts)
+  write_counts()
 end
