@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { SignJWT } from 'jose';
@@ -344,6 +345,12 @@ test('each key is an owner of its own, by either header', async () => {
   expect((await server.call('/api/swarms', { key: KEYS.other })).json.count).toBe(0);
 });
 
+/** A token of HS256 with any payload at all. */
+function signed(payload: string): string {
+  const head = `${btoa('{"alg":"HS256"}')}.${btoa(payload)}`.replaceAll('=', '');
+  return `${head}.${createHmac('sha256', SECRET).update(head).digest('base64url')}`;
+}
+
 test('a token without exp, without sub, or not of HS256 is none', async () => {
   const key = new TextEncoder().encode(SECRET);
   const tokens = [
@@ -355,7 +362,14 @@ test('a token without exp, without sub, or not of HS256 is none', async () => {
       .setExpirationTime('5m')
       .sign(Buffer.concat([key, key])),
     'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6OTk5OTk5OTk5OX0.',
+    signed('{"sub":"alice","exp":1e999}'),
+    signed('{"sub":"ali\\u0000ce","exp":4102444800}'),
+    signed('{"sub":"\\ud800","exp":4102444800}'),
+    signed(`{"sub":"${'a'.repeat(257)}","exp":4102444800}`),
   ];
+  const fine = signed('{"sub":"alice","exp":4102444800}');
+  const { status } = await server.call('/api/swarms', { headers: { authorization: `Bearer ${fine}` } });
+  expect(status).toBe(200);
   for (const bad of tokens) {
     expect((await server.call('/api/swarms', { headers: { authorization: `Bearer ${bad}` } })).status).toBe(
       401,
