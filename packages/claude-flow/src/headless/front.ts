@@ -91,7 +91,8 @@ async function wrapped(
     return answerOf(c.res);
   };
   const run = () => {
-    if (kind === 'createSwarm') return coordinator.createSwarm(body as unknown as SwarmWish);
+    // A coordinator that counts by strategy is given the one that holds.
+    if (kind === 'createSwarm') return coordinator.createSwarm({ strategy: 'auto', ...body } as SwarmWish);
     if (kind === 'createTask') return coordinator.createTask(swarmId, body as unknown as TaskWish);
     return coordinator.spawnAgent(swarmId, body as unknown as AgentWish);
   };
