@@ -1,4 +1,5 @@
 import type { AppEnv } from '@claude-flow/api/app-env';
+import type { Principal } from '@claude-flow/api/auth/principal';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { HeadlessCoordinator } from './coordinator.ts';
@@ -36,10 +37,16 @@ function serve() {
   const app = new Hono<AppEnv>();
   app.onError((_error, c) => c.text('no', 500));
   const none = async () => undefined;
+  const principal: Principal = { owner: 'local', rights: ['swarms:write'], seesAll: false };
+  app.use(async (c, next) => {
+    c.set('principal', principal);
+    await next();
+  });
   app.use(
     createFront({
       calls,
       coordinator: () => coordinator,
+      mayWrite: async (_principal, swarmId) => swarmId !== undefined && !swarmId.includes('other'),
       answer: none,
       metricsOn: true,
       measurements: async () => 'all\n',
@@ -74,6 +81,15 @@ describe('what comes over HTTP goes through the coordinator', () => {
       { message: 'It is full.', code: 'swarm_full' },
     ]);
     expect(coordinator.seen).toEqual([['swarm_a_000000000', 'coder'], 'HttpRefusal: It is full.']);
+  });
+
+  it('one that the caller does not reach is left to the route', async () => {
+    const { app, coordinator } = serve();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ name: 'Look' });
+    const answer = await app.request('/api/swarm/other/tasks', { method: 'POST', body, headers });
+    expect(answer.status).toBe(201);
+    expect(coordinator.seen).toEqual([]);
   });
 
   it('what is no object is left to the route', async () => {

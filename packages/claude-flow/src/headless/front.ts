@@ -1,4 +1,5 @@
 import type { AppEnv } from '@claude-flow/api/app-env';
+import type { Principal } from '@claude-flow/api/auth/principal';
 import { ApiError } from '@claude-flow/api/errors/api-error';
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { HeadlessCoordinator } from './coordinator.ts';
@@ -9,6 +10,8 @@ import type { AgentWish, SwarmWish, TaskWish } from './wishes.ts';
 export interface FrontDeps {
   calls: HttpCalls;
   coordinator(): HeadlessCoordinator;
+  /** Would the route let this caller write, in this swarm where one is named? */
+  mayWrite(principal: Principal, swarmId: string | undefined): Promise<boolean>;
   /** Routes of the program's own. */
   answer(request: () => Promise<Request>): Promise<Response | undefined>;
   metricsOn: boolean;
@@ -36,12 +39,16 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     const kind = method === 'POST' ? kindOf(path) : undefined;
     const sent = kind === undefined ? undefined : await objectOf(c);
     if (kind === undefined || sent === undefined) return next();
+    const swarmId = kind === 'createSwarm' ? undefined : path.split('/')[3];
+    const principal = c.get('principal');
+    // The program's own methods may do anything: they are not called for those whom the route refuses.
+    if (principal === undefined || !(await deps.mayWrite(principal, swarmId))) return next();
     if (kind === 'createSwarm') {
       const sentence = deps.closed();
       if (sentence !== undefined)
         throw new ApiError('redis_unavailable', sentence, { retryAfter: ASK_AGAIN });
     }
-    return wrapped(deps, c, next, { kind, sent, swarmId: path.split('/')[3] ?? '' });
+    return wrapped(deps, c, next, { kind, sent, swarmId: swarmId ?? '' });
   };
 }
 

@@ -250,6 +250,51 @@ describe('a coordinator of the program’s own', () => {
     expect(coordinator.calls).toEqual(['createSwarm', 'createSwarm', 'createSwarm']);
   });
 
+  it('is not called for those whom the route refuses', async () => {
+    const calls: string[] = [];
+    class Generous extends HeadlessCoordinator {
+      override async createSwarm(): Promise<never> {
+        calls.push('createSwarm');
+        return { swarmId: 'given to anybody' } as never;
+      }
+      override async createTask(swarmId: string): Promise<never> {
+        calls.push(`createTask ${swarmId}`);
+        return (await this.getSwarm(swarmId)) as never;
+      }
+    }
+    const system = makeSystem(
+      ({ api }) => {
+        api.authentication = { enabled: true, jwtSecret: SECRET };
+      },
+      { coordinator: (config, bridge) => new Generous(config, bridge) },
+    );
+    await system.start();
+    const [ann, reader] = [
+      system.auth.generateApiKey('ann'),
+      system.auth.generateApiKey('bob', ['swarms:read']),
+    ];
+    const other = system.auth.generateApiKey('cid');
+    const { swarmId } = await HeadlessCoordinator.prototype.createSwarm.call(system.coordinator, {
+      objective: OBJECTIVE,
+    });
+    const task = { name: 'A task', description: 'Something to be done.', type: 'custom' };
+    const asked = await Promise.all([
+      post(system, '/api/swarm/create', { objective: OBJECTIVE }, { 'x-api-key': reader.apiKey }),
+      post(system, `/api/swarm/${swarmId}/tasks`, task, { 'x-api-key': reader.apiKey }),
+      post(system, `/api/swarm/${swarmId}/tasks`, task, { 'x-api-key': other.apiKey }),
+      post(system, '/api/swarm/create', { objective: OBJECTIVE }),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual([403, 403, 404, 401]);
+    expect(calls).toEqual([]);
+    const fine = await post(
+      system,
+      '/api/swarm/create',
+      { objective: OBJECTIVE },
+      { 'x-api-key': ann.apiKey },
+    );
+    expect([fine.status, calls]).toEqual([201, ['createSwarm']]);
+  });
+
   it('may give results of its own; what depends on them gets them', async () => {
     const { coordinator } = await scripted();
     coordinator.work = async (taskId) => ({ output: `made by hand: ${taskId}` });

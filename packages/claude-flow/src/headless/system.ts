@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { type EngineEvents, followEngine } from './engine-events.ts';
 import { createFront } from './front.ts';
 import { createHttpCalls } from './http-calls.ts';
+import { mayWrite } from './may-write.ts';
 import { createOwnRoutes, type OwnRoutes } from './own-routes.ts';
 import { type PluginHost, PluginManager } from './plugins.ts';
 import { type ResourceAlert, ResourceMonitor } from './resources.ts';
@@ -182,6 +183,7 @@ export class HeadlessSystem extends EventEmitter {
     const front = createFront({
       calls: this.#calls,
       coordinator: () => this.#coordinator,
+      mayWrite: (principal, swarmId) => mayWrite(engine, principal, swarmId),
       answer: this.#ownRoutes.answer,
       metricsOn: this.config.environment.enableMetrics,
       measurements: () => engine.measurements(),
