@@ -108,6 +108,15 @@ describe('refusals are problem documents that also carry error and message', () 
     expect(plain.status).toBe(201);
   });
 
+  test('a route that takes no body does not look at one', async () => {
+    const { swarmId } = (await server.post('/api/swarm/create', { objective: OBJECTIVE })).json;
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const raw = `${'['.repeat(300)}${']'.repeat(300)}`;
+    const stop = await server.call(`/api/swarm/${swarmId}/stop`, { method: 'POST', raw, headers });
+    expect(stop.status).toBe(200);
+    expect((await server.call('/api/swarms', { headers })).status).toBe(200);
+  });
+
   test('a body without a length is read, and limited, too', async () => {
     const body = (text: string) => new Blob([text]).stream();
     const send = (text: string) =>

@@ -32,7 +32,7 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     try {
       await limitBytes(c, async () => {
         // Read here, where a connection that ends too early is the client's fault and no mistake of ours.
-        if (isJson(c.req.header('content-type'))) refuseHopeless(await readText(c));
+        if (isJson(c.req.header('content-type'))) await c.req.arrayBuffer();
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;
@@ -42,17 +42,25 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The body as text. What is not UTF-8 would be given other characters in the place of its faults. */
-async function readText(c: Context<AppEnv>): Promise<string> {
+/** For routes that take JSON: refuses what its schema could not be asked about. */
+export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   const encoding = c.req.header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const message = 'Send the body as it is, without Content-Encoding.';
     throw new ApiError('unsupported_media_type', message, { headers: { 'Accept-Encoding': 'identity' } });
   }
-  if (!isUtf8(await c.req.arrayBuffer())) {
-    throw new ApiError('malformed_json', 'The request body is not UTF-8, which JSON has to be.');
+  if (isJson(c.req.header('content-type'))) {
+    if (!(await isText(c))) {
+      throw new ApiError('malformed_json', 'The request body is not UTF-8, which JSON has to be.');
+    }
+    refuseHopeless(await c.req.text());
   }
-  return c.req.text();
+  await next();
+};
+
+/** What is not UTF-8 would be given other characters in the place of its faults. */
+export async function isText(c: Context<AppEnv>): Promise<boolean> {
+  return isUtf8(await c.req.arrayBuffer());
 }
 
 function refuseHopeless(body: string): void {

@@ -58,7 +58,7 @@ function serve() {
   );
   app.post('/api/swarm/:id/agents', (c) => c.json({ message: 'It is full.', code: 'swarm_full' }, 409));
   app.get('/metrics', (c) => (c.req.header('x-api-key') ? c.text('own\n') : c.text('no', 401)));
-  const post = (path: string, body: string) =>
+  const post = (path: string, body: string | Buffer<ArrayBuffer>) =>
     app.request(`${SWARM}${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
   return { app, coordinator, post };
 }
@@ -96,6 +96,8 @@ describe('what comes over HTTP goes through the coordinator', () => {
     const { coordinator, post } = serve();
     for (const body of ['[]', '"text"', 'null', '1']) expect((await post('/tasks', body)).status).toBe(201);
     expect((await post('/tasks', '{"name"')).status).toBe(500);
+    const noText = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]);
+    expect((await post('/agents', noText)).status).toBe(409);
     // Nested deeper than can be written again.
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect((await post('/agents', deep)).status).toBe(409);

@@ -1,6 +1,7 @@
 import type { AppEnv } from '@claude-flow/api/app-env';
 import type { Principal } from '@claude-flow/api/auth/principal';
 import { ApiError } from '@claude-flow/api/errors/api-error';
+import { isText } from '@claude-flow/api/middleware/body';
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { HeadlessCoordinator } from './coordinator.ts';
 import { withinLimit } from './create-swarm.ts';
@@ -74,6 +75,7 @@ interface Sent {
 /** The JSON object that was sent; anything else, and what is nested too deep to be written, is the route's to refuse. */
 async function objectOf(c: Context<AppEnv>): Promise<Sent | undefined> {
   try {
+    if (!(await isText(c))) return undefined;
     const body: unknown = JSON.parse(await c.req.text());
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
     return isObject ? { body: body as Body, text: JSON.stringify(body) } : undefined;
