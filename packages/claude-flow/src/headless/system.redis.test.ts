@@ -445,6 +445,29 @@ describe('strategies', () => {
   });
 });
 
+it('each event is told once, the last ones too', async () => {
+  const system = makeSystem();
+  await system.start();
+  const { coordinator } = system;
+  const told: string[] = [];
+  for (const type of ['task.completed', 'swarm.completed', 'swarm.stopped'])
+    coordinator.on(type, ({ swarmId }: { swarmId: string }) => told.push(`${swarmId} ${type}`));
+  const tasks = TWO_TASKS.slice(0, 1);
+  const swarmIds: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const wish = { objective: OBJECTIVE, tasks, autoStart: true };
+    const made = await Promise.all(Array.from({ length: 10 }, () => coordinator.createSwarm(wish)));
+    await Promise.all(made.map(({ swarmId }) => coordinator.waitForCompletion(swarmId, WAIT)));
+    swarmIds.push(...made.map(({ swarmId }) => swarmId));
+  }
+  // What was to come has come when a later swarm's end has.
+  const { swarmId: later } = await coordinator.createSwarm({ objective: OBJECTIVE, tasks });
+  await coordinator.stopSwarm(later);
+  await vi.waitFor(() => expect(told).toContain(`${later} swarm.stopped`), WAIT.timeoutMs);
+  const expected = swarmIds.flatMap((id) => [`${id} task.completed`, `${id} swarm.completed`]);
+  expect(told.toSorted()).toEqual([...expected, `${later} swarm.stopped`].toSorted());
+});
+
 it('plugins see a start, every event of every swarm in order, and the end', async () => {
   const heard: unknown[][] = [];
   const hear =

@@ -43,6 +43,8 @@ interface Follower {
   seq: number;
   /** Its epoch, when known. */
   epoch: number | undefined;
+  /** Takes it off the list, once. */
+  end(): void;
   /** Redis may have been restarted: the reader's last event is looked at before another is given. */
   doubtful: boolean;
 }
@@ -195,9 +197,10 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
 
   /** A swarm that is deleted says no last word, and whoever was still on the way to its end would wait for ever. */
   function dismiss(state: Followed): void {
-    const followers = [...state.followers];
-    state.followers.clear();
-    for (const { reader } of followers) reader.gone?.();
+    for (const follower of [...state.followers]) {
+      follower.end();
+      follower.reader.gone?.();
+    }
   }
 
   /** @returns false when there is no such swarm */
@@ -242,34 +245,32 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
   return {
     async follow(swarmId, after, reader, epoch) {
       const state = hold(swarmId);
-      const follower: Follower = { reader, seq: after, epoch, doubtful: false };
+      let ended = false;
+      const end = () => {
+        if (ended) return;
+        ended = true;
+        state.followers.delete(follower);
+        letGo(swarmId, state);
+      };
+      const follower: Follower = { reader, seq: after, epoch, end, doubtful: false };
       let there: boolean;
       try {
         await state.subscribed;
         there = await replay(swarmId, follower);
       } catch (error) {
-        letGo(swarmId, state);
+        end();
         throw error;
       }
       const replayed = { seq: follower.seq, epoch: follower.epoch };
       if (!there) {
-        letGo(swarmId, state);
+        end();
         reader.gone?.();
-        return { ...replayed, end: () => undefined };
+        return { ...replayed, end };
       }
       // Replayed alone first, then joined to the live ones; the stretch in between is caught up, in order.
       state.followers.add(follower);
       catchUp(swarmId, state);
-      let ended = false;
-      return {
-        ...replayed,
-        end: () => {
-          if (ended) return;
-          ended = true;
-          state.followers.delete(follower);
-          letGo(swarmId, state);
-        },
-      };
+      return { ...replayed, end };
     },
     read,
     get swarms() {

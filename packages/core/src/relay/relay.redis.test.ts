@@ -123,6 +123,7 @@ test('a swarm that is deleted behind a reader’s back: the reader is told, and 
   await waitFor(() => gone.length > 0, { deadlineMs: 10_000, what: 'the reader to be told' });
   const { end } = await feed.follow(swarmId, 2, { event: () => undefined, gone: () => gone.push('late') });
   expect(gone).toEqual(['live', 'late']);
+  expect(feed.swarms).toBe(0);
   end();
   feed.close();
   await proxy.close();
