@@ -197,8 +197,18 @@ describe('a system', () => {
     expect((await create({ 'x-api-key': reader.apiKey })).status).toBe(403);
     expect((await create({ authorization: `Bearer ${token}` })).status).toBe(201);
     expect(system.auth.getUserApiKeys('ann')[0]?.usageCount).toBe(2);
+    const headers = { 'x-api-key': ann.apiKey, accept: 'text/event-stream' };
+    const stream = await fetch(`${system.url}${path}/events`, { headers });
+    expect(stream.status).toBe(200);
+    const { ticket } = (await post(system, '/api/ws-ticket', {}, { 'x-api-key': ann.apiKey })).body;
+    const other = system.auth.generateApiKey('ann');
     system.auth.revokeApiKey(ann.apiKey);
     expect(await get({ 'x-api-key': ann.apiKey })).toBe(401);
+    expect(await get({ 'x-api-key': other.apiKey })).toBe(200);
+    // What it has open ends, and what it was given opens nothing.
+    await stream.text();
+    const socket = new WebSocket(`${system.url?.replace('http', 'ws')}/ws?ticket=${ticket}`);
+    await new Promise((resolve) => socket.addEventListener('error', resolve));
   });
 });
 

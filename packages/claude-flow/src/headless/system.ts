@@ -190,7 +190,7 @@ export class HeadlessSystem extends EventEmitter {
       closed: () => this.#closed(),
     });
     const { config } = this;
-    const host = { front, identify: knownByManager(this.auth) };
+    const host = { front, ...knownByManager(this.auth) };
     const engine: RunningEngine = await startEngine({ config, env, redisUrl: this.#options.redisUrl, host });
     const faces: Engine = {
       api: engine.api,
