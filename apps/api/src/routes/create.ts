@@ -65,7 +65,7 @@ export const addCreateRoute: AddRoutes = (app, deps) => {
           name: creation.name,
           planned: creation.planned,
         },
-        timestamp: iso(creation.createdAt),
+        timestamp: iso(creation.acceptedAt),
       },
       201,
     );
