@@ -314,6 +314,20 @@ test('what is not yours does not exist on a stream either', async () => {
   await expect(openSocket(server.api.url, { headers: callers.rightless })).rejects.toThrow('refused: 403');
 });
 
+test('what an administrator deletes is gone for its owner too, and a late retry does not bring it back', async () => {
+  const headers = { 'idempotency-key': 'deleted by an administrator' };
+  const body = { objective: 'Something that is in the way' };
+  const create = () => server.post('/api/swarm/create', body, { key: KEYS.user, headers });
+  const { json } = await create();
+  const path = `/api/swarm/${json.swarmId}`;
+  const remove = (key: string) => server.call(path, { method: 'DELETE', key });
+  expect((await remove(KEYS.admin)).status).toBe(200);
+  expect((await create()).json.swarmId).toBe(json.swarmId);
+  expect((await server.call(path, { key: KEYS.user })).status).toBe(404);
+  expect([(await remove(KEYS.user)).status, (await remove(KEYS.admin)).status]).toEqual([200, 200]);
+  expect((await remove(KEYS.other)).status).toBe(404);
+});
+
 test('the board asks no other host for anything', async () => {
   const page = await server.call(BOARD, { headers: callers.admin });
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
