@@ -38,8 +38,8 @@ export const addDeleteRoute: AddRoutes = (app, deps) => {
     let message = 'Swarm deleted successfully';
     try {
       const { owner } = await ownSwarm(ledger, principal, id);
-      // For its owner the ledger remembers it; an administrator may ask again too.
-      if (owner !== principal.owner) await rememberDeletion(ledger, principal.owner, id);
+      // Its owner must not bring it back by a late retry; an administrator may ask again too.
+      for (const one of new Set([owner, principal.owner])) await rememberDeletion(ledger, one, id);
     } catch (error) {
       const unknown = error instanceof ClaudeFlowError && error.code === 'swarm_not_found';
       if (!unknown || !isSwarmId(id) || !(await wasDeletedBy(ledger, principal.owner, id))) throw error;

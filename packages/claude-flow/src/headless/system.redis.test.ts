@@ -394,6 +394,11 @@ describe('a coordinator of the program’s own', () => {
     expect((await coordinator.pauseSwarm(other.swarmId)).status).toBe('paused');
     expect((await coordinator.resumeSwarm(other.swarmId)).status).toBe('executing');
     expect(await coordinator.stopSwarm(other.swarmId)).toMatchObject({ status: 'failed', reason: 'stopped' });
+    const named = { id: 'deleted', objective: OBJECTIVE };
+    const deleted = await coordinator.createSwarm(named);
+    await coordinator.deleteSwarm(deleted.swarmId);
+    expect((await coordinator.createSwarm(named)).swarmId).toBe(deleted.swarmId);
+    await expect(coordinator.getSwarm(deleted.swarmId)).rejects.toMatchObject({ code: 'swarm_not_found' });
     await coordinator.deleteSwarm(other.swarmId);
     await expect(coordinator.getTasks(other.swarmId)).rejects.toMatchObject({ code: 'swarm_not_found' });
     await expect(

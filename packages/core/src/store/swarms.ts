@@ -6,7 +6,6 @@ import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
 import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
-import { rememberDeletion } from './deletions.ts';
 import { type Ledger, transition } from './ledger.ts';
 import { callerToken, planText } from './plans.ts';
 import { knownEntry } from './retention.ts';
@@ -163,8 +162,6 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
     const pipeline = ledger.redis.pipeline();
     for (const id of taskIds) pipeline.unlink(ledger.keys.swarm(swarmId, 'journal', id));
     await pipeline.exec();
-    // First, so that a crash in between does not let a late retry of its creation bring it back.
-    await rememberDeletion(ledger, swarm.owner, swarmId);
     await transition(ledger, 'delete-swarm', { swarmId }, {});
     await ledger.redis.zrem(ledger.keys.ownerSwarms(swarm.owner), swarmId);
     await ledger.redis.zrem(ledger.keys.allSwarms, swarmId);
