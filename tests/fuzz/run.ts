@@ -73,7 +73,11 @@ export async function explore<T>(
   };
   if (details.failed) return { ...verdict, failure: reportOf(details) };
   if (kinds.size > 0) return { ...verdict, failure: [...kinds.values()].join('\n') };
-  const failure = tooMuch.length > 0 ? `An API takes more than ${MAX_MEMORY / MEGABYTE} MB.` : undefined;
+  if (tooMuch.length > 0) {
+    return { ...verdict, failure: `An API takes more than ${MAX_MEMORY / MEGABYTE} MB.` };
+  }
+  const left = await target.streamsLeft();
+  const failure = left > 0 ? `${left} streams stay open whose readers have gone.` : undefined;
   return { ...verdict, failure };
 }
 

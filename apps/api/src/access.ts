@@ -12,9 +12,13 @@ import type { Principal } from './auth/principal.ts';
 export async function ownSwarm(ledger: Ledger, principal: Principal, swarmId: string): Promise<SwarmRecord> {
   const swarm = isSwarmId(swarmId) ? await getSwarm(ledger, swarmId) : undefined;
   if (swarm === undefined || !(principal.seesAll || swarm.owner === principal.owner)) {
-    throw new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${swarmId.slice(0, 60)}".`);
+    throw swarmNotFound(swarmId);
   }
   return swarm;
+}
+
+export function swarmNotFound(swarmId: string): ClaudeFlowError {
+  return new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${swarmId.slice(0, 60)}".`);
 }
 
 /** @throws ClaudeFlowError `task_not_found` for a text that is no task's id */

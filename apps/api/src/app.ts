@@ -10,6 +10,7 @@ import { ApiError } from './errors/api-error.ts';
 import { logAccess } from './middleware/access.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { checkBody } from './middleware/body.ts';
+import { releaseBodyOfHead } from './middleware/head.ts';
 import { countHeaders } from './middleware/headers.ts';
 import { limit } from './middleware/limit.ts';
 import { observe } from './middleware/observe.ts';
@@ -22,6 +23,7 @@ export function createApp(deps: ApiDeps): App {
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   addErrorAnswers(app, deps.log);
 
+  app.use(releaseBodyOfHead());
   app.use(requestId());
   if (deps.accessLog) app.use(logAccess(deps.accessLog, deps.config.proxyHops));
   app.use(observe(deps));

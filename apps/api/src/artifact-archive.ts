@@ -23,9 +23,14 @@ export function archiveOf(ledger: Ledger, swarmId: string, files: readonly Archi
       if (content === undefined) continue;
       const header = { name: archiveName(taskId, entry.path), mode: entry.mode & 0o777, mtime: at };
       await new Promise<void>((resolve, reject) => {
-        tar.entry(header, content, (error) => (error ? reject(error) : resolve()));
         // A reader that went away is no reason to wait for ever.
-        tar.once('close', () => resolve());
+        const left = () => resolve();
+        tar.once('close', left);
+        tar.entry(header, content, (error) => {
+          tar.off('close', left);
+          if (error) reject(error);
+          else resolve();
+        });
       });
     }
     tar.finalize();

@@ -1,5 +1,5 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
-import { newSwarmId } from '@claude-flow/core/domain/ids';
+import { newSwarmId, swarmIdTime } from '@claude-flow/core/domain/ids';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { createAndDispatch, enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { wasDeletedBy } from '@claude-flow/core/store/deletions';
@@ -27,9 +27,9 @@ export interface CreationRequest {
 export interface Creation {
   swarmId: string;
   name: string;
-  /** Milliseconds since 1970. */
-  createdAt: number;
-  /** It has its tasks: the caller's own. */
+  /** Milliseconds since 1970; of the first request, as is all of this, so that a repeated one is told the same. */
+  acceptedAt: number;
+  /** It had its tasks from the beginning: the caller's own. */
   planned: boolean;
   /** An earlier request with the same idempotency key had made it. */
   replayed: boolean;
@@ -49,10 +49,15 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
     idempotencyKey === undefined
       ? freshId
       : await reserveSwarmId(ledger, { owner: principal.owner, idempotencyKey, body, freshId });
-  const name = swarmName(wish.objective);
+  const first = {
+    swarmId,
+    name: swarmName(wish.objective),
+    acceptedAt: swarmIdTime(swarmId),
+    planned: wish.tasks !== undefined,
+  };
   if (swarmId !== freshId && (await wasDeletedBy(ledger, principal.owner, swarmId))) {
     // A late retry is told what the first request was told; it does not bring the swarm back.
-    return { swarmId, name, createdAt: now, planned: wish.tasks !== undefined, replayed: true };
+    return { ...first, replayed: true };
   }
   // Before anything is written: a refused swarm leaves no trace.
   if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
@@ -62,7 +67,7 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
     {
       id: swarmId,
       owner: principal.owner,
-      name,
+      name: first.name,
       objective: wish.objective,
       strategy: wish.strategy,
       mode: wish.mode,
@@ -80,7 +85,7 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   sentOn(deps, swarmId, sendOn());
   const existing = created ? undefined : await getSwarm(ledger, swarmId);
   const planned = existing?.planned ?? plan !== undefined;
-  const creation = { swarmId, name, createdAt: existing?.createdAt ?? now, planned, replayed: !created };
+  const creation = { ...first, replayed: !created };
   if (existing !== undefined && isTerminalSwarm(existing.status)) return creation;
   if (!planned) await askForPlan(deps, swarmId);
   // One that was made before may be older than the wish to start it.

@@ -14,7 +14,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { openAccessLog } from './access-log.ts';
 import { createApp } from './app.ts';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
-import { createKeyRing } from './auth/key-ring.ts';
+import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import { createStanding } from './auth/standing.ts';
 import { checkStore } from './boot-checks.ts';
 import type { ApiConfig } from './config.ts';
@@ -36,6 +36,8 @@ const IDLE_SWEEP_MS = 50;
 export interface ApiHost extends Pick<ApiDeps, 'front'> {
   /** Knows callers that the API itself does not. */
   identify?: Authenticator['identify'];
+  /** Is a key of such a caller still good? Undefined for a `keyId` that is not one of theirs. */
+  stands?(keyId: string): boolean | undefined;
   /** False: no server; whoever called hands requests to `app`. Then port and url mean nothing. */
   serve?: boolean;
 }
@@ -63,7 +65,7 @@ export interface RunningApi {
 export async function startApi(
   config: ApiConfig,
   log: Logger,
-  { front, identify, serve = true }: ApiHost = {},
+  { front, identify, stands, serve = true }: ApiHost = {},
 ): Promise<RunningApi> {
   let stopping = false;
   const accessLog = config.accessLog === undefined ? undefined : await openAccessLog(config.accessLog, log);
@@ -100,7 +102,7 @@ export async function startApi(
   const streams = createStreams();
   const heartbeat = createHeartbeat(config.websocket.heartbeatMs);
   const sockets = createSocketServer();
-  const keyRing = createKeyRing({ ledger, subscriber, onError, now: Date.now });
+  const keyRing = alsoHolding(createKeyRing({ ledger, subscriber, onError, now: Date.now }), stands);
   const standing = createStanding({ keyRing, now: Date.now });
   let certificate: CertificateReload | undefined;
   const readiness = async (): Promise<Readiness> =>
@@ -187,6 +189,11 @@ function alsoKnowing(own: Authenticator, others: ApiHost['identify']): Authentic
     ...own,
     identify: async (credentials) => (await own.identify(credentials)) ?? (await others(credentials)),
   };
+}
+
+function alsoHolding(own: KeyRing, others: ApiHost['stands']): KeyRing {
+  if (others === undefined) return own;
+  return { ...own, stands: async (keyId) => others(keyId) ?? own.stands(keyId) };
 }
 
 function closeServer(server: ApiServer, cutOff: () => void): Promise<void> {

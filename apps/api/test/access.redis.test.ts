@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { SignJWT } from 'jose';
@@ -313,6 +314,20 @@ test('what is not yours does not exist on a stream either', async () => {
   await expect(openSocket(server.api.url, { headers: callers.rightless })).rejects.toThrow('refused: 403');
 });
 
+test('what an administrator deletes is gone for its owner too, and a late retry does not bring it back', async () => {
+  const headers = { 'idempotency-key': 'deleted by an administrator' };
+  const body = { objective: 'Something that is in the way' };
+  const create = () => server.post('/api/swarm/create', body, { key: KEYS.user, headers });
+  const { json } = await create();
+  const path = `/api/swarm/${json.swarmId}`;
+  const remove = (key: string) => server.call(path, { method: 'DELETE', key });
+  expect((await remove(KEYS.admin)).status).toBe(200);
+  expect((await create()).json.swarmId).toBe(json.swarmId);
+  expect((await server.call(path, { key: KEYS.user })).status).toBe(404);
+  expect([(await remove(KEYS.user)).status, (await remove(KEYS.admin)).status]).toEqual([200, 200]);
+  expect((await remove(KEYS.other)).status).toBe(404);
+});
+
 test('the board asks no other host for anything', async () => {
   const page = await server.call(BOARD, { headers: callers.admin });
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -344,6 +359,12 @@ test('each key is an owner of its own, by either header', async () => {
   expect((await server.call('/api/swarms', { key: KEYS.other })).json.count).toBe(0);
 });
 
+/** A token of HS256 with any payload at all. */
+function signed(payload: string): string {
+  const head = `${btoa('{"alg":"HS256"}')}.${btoa(payload)}`.replaceAll('=', '');
+  return `${head}.${createHmac('sha256', SECRET).update(head).digest('base64url')}`;
+}
+
 test('a token without exp, without sub, or not of HS256 is none', async () => {
   const key = new TextEncoder().encode(SECRET);
   const tokens = [
@@ -355,7 +376,14 @@ test('a token without exp, without sub, or not of HS256 is none', async () => {
       .setExpirationTime('5m')
       .sign(Buffer.concat([key, key])),
     'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6OTk5OTk5OTk5OX0.',
+    signed('{"sub":"alice","exp":1e999}'),
+    signed('{"sub":"ali\\u0000ce","exp":4102444800}'),
+    signed('{"sub":"\\ud800","exp":4102444800}'),
+    signed(`{"sub":"${'a'.repeat(257)}","exp":4102444800}`),
   ];
+  const fine = signed('{"sub":"alice","exp":4102444800}');
+  const { status } = await server.call('/api/swarms', { headers: { authorization: `Bearer ${fine}` } });
+  expect(status).toBe(200);
   for (const bad of tokens) {
     expect((await server.call('/api/swarms', { headers: { authorization: `Bearer ${bad}` } })).status).toBe(
       401,

@@ -79,6 +79,24 @@ test('every file of every task, byte by byte: large, empty, long and foreign nam
   }
 });
 
+test('many files leave nothing behind: each that was written is done with', async () => {
+  const files = Array.from({ length: 40 }, (_, i) => ({ path: `${i}.txt`, content: Buffer.from(`${i}`) }));
+  const worker = startMiniWorker(redis, { files: { a: files } });
+  const warnings: string[] = [];
+  const heard = (warning: Error) => void warnings.push(warning.message);
+  process.on('warning', heard);
+  try {
+    const body = { objective: OBJECTIVE, tasks: DIAMOND.slice(0, 1), autoStart: true };
+    const { swarmId } = (await server.post('/api/swarm/create', body)).json;
+    await completed(swarmId);
+    const found = await unpacked(`${server.api.url}/api/swarm/${swarmId}/artifacts.tar`);
+    expect([found.size, warnings]).toEqual([40, []]);
+  } finally {
+    process.off('warning', heard);
+    await worker.stop();
+  }
+});
+
 test('no file yet: an empty archive', async () => {
   const { json } = await server.post('/api/swarm/create', { objective: OBJECTIVE });
   expect((await unpacked(`${server.api.url}/api/swarm/${json.swarmId}/artifacts.tar`)).size).toBe(0);

@@ -186,6 +186,20 @@ describe('Idempotency-Key', () => {
     expect((await server.call(`/api/swarm/${again.json.swarmId}`)).json.data.planned).toBe(true);
   });
 
+  test('a repeated request is told the same, word for word, and moves nothing in the list', async () => {
+    const headers = { 'idempotency-key': 'word for word' };
+    const body = { objective: OBJECTIVE };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => create(body, headers)));
+    const { json } = await create({ objective: 'Something that is newer' });
+    answers.push(await create(body, headers));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const { swarms } = (await server.call('/api/swarms?limit=2')).json;
+    expect(swarms.map(({ swarmId }: { swarmId: string }) => swarmId)).toEqual([
+      json.swarmId,
+      answers[0]?.json.swarmId,
+    ]);
+  });
+
   test('another body is refused', async () => {
     const headers = { 'idempotency-key': 'twice' };
     await create(diamondSwarm, headers);

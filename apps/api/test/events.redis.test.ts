@@ -123,6 +123,17 @@ test('open streams are counted, forgotten when their client leaves, and ended wh
   await two.ended();
 });
 
+test('a HEAD request opens no stream', async () => {
+  const connected = async () => (await server.call('/api/system/stats')).json.server.connectedClients;
+  const before = await connected();
+  const swarmId = await create();
+  const path = `/api/swarm/${swarmId}/events`;
+  const headers = { accept: 'text/event-stream' };
+  const { status, text } = await server.call(path, { method: 'HEAD', headers });
+  expect([status, text]).toEqual([200, '']);
+  await waitFor(async () => (await connected()) === before, { deadlineMs: 5_000, what: 'nobody connected' });
+});
+
 test('a graph of a thousand tasks: its past arrives whole', async () => {
   const tasks = Array.from({ length: 1_000 }, (_, index) => ({
     key: `t${index}`,

@@ -76,6 +76,47 @@ describe('refusals are problem documents that also carry error and message', () 
     expect([status, names]).toEqual([405, allowed.split(', ').sort()]);
   });
 
+  test.each([
+    ['no such bytes', [0xff, 0xfe]],
+    ['broken off', [0xc3, 0x28]],
+    ['longer than need be', [0xc0, 0xaf]],
+    ['half of a surrogate pair', [0xed, 0xa0, 0x80]],
+  ])('a text that is not UTF-8 is refused, not changed: %s', async (_what, bytes) => {
+    const [before, after] = JSON.stringify({ objective: `${OBJECTIVE}|` }).split('|');
+    const body = Buffer.concat([Buffer.from(before ?? ''), Buffer.from(bytes), Buffer.from(after ?? '')]);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${server.api.url}/api/swarm/create`, { method: 'POST', headers, body });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'malformed_json' }]);
+  });
+
+  test('U+FFFD itself, and a mark at the beginning, are UTF-8', async () => {
+    const objective = `${OBJECTIVE} \ufffd`;
+    const body = `\ufeff${JSON.stringify({ objective })}`;
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const answer = await fetch(`${server.api.url}/api/swarm/create`, { method: 'POST', headers, body });
+    expect([answer.status, await answer.json()]).toMatchObject([201, { data: { objective } }]);
+  });
+
+  test('a body that says it is compressed is 415, whatever it is', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const body = { objective: OBJECTIVE };
+    const { status, json } = await server.post('/api/swarm/create', body, { headers });
+    expect([status, json.code]).toEqual([415, 'unsupported_media_type']);
+    const plain = await server.post('/api/swarm/create', body, {
+      headers: { 'content-encoding': 'Identity' },
+    });
+    expect(plain.status).toBe(201);
+  });
+
+  test('a route that takes no body does not look at one', async () => {
+    const { swarmId } = (await server.post('/api/swarm/create', { objective: OBJECTIVE })).json;
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const raw = `${'['.repeat(300)}${']'.repeat(300)}`;
+    const stop = await server.call(`/api/swarm/${swarmId}/stop`, { method: 'POST', raw, headers });
+    expect(stop.status).toBe(200);
+    expect((await server.call('/api/swarms', { headers })).status).toBe(200);
+  });
+
   test('a body without a length is read, and limited, too', async () => {
     const body = (text: string) => new Blob([text]).stream();
     const send = (text: string) =>

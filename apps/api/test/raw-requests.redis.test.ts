@@ -100,6 +100,7 @@ describe('bodies', () => {
     ['a length that is none', `${POST}Content-Length: -1\r\n\r\n`],
     ['a chunk size that is none', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
     ['no HTTP', 'hello\r\n\r\n'],
+    ['two hosts', 'GET /livez HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n'],
     ['a NUL in a header', 'GET /livez HTTP/1.1\r\nHost: a\r\nX-A: \0\r\n\r\n'],
   ])('%s: 400', async (_what, text) => {
     const { status, body } = await say(text);

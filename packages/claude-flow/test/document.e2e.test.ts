@@ -259,6 +259,7 @@ test('performance-metrics.js instruments a system, and serves what it measured',
       `await post('/api/swarm/create', { objective: '${OBJECTIVE}', strategy: 'development' });
       await system.coordinator.createSwarm({ objective: '${OBJECTIVE}', strategy: 'development' });
       await post('/api/swarm/create', { objective: 'short', strategy: 'research' });
+      await post('/api/swarm/create', { objective: '${OBJECTIVE}' });
       const answer = await fetch(system.url + '/metrics');
       tell({ type: answer.headers.get('content-type'), text: await answer.text() });`,
     )}`,
@@ -267,6 +268,7 @@ test('performance-metrics.js instruments a system, and serves what it measured',
   expect(type).toBe('text/plain');
   expect(text).toContain('swarm_creation_total{strategy="development"} 2');
   expect(text).toContain('swarm_creation_success{strategy="development"} 2');
+  expect(text).toContain('swarm_creation_success{strategy="auto"} 1');
   expect(text).toContain('swarm_creation_errors{error="HttpRefusal",strategy="research"} 1');
   expect(text).toContain('swarm_creation_duration{strategy="development"}_count 2');
 });

@@ -24,6 +24,7 @@ const TEXTS = [
   `${GET}Connection: close\r\n\r\n`,
   `GET /api/swarms HTTP/1.1\r\n${HOST}${KEY}\r\n`,
   `GET /api/swarm/@own-finished@/events HTTP/1.1\r\n${HOST}${KEY}Accept: text/event-stream\r\nLast-Event-ID: 99-x\r\n\r\n`,
+  `HEAD /api/swarm/@own-planned@/events HTTP/1.1\r\n${HOST}${KEY}Accept: text/event-stream\r\nConnection: close\r\n\r\n`,
   `GET /api/swarm/@own-finished@/artifacts.tar HTTP/1.1\r\n${HOST}${KEY}\r\n`,
   `GET /livez HTTP/1.0\r\n\r\n`,
   'GET /livez HTTP/0.9\r\n\r\n',

@@ -1,4 +1,5 @@
 import { type Stack, startStack } from '@claude-flow/local-stack/stack';
+import { waitFor } from '@claude-flow/testing/wait-for';
 import { ClaudeFlowClient } from 'claude-flow/client';
 import { JWT_SECRET } from '../generate/tokens.ts';
 import { OTHERS_MARK } from '../judge/judge-answer.ts';
@@ -27,6 +28,8 @@ export interface Target {
   renew(): Promise<void>;
   /** Memory of each API, in bytes. */
   memory(): Promise<number[]>;
+  /** Waits until both APIs have let go of all WebSockets and event streams. @returns how many they hold on to */
+  streamsLeft(): Promise<number>;
   /** What the processes did not like, since last asked: mistakes of their own in the log, an end. */
   complaints(): string[];
   stop(): Promise<void>;
@@ -82,12 +85,30 @@ async function furnish(stack: Stack, log: ReturnType<typeof watchLog>): Promise<
     fill: (text) => places.fill(text.replaceAll('@own-key@', own.key)),
     renew: places.renew,
     memory: () => Promise.all(stack.apiUrls.map(memoryOf)),
+    streamsLeft: () => streamsLeft(stack.apiUrls),
     complaints: () => [
       ...log.take(),
       ...stack.apis.filter((api) => !api.running).map((api) => `${api.name} has ended`),
     ],
     stop: () => stack.stop(),
   };
+}
+
+/** Whoever has gone is forgotten within this, silent sockets included (two of `WS_HEARTBEAT`). */
+const FORGOTTEN_WITHIN_MS = 15_000;
+
+async function streamsLeft(urls: string[]): Promise<number> {
+  const of = async (url: string) =>
+    (await new ClaudeFlowClient(url, ADMIN_KEY).systemStats()).server.connectedClients;
+  const left = async () => (await Promise.all(urls.map(of))).reduce((sum, count) => sum + count, 0);
+  const none = waitFor(async () => (await left()) === 0, {
+    deadlineMs: FORGOTTEN_WITHIN_MS,
+    what: 'all streams to be forgotten',
+  });
+  return none.then(
+    () => 0,
+    () => left(),
+  );
 }
 
 async function memoryOf(url: string): Promise<number> {

@@ -20,6 +20,11 @@ const ASYMMETRIC = [
   'Ed25519',
 ];
 
+/** As long as an owner of a stored key may be. */
+const MAX_SUBJECT = 256;
+/** The last second of a Date: `exp` may be written 1e999, and would then not be a number for everybody. */
+const MAX_EXP_S = 8_640_000_000_000;
+
 export type TokenReader = (token: string) => Promise<Principal | undefined>;
 
 /**
@@ -45,11 +50,17 @@ export function createTokenReader(tokens: TokenConfig | undefined): TokenReader 
   return (token) => read(jwtVerify(token, keys, { ...common, algorithms: ASYMMETRIC }));
 }
 
+/** It becomes an owner's name, which has to be stored and given back as it came. */
+function isSubject(sub: unknown): sub is string {
+  const fits = typeof sub === 'string' && sub !== '' && sub.length <= MAX_SUBJECT;
+  return fits && sub.isWellFormed() && !sub.includes('\u0000');
+}
+
 async function read(verified: Promise<{ payload: JWTPayload }>): Promise<Principal | undefined> {
   try {
     const { payload } = await verified;
     const { sub, exp } = payload;
-    if (typeof sub !== 'string' || sub === '' || exp === undefined) return undefined;
+    if (!isSubject(sub) || exp === undefined || exp > MAX_EXP_S) return undefined;
     const claimed: unknown = payload['permissions'];
     const rights =
       claimed === undefined ? USER_RIGHTS : Array.isArray(claimed) ? claimed.filter(isRight) : [];

@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
+import { isUtf8 } from 'node:buffer';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -31,7 +32,7 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     try {
       await limitBytes(c, async () => {
         // Read here, where a connection that ends too early is the client's fault and no mistake of ours.
-        if (isJson(c.req.header('content-type'))) refuseHopeless(await c.req.text());
+        if (isJson(c.req.header('content-type'))) await c.req.arrayBuffer();
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;
@@ -39,6 +40,27 @@ export function checkBody(): MiddlewareHandler<AppEnv> {
     }
     await next();
   };
+}
+
+/** For routes that take JSON: refuses what its schema could not be asked about. */
+export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const encoding = c.req.header('content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const message = 'Send the body as it is, without Content-Encoding.';
+    throw new ApiError('unsupported_media_type', message, { headers: { 'Accept-Encoding': 'identity' } });
+  }
+  if (isJson(c.req.header('content-type'))) {
+    if (!(await isText(c))) {
+      throw new ApiError('malformed_json', 'The request body is not UTF-8, which JSON has to be.');
+    }
+    refuseHopeless(await c.req.text());
+  }
+  await next();
+};
+
+/** What is not UTF-8 would be given other characters in the place of its faults. */
+export async function isText(c: Context<AppEnv>): Promise<boolean> {
+  return isUtf8(await c.req.arrayBuffer());
 }
 
 function refuseHopeless(body: string): void {

@@ -8,6 +8,8 @@ export interface EventSink {
   event(event: SwarmEvent): void;
   /** What the reader had is gone or is no longer the history; the events from `firstSeq` on follow. */
   resync(resync: Resync): void;
+  /** The swarm was deleted meanwhile; nothing follows. */
+  gone(): void;
   delta?(delta: AgentDelta): void;
   /** Resolves when the reader has taken enough for more of the past to be sent. */
   drained(): Promise<void>;
@@ -41,7 +43,11 @@ export async function followSwarm(
   const nothing = (): void => undefined;
   const position: EventPosition = { seq: from.after, epoch: from.epoch };
   for (;;) {
-    const { events, resync } = await feed.read(swarmId, position, PAGE);
+    const { events, resync, gone } = await feed.read(swarmId, position, PAGE);
+    if (gone) {
+      sink.gone();
+      return { ...position, over: true, end: nothing };
+    }
     if (resync !== undefined && !sink.closed) sink.resync(resync);
     for (const event of events) {
       if (sink.closed) return { ...position, over: true, end: nothing };
@@ -59,6 +65,11 @@ export async function followSwarm(
   let end = nothing;
   const reader: FeedReader = {
     resync: (resync) => sink.resync(resync),
+    gone: () => {
+      over = true;
+      end();
+      sink.gone();
+    },
     event: (event) => {
       sink.event(event);
       if (!isLastEvent(event)) return;

@@ -33,7 +33,12 @@ export interface SocketFollows {
   cancelAll(which?: 'unnamed'): void;
 }
 
-export function createSocketFollows(feed: Feed, outbox: SocketOutbox): SocketFollows {
+/** @param gone what was followed does not exist any more */
+export function createSocketFollows(
+  feed: Feed,
+  outbox: SocketOutbox,
+  gone: (follow: Follow) => void,
+): SocketFollows {
   const follows = new Map<string, Follow>();
 
   function sinkOf(follow: Follow): EventSink {
@@ -50,6 +55,11 @@ export function createSocketFollows(feed: Feed, outbox: SocketOutbox): SocketFol
         if (follow.cancelled) return;
         follow.place = { seq: resync.firstSeq - 1 };
         send(resyncSocketFrame(resync));
+      },
+      gone() {
+        if (follow.cancelled) return;
+        cancel(follow);
+        gone(follow);
       },
       delta(delta) {
         if (follow.caughtUp && !follow.cancelled) outbox.sendIfQuick(deltaSocketFrame(delta));

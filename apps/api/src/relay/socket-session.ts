@@ -4,7 +4,7 @@ import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { isRedisAway } from '@claude-flow/core/redis/connect';
 import type { WebSocket } from 'ws';
-import { ownSwarm } from '../access.ts';
+import { ownSwarm, swarmNotFound } from '../access.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { iso } from '../views/time.ts';
@@ -52,7 +52,10 @@ export function createSocketSession(
   principal: Principal,
 ): SocketSession {
   const outbox = createSocketOutbox(socket, wire, deps.batches);
-  const follows = createSocketFollows(deps.feed, outbox);
+  const follows = createSocketFollows(deps.feed, outbox, ({ swarmId, named }) => {
+    // Who follows all of them was told of no such swarm.
+    if (named) complain(socketError(swarmNotFound(swarmId), swarmId));
+  });
   const say = (message: object) => outbox.send(textFrame(JSON.stringify(message)));
   const complain = (error: SocketError) => say({ type: 'error', ...error });
   const confirm = ({ swarmId, place: { seq, epoch } }: Follow) =>

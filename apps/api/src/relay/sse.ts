@@ -66,6 +66,7 @@ export function streamEvents(
             writer.write(eventMessage(event));
             if (isLastEvent(event)) finish();
           },
+          gone: finish,
           drained: writer.drained,
           get closed() {
             return closed();

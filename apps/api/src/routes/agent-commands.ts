@@ -5,6 +5,7 @@ import { agentNotFound, checkedAgentId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
+import { jsonBody } from '../middleware/body.ts';
 import { asFull } from '../new-task.ts';
 import { agentParams, idempotencyHeaders, jsonContent, swarmParams } from '../schemas/common.ts';
 import { agentCommandAnswer, newAgentBody } from '../schemas/new-agent.ts';
@@ -22,7 +23,7 @@ const spawn = createRoute({
   description:
     'Usually a swarm gives itself the agents that its tasks need. One of your own is idle until a task of its type is ' +
     'ready or one is assigned to it. 409 when maxAgents of them live, or the swarm has ended.',
-  middleware: [allow('swarms:write')] as const,
+  middleware: [allow('swarms:write'), jsonBody] as const,
   request: {
     params: swarmParams,
     headers: idempotencyHeaders,

@@ -4,6 +4,7 @@ import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
+import { jsonBody } from '../middleware/body.ts';
 import {
   approvalList,
   approvalParams,
@@ -39,7 +40,7 @@ const decide = createRoute({
   summary: 'Approve or deny what an agent asked for',
   description:
     'The first decision counts; the same one may be repeated. When all that its task waits for is decided, the task goes on where it stopped.',
-  middleware: [allow('swarms:write')] as const,
+  middleware: [allow('swarms:write'), jsonBody] as const,
   request: {
     params: approvalParams,
     body: { required: true, ...jsonContent(decisionBody, 'The decision') },

@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { principalOf } from '../app-env.ts';
 import { acceptSwarm } from '../create-swarm.ts';
 import { allow } from '../middleware/allow.ts';
+import { jsonBody } from '../middleware/body.ts';
 import { idempotencyHeaders, jsonContent } from '../schemas/common.ts';
 import { createSwarmBody } from '../schemas/create-swarm.ts';
 import { problems } from '../schemas/problem.ts';
@@ -18,7 +19,7 @@ const create = createRoute({
   summary: 'Create a swarm',
   description:
     'Answered when the swarm is safely stored. Its plan is made meanwhile, unless you bring your own tasks.',
-  middleware: [allow('swarms:write')] as const,
+  middleware: [allow('swarms:write'), jsonBody] as const,
   request: {
     headers: idempotencyHeaders,
     body: { required: true, content: { 'application/json': { schema: createSwarmBody } } },
@@ -64,7 +65,7 @@ export const addCreateRoute: AddRoutes = (app, deps) => {
           name: creation.name,
           planned: creation.planned,
         },
-        timestamp: iso(creation.createdAt),
+        timestamp: iso(creation.acceptedAt),
       },
       201,
     );

@@ -37,8 +37,9 @@ export const addDeleteRoute: AddRoutes = (app, deps) => {
     const principal = principalOf(c);
     let message = 'Swarm deleted successfully';
     try {
-      await ownSwarm(ledger, principal, id);
-      await rememberDeletion(ledger, principal.owner, id);
+      const { owner } = await ownSwarm(ledger, principal, id);
+      // Its owner must not bring it back by a late retry; an administrator may ask again too.
+      for (const one of new Set([owner, principal.owner])) await rememberDeletion(ledger, one, id);
     } catch (error) {
       const unknown = error instanceof ClaudeFlowError && error.code === 'swarm_not_found';
       if (!unknown || !isSwarmId(id) || !(await wasDeletedBy(ledger, principal.owner, id))) throw error;

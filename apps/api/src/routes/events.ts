@@ -1,7 +1,7 @@
 import { eventFrame } from '@claude-flow/core/contracts/event-frame';
 import { readEventsFrom } from '@claude-flow/core/store/events';
 import { createRoute, z } from '@hono/zod-openapi';
-import { ownSwarm } from '../access.ts';
+import { ownSwarm, swarmNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { allow } from '../middleware/allow.ts';
@@ -60,7 +60,9 @@ export const addEventRoutes: AddRoutes = (app, deps) => {
       return streamEvents(c, sseDeps, swarm, lastEvent ?? { seq: after, epoch });
     }
     // One more than asked for tells whether there are further ones.
-    const { events: found, resync } = await readEventsFrom(deps.ledger, id, { seq: after, epoch }, limit + 1);
+    const position = { seq: after, epoch };
+    const { events: found, resync, gone } = await readEventsFrom(deps.ledger, id, position, limit + 1);
+    if (gone) throw swarmNotFound(id);
     const page = found.slice(0, limit).map(eventFrame);
     const next = page.at(-1)?.seq ?? after;
     const more = found.length > limit;

@@ -15,6 +15,7 @@ import type { Principal } from '../auth/principal.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { grantedKey } from '../keys/grant.ts';
 import { allow } from '../middleware/allow.ts';
+import { jsonBody } from '../middleware/body.ts';
 import { jsonContent } from '../schemas/common.ts';
 import { createdKey, createKeyBody, keyList, keyListQuery, keyParams, revokedKey } from '../schemas/keys.ts';
 import { problems } from '../schemas/problem.ts';
@@ -32,7 +33,7 @@ const create = createRoute({
   tags: ['Keys'],
   summary: 'Make an API key',
   description: 'The key is in this answer and nowhere else. A lost one is revoked and replaced.',
-  middleware: [allow('keys:manage')] as const,
+  middleware: [allow('keys:manage'), jsonBody] as const,
   request: { body: { required: true, content: { 'application/json': { schema: createKeyBody } } } },
   responses: {
     201: jsonContent(createdKey, 'The key'),

@@ -5,6 +5,7 @@ import { ownSwarm, taskNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
+import { jsonBody } from '../middleware/body.ts';
 import { acceptTask } from '../new-task.ts';
 import { idempotencyHeaders, jsonContent, swarmParams } from '../schemas/common.ts';
 import { newTaskBody, taskCommandAnswer } from '../schemas/new-task.ts';
@@ -22,7 +23,7 @@ const create = createRoute({
   description:
     'To one that is planned and has not ended, also while it runs. It begins when its dependencies have completed and an ' +
     'agent is free, higher priorities first.',
-  middleware: [allow('swarms:write')] as const,
+  middleware: [allow('swarms:write'), jsonBody] as const,
   request: {
     params: swarmParams,
     headers: idempotencyHeaders,

@@ -6,6 +6,7 @@ import { checkedAgentId, checkedTaskId, ownSwarm, taskNotFound } from '../access
 import { principalOf } from '../app-env.ts';
 import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
+import { jsonBody } from '../middleware/body.ts';
 import { jsonContent, taskParams } from '../schemas/common.ts';
 import { assignBody, assignedAnswer, taskCommandAnswer } from '../schemas/new-task.ts';
 import { problems } from '../schemas/problem.ts';
@@ -32,7 +33,7 @@ const assign = createRoute({
   description:
     'When the agent is busy, the task waits for it. A task that an agent is already at cannot be moved. When the agent is ' +
     'terminated first, any other may do it. May be repeated.',
-  middleware: [allow('swarms:write')] as const,
+  middleware: [allow('swarms:write'), jsonBody] as const,
   request: {
     params: taskParams,
     body: { required: true, content: { 'application/json': { schema: assignBody } } },

@@ -64,7 +64,7 @@ const EXAMPLE_SENTENCES: Partial<Record<ProblemCode, string>> = {
  */
 export function problems(...codes: ProblemCode[]): Record<never, never> {
   const byStatus = new Map<number, ProblemCode[]>();
-  // Whatever takes a body refuses one that breaks off or nests without end, also where it is not looked at.
+  // Whatever takes a body refuses one that breaks off, also where it is not looked at.
   const bodies: ProblemCode[] = codes.includes('body_too_large') ? ['malformed_json'] : [];
   for (const code of new Set([...codes, ...bodies, ...ALWAYS])) {
     const { status } = PROBLEMS[code];

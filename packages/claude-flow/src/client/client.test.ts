@@ -56,6 +56,23 @@ describe('waitForCompletion', () => {
 });
 
 describe('the other calls', () => {
+  it('cuts off an archive in the middle when it is aborted', async () => {
+    const closed = Promise.withResolvers<void>();
+    await using server = await httpFixture((response) => {
+      response.on('close', () => closed.resolve());
+      response.writeHead(200, { 'Content-Type': 'application/x-tar' });
+      response.write('the beginning');
+    });
+    const abort = new AbortController();
+    const client = new ClaudeFlowClient(server.url);
+    const archive = (await client.downloadArchive('s', { signal: abort.signal })).getReader();
+    expect(new TextDecoder().decode((await archive.read()).value)).toBe('the beginning');
+    const next = archive.read();
+    abort.abort(new Error('enough'));
+    await expect(next).rejects.toThrow('enough');
+    await closed.promise;
+  });
+
   it('asks for logs and lists with what was given only', async () => {
     await using server = await httpFixture(json(200, {}));
     const client = new ClaudeFlowClient(server.url);

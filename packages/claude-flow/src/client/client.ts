@@ -326,7 +326,11 @@ export class ClaudeFlowClient {
       this.#transport(),
       pathOf(swarmId, '/artifacts.tar'),
       { headers: { Accept: '*/*' }, signal },
-      async (answer) => answer.body ?? new Blob([]).stream(),
+      async (answer) => {
+        const body = answer.body ?? new Blob([]).stream();
+        // The request is over when its headers are there; what is left to be cut off is the reading.
+        return signal === undefined ? body : body.pipeThrough(new TransformStream(), { signal });
+      },
     );
   }
 

@@ -10,6 +10,7 @@ import type { AgentType } from '@claude-flow/core/domain/vocabulary';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { publishControl } from '@claude-flow/core/relay/control';
 import { assignTask, listAgents, spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
+import { rememberDeletion } from '@claude-flow/core/store/deletions';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getResult, getTask, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { readWebhook } from '@claude-flow/core/store/webhooks';
@@ -82,7 +83,10 @@ export class HeadlessCoordinator extends EventEmitter {
     return this.getSwarm(swarmId);
   }
 
+  /** Also for late retries of its creation. Deleting a deleted one is fine. */
   async deleteSwarm(swarmId: string): Promise<void> {
+    const swarm = await getSwarm(this.#ledger, swarmId);
+    if (swarm !== undefined) await rememberDeletion(this.#ledger, swarm.owner, swarmId);
     await deleteSwarm(this.#ledger, swarmId);
     await publishControl(this.#ledger, { type: 'stop', swarmId }).catch(() => {});
   }

@@ -65,10 +65,10 @@ function check(body: Record<string, unknown>): CreateSwarm {
 }
 
 function made(
-  creation: { swarmId: string; name: string; createdAt: number; planned: boolean },
+  creation: { swarmId: string; name: string; acceptedAt: number; planned: boolean },
   wish: { objective: string; strategy: string; mode: string; maxAgents: number; autoStart: boolean },
 ): SwarmMade {
-  const { swarmId, name, createdAt, planned } = creation;
+  const { swarmId, name, acceptedAt, planned } = creation;
   const { objective, strategy, mode, maxAgents, autoStart } = wish;
   return {
     swarmId,
@@ -76,7 +76,7 @@ function made(
     status: autoStart ? 'executing' : 'planning',
     message: 'Swarm created successfully',
     data: { objective, strategy, mode, maxAgents, name, planned },
-    timestamp: new Date(createdAt).toISOString(),
+    timestamp: new Date(acceptedAt).toISOString(),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts';
 
 const LAST_EVENTS: ReadonlySet<string> = new Set(['swarm.completed', 'swarm.failed', 'swarm.stopped']);
 const PAGE = 500;
+/** Swarms whose end is remembered: far more than end while one message is on its way. */
+const ENDS_REMEMBERED = 10_000;
 
 export interface EngineEvents {
   stop(): void;
@@ -20,6 +22,17 @@ export async function followEngine(
 ): Promise<EngineEvents> {
   const { ledger, feed, log, config } = engine.api.deps;
   const followed = new Map<string, { end?: () => void }>();
+  /** By its own channel a swarm's end is heard a moment before, or after, the pattern tells of it. */
+  const ends = new Map<string, { seq: number; epoch: number }>();
+  const remember = ({ swarmId, seq, epoch }: SwarmEvent) => {
+    ends.set(swarmId, { seq, epoch });
+    const [oldest] = ends.keys();
+    if (ends.size > ENDS_REMEMBERED && oldest !== undefined) ends.delete(oldest);
+  };
+  const isKnown = ({ swarmId, seq, epoch }: SwarmEvent) => {
+    const end = ends.get(swarmId);
+    return end !== undefined && end.epoch === epoch && seq <= end.seq;
+  };
   let stopped = false;
 
   const begin = (swarmId: string, after: number) => {
@@ -35,9 +48,11 @@ export async function followEngine(
     const event = (event: SwarmEvent) => {
       if (stopped) return;
       onEvent(event);
-      if (LAST_EVENTS.has(event.type)) letGo();
+      if (!LAST_EVENTS.has(event.type)) return;
+      remember(event);
+      letGo();
     };
-    feed.follow(swarmId, after, { event }).then(
+    feed.follow(swarmId, after, { event, gone: letGo }).then(
       ({ end }) => {
         entry.end = end;
         if (over || stopped) end();
@@ -60,7 +75,7 @@ export async function followEngine(
     const events = Array.isArray(published) ? published : [published];
     const [first] = events;
     const last = events.at(-1);
-    if (first === undefined || last === undefined || followed.has(first.swarmId)) return;
+    if (first === undefined || last === undefined || followed.has(first.swarmId) || isKnown(last)) return;
     begin(first.swarmId, first.seq - 1);
   });
   await subscriber.psubscribe(`${ledger.keys.prefix}:{swarm_*}:events`);

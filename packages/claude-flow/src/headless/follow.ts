@@ -31,7 +31,11 @@ export async function follow<Found>(
     again();
   };
   const seen = (await getSwarm(deps.ledger, swarmId))?.seq ?? 0;
-  const following = await deps.feed.follow(swarmId, seen, { event: wake, resync: () => wake() });
+  const following = await deps.feed.follow(swarmId, seen, {
+    event: wake,
+    resync: () => wake(),
+    gone: () => wake(),
+  });
   const timer = setInterval(wake, STILL_THERE_EVERY_MS);
   const aborted = () => wake();
   stop.addEventListener('abort', aborted);

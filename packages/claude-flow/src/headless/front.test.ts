@@ -1,4 +1,5 @@
 import type { AppEnv } from '@claude-flow/api/app-env';
+import type { Principal } from '@claude-flow/api/auth/principal';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { HeadlessCoordinator } from './coordinator.ts';
@@ -36,10 +37,16 @@ function serve() {
   const app = new Hono<AppEnv>();
   app.onError((_error, c) => c.text('no', 500));
   const none = async () => undefined;
+  const principal: Principal = { owner: 'local', rights: ['swarms:write'], seesAll: false };
+  app.use(async (c, next) => {
+    c.set('principal', principal);
+    await next();
+  });
   app.use(
     createFront({
       calls,
       coordinator: () => coordinator,
+      mayWrite: async (_principal, swarmId) => swarmId !== undefined && !swarmId.includes('other'),
       answer: none,
       metricsOn: true,
       measurements: async () => 'all\n',
@@ -51,7 +58,7 @@ function serve() {
   );
   app.post('/api/swarm/:id/agents', (c) => c.json({ message: 'It is full.', code: 'swarm_full' }, 409));
   app.get('/metrics', (c) => (c.req.header('x-api-key') ? c.text('own\n') : c.text('no', 401)));
-  const post = (path: string, body: string) =>
+  const post = (path: string, body: string | Buffer<ArrayBuffer>) =>
     app.request(`${SWARM}${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
   return { app, coordinator, post };
 }
@@ -76,10 +83,21 @@ describe('what comes over HTTP goes through the coordinator', () => {
     expect(coordinator.seen).toEqual([['swarm_a_000000000', 'coder'], 'HttpRefusal: It is full.']);
   });
 
+  it('one that the caller does not reach is left to the route', async () => {
+    const { app, coordinator } = serve();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ name: 'Look' });
+    const answer = await app.request('/api/swarm/other/tasks', { method: 'POST', body, headers });
+    expect(answer.status).toBe(201);
+    expect(coordinator.seen).toEqual([]);
+  });
+
   it('what is no object is left to the route', async () => {
     const { coordinator, post } = serve();
     for (const body of ['[]', '"text"', 'null', '1']) expect((await post('/tasks', body)).status).toBe(201);
     expect((await post('/tasks', '{"name"')).status).toBe(500);
+    const noText = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]);
+    expect((await post('/agents', noText)).status).toBe(409);
     // Nested deeper than can be written again.
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     expect((await post('/agents', deep)).status).toBe(409);

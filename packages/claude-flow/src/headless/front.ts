@@ -1,5 +1,7 @@
 import type { AppEnv } from '@claude-flow/api/app-env';
+import type { Principal } from '@claude-flow/api/auth/principal';
 import { ApiError } from '@claude-flow/api/errors/api-error';
+import { isText } from '@claude-flow/api/middleware/body';
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { HeadlessCoordinator } from './coordinator.ts';
 import { withinLimit } from './create-swarm.ts';
@@ -9,6 +11,8 @@ import type { AgentWish, SwarmWish, TaskWish } from './wishes.ts';
 export interface FrontDeps {
   calls: HttpCalls;
   coordinator(): HeadlessCoordinator;
+  /** Would the route let this caller write, in this swarm where one is named? */
+  mayWrite(principal: Principal, swarmId: string | undefined): Promise<boolean>;
   /** Routes of the program's own. */
   answer(request: () => Promise<Request>): Promise<Response | undefined>;
   metricsOn: boolean;
@@ -36,12 +40,16 @@ export function createFront(deps: FrontDeps): MiddlewareHandler<AppEnv> {
     const kind = method === 'POST' ? kindOf(path) : undefined;
     const sent = kind === undefined ? undefined : await objectOf(c);
     if (kind === undefined || sent === undefined) return next();
+    const swarmId = kind === 'createSwarm' ? undefined : path.split('/')[3];
+    const principal = c.get('principal');
+    // The program's own methods may do anything: they are not called for those whom the route refuses.
+    if (principal === undefined || !(await deps.mayWrite(principal, swarmId))) return next();
     if (kind === 'createSwarm') {
       const sentence = deps.closed();
       if (sentence !== undefined)
         throw new ApiError('redis_unavailable', sentence, { retryAfter: ASK_AGAIN });
     }
-    return wrapped(deps, c, next, { kind, sent, swarmId: path.split('/')[3] ?? '' });
+    return wrapped(deps, c, next, { kind, sent, swarmId: swarmId ?? '' });
   };
 }
 
@@ -67,6 +75,7 @@ interface Sent {
 /** The JSON object that was sent; anything else, and what is nested too deep to be written, is the route's to refuse. */
 async function objectOf(c: Context<AppEnv>): Promise<Sent | undefined> {
   try {
+    if (!(await isText(c))) return undefined;
     const body: unknown = JSON.parse(await c.req.text());
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
     return isObject ? { body: body as Body, text: JSON.stringify(body) } : undefined;
@@ -91,7 +100,8 @@ async function wrapped(
     return answerOf(c.res);
   };
   const run = () => {
-    if (kind === 'createSwarm') return coordinator.createSwarm(body as unknown as SwarmWish);
+    // A coordinator that counts by strategy is given the one that holds.
+    if (kind === 'createSwarm') return coordinator.createSwarm({ strategy: 'auto', ...body } as SwarmWish);
     if (kind === 'createTask') return coordinator.createTask(swarmId, body as unknown as TaskWish);
     return coordinator.spawnAgent(swarmId, body as unknown as AgentWish);
   };

@@ -17,7 +17,7 @@ export interface EngineOptions {
   env: Variables;
   /** Without it: a private Redis that ends with the engine. */
   redisUrl: string | undefined;
-  host: Pick<ApiHost, 'front' | 'identify'>;
+  host: Pick<ApiHost, 'front' | 'identify' | 'stands'>;
 }
 
 export interface RunningEngine {

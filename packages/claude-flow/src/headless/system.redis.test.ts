@@ -197,8 +197,18 @@ describe('a system', () => {
     expect((await create({ 'x-api-key': reader.apiKey })).status).toBe(403);
     expect((await create({ authorization: `Bearer ${token}` })).status).toBe(201);
     expect(system.auth.getUserApiKeys('ann')[0]?.usageCount).toBe(2);
+    const headers = { 'x-api-key': ann.apiKey, accept: 'text/event-stream' };
+    const stream = await fetch(`${system.url}${path}/events`, { headers });
+    expect(stream.status).toBe(200);
+    const { ticket } = (await post(system, '/api/ws-ticket', {}, { 'x-api-key': ann.apiKey })).body;
+    const other = system.auth.generateApiKey('ann');
     system.auth.revokeApiKey(ann.apiKey);
     expect(await get({ 'x-api-key': ann.apiKey })).toBe(401);
+    expect(await get({ 'x-api-key': other.apiKey })).toBe(200);
+    // What it has open ends, and what it was given opens nothing.
+    await stream.text();
+    const socket = new WebSocket(`${system.url?.replace('http', 'ws')}/ws?ticket=${ticket}`);
+    await new Promise((resolve) => socket.addEventListener('error', resolve));
   });
 });
 
@@ -248,6 +258,51 @@ describe('a coordinator of the program’s own', () => {
     const invalid = await post(system, '/api/swarm/create', { objective: 'short' });
     expect([invalid.status, invalid.body['code']]).toEqual([400, 'validation_failed']);
     expect(coordinator.calls).toEqual(['createSwarm', 'createSwarm', 'createSwarm']);
+  });
+
+  it('is not called for those whom the route refuses', async () => {
+    const calls: string[] = [];
+    class Generous extends HeadlessCoordinator {
+      override async createSwarm(): Promise<never> {
+        calls.push('createSwarm');
+        return { swarmId: 'given to anybody' } as never;
+      }
+      override async createTask(swarmId: string): Promise<never> {
+        calls.push(`createTask ${swarmId}`);
+        return (await this.getSwarm(swarmId)) as never;
+      }
+    }
+    const system = makeSystem(
+      ({ api }) => {
+        api.authentication = { enabled: true, jwtSecret: SECRET };
+      },
+      { coordinator: (config, bridge) => new Generous(config, bridge) },
+    );
+    await system.start();
+    const [ann, reader] = [
+      system.auth.generateApiKey('ann'),
+      system.auth.generateApiKey('bob', ['swarms:read']),
+    ];
+    const other = system.auth.generateApiKey('cid');
+    const { swarmId } = await HeadlessCoordinator.prototype.createSwarm.call(system.coordinator, {
+      objective: OBJECTIVE,
+    });
+    const task = { name: 'A task', description: 'Something to be done.', type: 'custom' };
+    const asked = await Promise.all([
+      post(system, '/api/swarm/create', { objective: OBJECTIVE }, { 'x-api-key': reader.apiKey }),
+      post(system, `/api/swarm/${swarmId}/tasks`, task, { 'x-api-key': reader.apiKey }),
+      post(system, `/api/swarm/${swarmId}/tasks`, task, { 'x-api-key': other.apiKey }),
+      post(system, '/api/swarm/create', { objective: OBJECTIVE }),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual([403, 403, 404, 401]);
+    expect(calls).toEqual([]);
+    const fine = await post(
+      system,
+      '/api/swarm/create',
+      { objective: OBJECTIVE },
+      { 'x-api-key': ann.apiKey },
+    );
+    expect([fine.status, calls]).toEqual([201, ['createSwarm']]);
   });
 
   it('may give results of its own; what depends on them gets them', async () => {
@@ -339,6 +394,11 @@ describe('a coordinator of the program’s own', () => {
     expect((await coordinator.pauseSwarm(other.swarmId)).status).toBe('paused');
     expect((await coordinator.resumeSwarm(other.swarmId)).status).toBe('executing');
     expect(await coordinator.stopSwarm(other.swarmId)).toMatchObject({ status: 'failed', reason: 'stopped' });
+    const named = { id: 'deleted', objective: OBJECTIVE };
+    const deleted = await coordinator.createSwarm(named);
+    await coordinator.deleteSwarm(deleted.swarmId);
+    expect((await coordinator.createSwarm(named)).swarmId).toBe(deleted.swarmId);
+    await expect(coordinator.getSwarm(deleted.swarmId)).rejects.toMatchObject({ code: 'swarm_not_found' });
     await coordinator.deleteSwarm(other.swarmId);
     await expect(coordinator.getTasks(other.swarmId)).rejects.toMatchObject({ code: 'swarm_not_found' });
     await expect(
@@ -398,6 +458,29 @@ describe('strategies', () => {
       (await post(system, '/api/swarm/create', { objective: OBJECTIVE, strategy: 'haiku' })).status,
     ).toBe(400);
   });
+});
+
+it('each event is told once, the last ones too', async () => {
+  const system = makeSystem();
+  await system.start();
+  const { coordinator } = system;
+  const told: string[] = [];
+  for (const type of ['task.completed', 'swarm.completed', 'swarm.stopped'])
+    coordinator.on(type, ({ swarmId }: { swarmId: string }) => told.push(`${swarmId} ${type}`));
+  const tasks = TWO_TASKS.slice(0, 1);
+  const swarmIds: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const wish = { objective: OBJECTIVE, tasks, autoStart: true };
+    const made = await Promise.all(Array.from({ length: 10 }, () => coordinator.createSwarm(wish)));
+    await Promise.all(made.map(({ swarmId }) => coordinator.waitForCompletion(swarmId, WAIT)));
+    swarmIds.push(...made.map(({ swarmId }) => swarmId));
+  }
+  // What was to come has come when a later swarm's end has.
+  const { swarmId: later } = await coordinator.createSwarm({ objective: OBJECTIVE, tasks });
+  await coordinator.stopSwarm(later);
+  await vi.waitFor(() => expect(told).toContain(`${later} swarm.stopped`), WAIT.timeoutMs);
+  const expected = swarmIds.flatMap((id) => [`${id} task.completed`, `${id} swarm.completed`]);
+  expect(told.toSorted()).toEqual([...expected, `${later} swarm.stopped`].toSorted());
 });
 
 it('plugins see a start, every event of every swarm in order, and the end', async () => {

@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { type EngineEvents, followEngine } from './engine-events.ts';
 import { createFront } from './front.ts';
 import { createHttpCalls } from './http-calls.ts';
+import { mayWrite } from './may-write.ts';
 import { createOwnRoutes, type OwnRoutes } from './own-routes.ts';
 import { type PluginHost, PluginManager } from './plugins.ts';
 import { type ResourceAlert, ResourceMonitor } from './resources.ts';
@@ -182,13 +183,14 @@ export class HeadlessSystem extends EventEmitter {
     const front = createFront({
       calls: this.#calls,
       coordinator: () => this.#coordinator,
+      mayWrite: (principal, swarmId) => mayWrite(engine, principal, swarmId),
       answer: this.#ownRoutes.answer,
       metricsOn: this.config.environment.enableMetrics,
       measurements: () => engine.measurements(),
       closed: () => this.#closed(),
     });
     const { config } = this;
-    const host = { front, identify: knownByManager(this.auth) };
+    const host = { front, ...knownByManager(this.auth) };
     const engine: RunningEngine = await startEngine({ config, env, redisUrl: this.#options.redisUrl, host });
     const faces: Engine = {
       api: engine.api,

@@ -25,6 +25,11 @@ export function newSwarmId(now: number): SwarmId {
   return `swarm_${now.toString(36)}_${random}`;
 }
 
+/** When an id was made, milliseconds since 1970. @param id one of `newSwarmId` */
+export function swarmIdTime(id: SwarmId): number {
+  return Number.parseInt(id.split('_')[1] ?? '', 36);
+}
+
 export function taskId(sequence: number): TaskId {
   return `task_${String(sequence).padStart(3, '0')}`;
 }

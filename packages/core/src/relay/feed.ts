@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import { eventsOfBatch } from '../contracts/event-batch.ts';
 import type { AgentDelta, Resync, SwarmEvent } from '../contracts/swarm-event.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import { RELAY_CLUSTER_LOOK_EVERY_MS } from '../runtime/tunables.ts';
+import { RELAY_CLUSTER_LOOK_EVERY_MS, RELAY_RETRY_MS } from '../runtime/tunables.ts';
 import { type EventPage, type EventPosition, readEventsFrom } from '../store/events.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { createInFlight } from './in-flight.ts';
@@ -12,6 +12,8 @@ export interface FeedReader {
   event(event: SwarmEvent): void;
   /** What it had is no longer the history, or a part was trimmed away: events go on from `firstSeq`. */
   resync?(resync: Resync): void;
+  /** There is no such swarm any more; nothing follows. */
+  gone?(): void;
   delta?(delta: AgentDelta): void;
 }
 
@@ -42,6 +44,8 @@ interface Follower {
   seq: number;
   /** Its epoch, when known. */
   epoch: number | undefined;
+  /** Takes it off the list, once. */
+  end(): void;
   /** Redis may have been restarted: the reader's last event is looked at before another is given. */
   doubtful: boolean;
 }
@@ -138,7 +142,11 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
         await readOn(swarmId, state);
       } while (state.again && state.followers.size > 0);
     })()
-      .catch(onError)
+      .catch((error: unknown) => {
+        onError(error);
+        // What was to be read may have been the last event: nobody would ask again.
+        setTimeout(() => followed.get(swarmId) === state && catchUp(swarmId, state), RELAY_RETRY_MS).unref();
+      })
       .finally(() => {
         state.catching = false;
       });
@@ -150,7 +158,8 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
       if (state.followers.size === 0) return;
       const slowest = [...state.followers].reduce((one, other) => (other.seq < one.seq ? other : one));
       const from = { seq: slowest.seq, epoch: slowest.epoch };
-      const { events, resync } = await readEventsFrom(ledger, swarmId, from, REPLAY_PAGE);
+      const { events, resync, gone } = await readEventsFrom(ledger, swarmId, from, REPLAY_PAGE);
+      if (gone) return dismiss(state);
       for (const follower of state.followers) {
         if (resync !== undefined && follower.seq === from.seq) startAnew(follower, resync);
       }
@@ -165,25 +174,38 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
 
   /** Readers that stand at the same place share one look. */
   async function settleDoubts(swarmId: string, state: Followed): Promise<void> {
-    const looks = new Map<string, Promise<Resync | undefined>>();
+    const looks = new Map<string, Promise<EventPage>>();
     for (const follower of [...state.followers].filter((one) => one.doubtful)) {
       const { seq, epoch } = follower;
       const place = `${seq} ${epoch}`;
-      const look =
-        looks.get(place) ?? readEventsFrom(ledger, swarmId, { seq, epoch }, 1).then((page) => page.resync);
+      const look = looks.get(place) ?? readEventsFrom(ledger, swarmId, { seq, epoch }, 1);
       looks.set(place, look);
       follower.doubtful = false;
-      const resync = await look;
+      const { resync, gone } = await look.catch((error: unknown) => {
+        follower.doubtful = true;
+        throw error;
+      });
+      if (gone) return dismiss(state);
       if (resync !== undefined) startAnew(follower, resync);
     }
   }
 
-  async function replay(swarmId: string, follower: Follower): Promise<void> {
+  /** A swarm that is deleted says no last word, and whoever was still on the way to its end would wait for ever. */
+  function dismiss(state: Followed): void {
+    for (const follower of [...state.followers]) {
+      follower.end();
+      follower.reader.gone?.();
+    }
+  }
+
+  /** @returns false when there is no such swarm */
+  async function replay(swarmId: string, follower: Follower): Promise<boolean> {
     for (;;) {
-      const { events, resync } = await read(swarmId, follower, REPLAY_PAGE);
+      const { events, resync, gone } = await read(swarmId, follower, REPLAY_PAGE);
+      if (gone) return false;
       if (resync !== undefined) startAnew(follower, resync);
       for (const event of events) if (event.seq > follower.seq) give(follower, event);
-      if (events.length < REPLAY_PAGE) return;
+      if (events.length < REPLAY_PAGE) return true;
     }
   }
 
@@ -218,28 +240,32 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
   return {
     async follow(swarmId, after, reader, epoch) {
       const state = hold(swarmId);
-      const follower: Follower = { reader, seq: after, epoch, doubtful: false };
+      let ended = false;
+      const end = () => {
+        if (ended) return;
+        ended = true;
+        state.followers.delete(follower);
+        letGo(swarmId, state);
+      };
+      const follower: Follower = { reader, seq: after, epoch, end, doubtful: false };
+      let there: boolean;
       try {
         await state.subscribed;
-        await replay(swarmId, follower);
+        there = await replay(swarmId, follower);
       } catch (error) {
-        letGo(swarmId, state);
+        end();
         throw error;
       }
       const replayed = { seq: follower.seq, epoch: follower.epoch };
+      if (!there) {
+        end();
+        reader.gone?.();
+        return { ...replayed, end };
+      }
       // Replayed alone first, then joined to the live ones; the stretch in between is caught up, in order.
       state.followers.add(follower);
       catchUp(swarmId, state);
-      let ended = false;
-      return {
-        ...replayed,
-        end: () => {
-          if (ended) return;
-          ended = true;
-          state.followers.delete(follower);
-          letGo(swarmId, state);
-        },
-      };
+      return { ...replayed, end };
     },
     read,
     get swarms() {

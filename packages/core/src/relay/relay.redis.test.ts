@@ -7,7 +7,7 @@ import type { AgentDelta, SwarmEvent } from '../contracts/swarm-event.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { completeTask } from '../store/completions.ts';
 import type { Ledger } from '../store/ledger.ts';
-import { getSwarm, startSwarm } from '../store/swarms.ts';
+import { deleteSwarm, getSwarm, startSwarm } from '../store/swarms.ts';
 import { publishControl, subscribeControl } from './control.ts';
 import { createDeltaPublisher } from './deltas.ts';
 import { createFeed } from './feed.ts';
@@ -107,6 +107,52 @@ test('a connection that breaks loses nothing: what was missed is read from the s
   proxy.mode('pass');
   await waitFor(() => one.events.length >= total, { deadlineMs: 10_000, what: 'the missed events' });
   expect(one.seqs()).toEqual(upTo(total));
+  feed.close();
+  await proxy.close();
+});
+
+test('a swarm that is deleted behind a reader’s back: the reader is told, and so is whoever comes later', async () => {
+  const proxy = await startTcpProxy({ targetPort: Number(new URL(redis.url).port) });
+  const feed = createFeed(ledger, await subscriberTo(`redis://127.0.0.1:${proxy.port}`), () => undefined);
+  const swarmId = await newSwarm(ledger);
+  const gone: string[] = [];
+  await feed.follow(swarmId, 0, { event: () => undefined, gone: () => gone.push('live') });
+  proxy.mode('reset');
+  await deleteSwarm(ledger, swarmId);
+  proxy.mode('pass');
+  await waitFor(() => gone.length > 0, { deadlineMs: 10_000, what: 'the reader to be told' });
+  const { end } = await feed.follow(swarmId, 2, { event: () => undefined, gone: () => gone.push('late') });
+  expect(gone).toEqual(['live', 'late']);
+  expect(feed.swarms).toBe(0);
+  end();
+  feed.close();
+  await proxy.close();
+});
+
+test('a read that fails is tried again: it may be that of the last event', async () => {
+  const proxy = await startTcpProxy({ targetPort: Number(new URL(redis.url).port) });
+  let failures = 0;
+  // As Redis answers while a long script runs.
+  const busy = new Proxy(ledger.redis, {
+    get(target, name) {
+      if (name !== 'xrange' || failures === 0) return Reflect.get(target, name, target);
+      failures -= 1;
+      return () => Promise.reject(new Error('BUSY Redis is busy running a script.'));
+    },
+  });
+  const errors: unknown[] = [];
+  const subscriber = await subscriberTo(`redis://127.0.0.1:${proxy.port}`);
+  const feed = createFeed({ ...ledger, redis: busy }, subscriber, (error) => errors.push(error));
+  const swarmId = await newSwarm(ledger);
+  const one = collector();
+  await feed.follow(swarmId, 0, one.reader);
+  proxy.mode('reset');
+  const total = await runToEnd(swarmId, 3);
+  failures = 2;
+  proxy.mode('pass');
+  await waitFor(() => one.events.length >= total, { deadlineMs: 10_000, what: 'the missed events' });
+  expect(one.seqs()).toEqual(upTo(total));
+  expect(errors.map(String).filter((text) => /BUSY/.test(text))).toHaveLength(2);
   feed.close();
   await proxy.close();
 });

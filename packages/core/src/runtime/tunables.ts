@@ -62,6 +62,8 @@ export const SWARM_APPROVALS = 1_000;
 export const APPROVAL_INPUT_CHARS = 2_000;
 /** On a Redis Cluster, how often the relay looks for events whose message got lost. Bounds how late they come. */
 export const RELAY_CLUSTER_LOOK_EVERY_MS = 2_000;
+/** Events that could not be read just now are read again after this: most that fails passes in less. */
+export const RELAY_RETRY_MS = 500;
 /** How often the relay looks for new swarms of those who follow all of theirs: only a message that got lost needs it. */
 export const CENSUS_LOOK_EVERY_MS = 5_000;
 /** New swarms are looked for this far back: more than the clocks of two machines differ, and than news of a swarm takes. */

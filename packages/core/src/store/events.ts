@@ -13,6 +13,8 @@ export interface EventPage {
   events: SwarmEvent[];
   /** The position is not there: trimmed away, or of a history that was lost. */
   resync?: Resync;
+  /** There is no such swarm: deleted, expired or lost. */
+  gone?: true;
 }
 
 /**
@@ -42,7 +44,6 @@ export async function readEventsFrom(
   if (first?.seq === seq && same) return { events: found.slice(1) };
   // Its own event was trimmed away; the next one, if of the same epoch, is of the same history.
   if (first?.seq === seq + 1 && (same || seq === 0)) return { events: found.slice(0, limit) };
-  if (first === undefined && seq === 0) return { events: [] };
   return startAnew(ledger, swarmId, limit);
 }
 
@@ -51,8 +52,8 @@ async function startAnew(ledger: Ledger, swarmId: string, limit: number): Promis
   const meta = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'meta'), 'seq', 'epoch');
   const [seq, epoch] = meta.map(Number);
   const firstSeq = events[0]?.seq;
-  // Deleted or expired: whoever asks for the swarm itself is told so.
-  if (firstSeq === undefined || !seq || epoch === undefined) return { events: [] };
+  if (!seq || epoch === undefined) return { events: [], gone: true };
+  if (firstSeq === undefined) return { events: [] };
   return { events, resync: { swarmId, epoch, firstSeq, seq } };
 }
 

@@ -45,9 +45,10 @@ export async function createSwarm(
 ): Promise<{ created: boolean; status: SwarmStatus; queued: QueuedTask[] }> {
   const { plan, start = false, dispatch = 0 } = more;
   const indexed = Promise.all([
-    ledger.redis.zadd(ledger.keys.activeSwarms, now, swarm.id),
-    ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), now, swarm.id),
-    ledger.redis.zadd(ledger.keys.allSwarms, now, swarm.id),
+    // Sent again, it keeps its place in the lists.
+    ledger.redis.zadd(ledger.keys.activeSwarms, 'NX', now, swarm.id),
+    ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), 'NX', now, swarm.id),
+    ledger.redis.zadd(ledger.keys.allSwarms, 'NX', now, swarm.id),
     ledger.redis.zadd(
       ledger.keys.knownSwarms,
       Date.now() + KNOWN_SWARM_CHECK_MS,

@@ -89,6 +89,11 @@ export class ApiKeyManager {
     return keyData === undefined ? undefined : this.#used(keyData, Date.now());
   }
 
+  /** Is the key with this id still good? */
+  stands(id: string): boolean {
+    return [...this.#keys.values()].some((keyData) => keyData.id === id);
+  }
+
   #used(keyData: ApiKeyData, now: number): ApiKeyData {
     keyData.lastUsed = now;
     keyData.usageCount += 1;
