@@ -121,7 +121,7 @@ async function stopped(
     case 'pause':
       return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.'), beside: [] };
     case 'lease-doubt':
-      // Nothing was written in doubt. Should the task still be ours once Redis answers, it need not wait for the sweep.
+      // Should the task still be ours once Redis answers, it need not wait for its lease to end.
       return {
         outcome: reason,
         dispatch: await handBack(deps, attempt, 'The ledger was out of reach.'),
