@@ -26,8 +26,11 @@ export type StaleVerdict =
   | 'delivery-lost'
   | 'retry-due';
 
-/** A worker claims within milliseconds of delivery; a job active this long without a claim lost its worker. */
-export const DELIVERY_GRACE_MS = 5_000;
+/**
+ * A worker claims within milliseconds of delivery; a job active this long without a claim lost its worker, or never reached it
+ * because a connection broke right then. With a sweep and another delivery that is less than 5 s.
+ */
+export const DELIVERY_GRACE_MS = 2_500;
 /** Between the ledger's `queued` and the job's arrival lies one round trip; younger than this is not yet lost. */
 export const ENQUEUE_GRACE_MS = 1_000;
 
