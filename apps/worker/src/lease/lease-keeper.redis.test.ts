@@ -174,7 +174,10 @@ describe('createLeaseKeeper', () => {
       await waitFor(() => refused > 0, { deadlineMs: 10_000, what: 'a refusal' });
       await redis.config('SET', 'maxmemory', '0');
       // No look comes any more.
-      await waitFor(async () => (await leaseUntil(claim)) > before, { deadlineMs: 10_000, what: 'the renewal' });
+      await waitFor(async () => (await leaseUntil(claim)) > before, {
+        deadlineMs: 10_000,
+        what: 'the renewal',
+      });
     } finally {
       await redis.config('SET', 'maxmemory', '0');
       keeper.close();
