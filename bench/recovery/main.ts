@@ -4,14 +4,9 @@ import { createLedger } from '@claude-flow/core/store/ledger';
 import { startStack } from '@claude-flow/local-stack/stack';
 import { percentile } from '../engine/measure.ts';
 import type { Fault } from './fault.ts';
-import {
-  schedulerAndWorkerKilled,
-  schedulerKilled,
-  schedulersReset,
-  workerFrozen,
-  workerKilled,
-} from './process-faults.ts';
+import { schedulerAndWorkerKilled, schedulerKilled, workerFrozen, workerKilled } from './process-faults.ts';
 import { allReset, redisCutOff, redisFull, redisKilled, redisTorn } from './redis-faults.ts';
+import { schedulerResetAsItTakes, schedulersReset, workerResetAsItTakes } from './reset-faults.ts';
 import { createScene, type Scene } from './scene.ts';
 
 /** Rounds of a fault; of one that takes long (a lease, or Redis's time away and the grace after it), fewer. */
@@ -49,6 +44,18 @@ const FAULTS: Record<string, Row> = {
   'schedulers-reset': {
     what: 'connections of the schedulers reset -> plan',
     fault: schedulersReset,
+    share: 1,
+    target: '- / 5 s',
+  },
+  'plan-request-lost': {
+    what: 'scheduler reset as it takes a plan request -> plan',
+    fault: schedulerResetAsItTakes,
+    share: 1,
+    target: '- / 5 s',
+  },
+  'delivery-lost': {
+    what: 'worker reset as it takes a task -> task starts',
+    fault: workerResetAsItTakes,
     share: 1,
     target: '- / 5 s',
   },

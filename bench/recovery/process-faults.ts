@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
-import { resetWays } from './reset-ways.ts';
 import type { Scene } from './scene.ts';
 
 const started = (attempt: number) => (event: { type: string; attempt?: number | undefined }) =>
@@ -63,30 +61,4 @@ export const schedulerKilled: Fault = async (scene) => {
   const since = Date.now();
   planner.kill('SIGKILL');
   return [(await scene.event(swarmId, 'the plan', (event) => event.type === 'swarm.planned')).at - since];
-};
-
-/** Swarms that are created around a reset, a little apart, so that it comes at different places of their planning. */
-const PLANNED_AT_ONCE = 8;
-const APART_MS = 40;
-const PLAN_TAKES_MS = 150;
-
-/** The schedulers' connections are reset while they take and make plans; what it hit are the swarms without a plan. */
-export const schedulersReset: Fault = async (scene) => {
-  await scene.model({ latencyMs: PLAN_TAKES_MS });
-  const swarmIds: string[] = [];
-  const creating = (async () => {
-    for (let count = 0; count < PLANNED_AT_ONCE; count += 1) {
-      swarmIds.push(await scene.unplanned());
-      await delay(APART_MS);
-    }
-  })();
-  await delay(PLAN_TAKES_MS + Math.random() * PLANNED_AT_ONCE * APART_MS);
-  const since = Date.now();
-  const hit = [...swarmIds];
-  await resetWays(scene.ways('schedulers'));
-  await creating;
-  const planned = await Promise.all(
-    hit.map((swarmId) => scene.event(swarmId, 'the plan', ({ type }) => type === 'swarm.planned')),
-  );
-  return planned.map(({ at }) => at - since).filter((ms) => ms >= 0);
 };

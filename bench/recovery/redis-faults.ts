@@ -3,7 +3,7 @@ import { listTasks } from '@claude-flow/core/store/task-reads';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { appendOnlyFile, sizeOf, tearAfter } from '../../tests/chaos/harness/torn-write.ts';
 import type { Fault } from './fault.ts';
-import { resetWays } from './reset-ways.ts';
+import { resetWays } from './reset-faults.ts';
 import type { Scene } from './scene.ts';
 
 /** Swarms that begin shortly before the fault, a little apart: it finds them at all places of their way. */

@@ -16,7 +16,7 @@ export interface Scene {
   redis: PrivateRedis;
   ledger: Ledger;
   /** The ways to Redis of the processes that run. */
-  ways(whose: 'schedulers' | 'schedulers and workers'): RedisProxy[];
+  ways(whose: 'schedulers' | 'workers' | 'schedulers and workers'): RedisProxy[];
   /** Three workers and two schedulers run, swarms of earlier rounds are ended, and the watch trusts the list of connections. */
   settled(): Promise<void>;
   /** Starts a scheduler behind a proxy of its own. */
@@ -69,8 +69,9 @@ export function createScene(stack: Stack, redis: PrivateRedis, ledger: Ledger): 
     redis,
     ledger,
     ways(whose) {
-      const processes = whose === 'schedulers' ? stack.schedulers : [...stack.schedulers, ...stack.workers];
-      return processes
+      const { schedulers, workers } = stack;
+      const processes = { schedulers, workers, 'schedulers and workers': [...schedulers, ...workers] };
+      return processes[whose]
         .filter((one) => one.running)
         .map((one) => proxies.get(one))
         .filter((proxy) => proxy !== undefined);
