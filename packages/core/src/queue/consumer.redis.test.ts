@@ -1,5 +1,6 @@
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { wakeJobSchema } from '../contracts/jobs.ts';
 import { createRedis, type RedisClient } from '../redis/connect.ts';
@@ -58,7 +59,7 @@ const SWARM = 'swarm_00000000_aaaaaaaaa';
 const TRIPS = 1_000;
 
 it('looks for a job by itself every second, since the message that there is one may be lost', async () => {
-  const watcher = await connect('monitor').duplicate().monitor();
+  const watcher = await new Redis(server.url).monitor();
   const waits: number[] = [];
   watcher.on('monitor', (_time: string, [command, , timeout]: string[]) => {
     if (command?.toLowerCase() === 'bzpopmin') waits.push(Number(timeout));
