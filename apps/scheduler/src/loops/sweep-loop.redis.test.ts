@@ -97,7 +97,7 @@ it('spares them too when Redis was full, and mends everything else', async () =>
   if (task === undefined) throw new Error('nothing queued');
   const claim = { ...task, token: 't', workerId: 'w' };
   let refused = 0;
-  const log = Object.assign(bench.log.child({}), { error: () => (refused += 1) });
+  const log = Object.assign(bench.log.child({}), { warn: () => (refused += 1) });
   await redis.config('SET', 'maxmemory', '1');
   const loop = startSweepLoop({ ...bench, log }, 20);
   try {
