@@ -6,7 +6,7 @@ export interface HeldTask {
   claim: TaskClaim;
   /** Ends what the agent does: model calls, tools, waits. */
   readonly work: AbortSignal;
-  /** Ends also what is written down: the task is ours no more. In doubt it goes on: the token decides what a write is worth. */
+  /** Ends also what is written down on the way: the task is ours no more. In doubt it goes on: its token decides. */
   readonly ownership: AbortSignal;
   /** Ends the run at the next turn boundary: the swarm is paused, or the lease in doubt. */
   readonly boundary: AbortSignal;
