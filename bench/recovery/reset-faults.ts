@@ -57,7 +57,7 @@ const takesFrom =
 /** Whoever takes the next job of a queue gets it, does not hear of it, and has its connections reset. @returns when */
 async function resetAsItTakes(ways: readonly RedisProxy[], queue: string, job: () => Promise<string>) {
   const taken = Promise.withResolvers<SprungTrap>();
-  // The first fetch may be one that finds nothing: of a look that everybody has now and then.
+  // Now and then somebody looks for a job before there is one; then the sample is that of an ordinary reset.
   for (const way of ways)
     void way.trap({ match: takesFrom(queue), n: 1, act: 'kill-after' }).then(taken.resolve);
   const swarmId = await job();
