@@ -13,8 +13,6 @@ export const DRAIN_BOUNDARY_MS = 15_000;
 export const HAND_BACK_MS = 2_000;
 /** Closing the consumer, and then the queues, may take this long each. */
 export const CLOSE_MS = 500;
-/** A write that met an absent Redis is tried again after this. */
-export const REDIS_RETRY_MS = 200;
 /** While Redis is away, its errors are logged once in this time. */
 export const REDIS_ERROR_LOG_EVERY_MS = 10_000;
 

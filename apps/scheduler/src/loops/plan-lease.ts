@@ -5,6 +5,7 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import { PLAN_RENEW_EVERY_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { claimPlan } from '@claude-flow/core/store/plans';
+import { untilAnswered } from './until-answered.ts';
 
 export interface PlanLeaseDeps {
   ledger: Ledger;
@@ -29,11 +30,19 @@ export interface PlanLease {
   handOver(): Promise<void>;
 }
 
-/** @returns undefined when another scheduler is at it, or there is nothing to plan any more */
-export async function takePlanLease(deps: PlanLeaseDeps, swarmId: string): Promise<PlanLease | undefined> {
+/**
+ * @param stopping ends the waiting for a Redis that refuses; its reason is thrown
+ * @returns undefined when another scheduler is at it, or there is nothing to plan any more
+ */
+export async function takePlanLease(
+  deps: PlanLeaseDeps,
+  swarmId: string,
+  stopping: AbortSignal,
+): Promise<PlanLease | undefined> {
   const { ledger, log } = deps;
   const token = randomUUID();
-  if ((await claimPlan(ledger, swarmId, token)) !== 'taken') return undefined;
+  const taken = await untilAnswered(stopping, () => claimPlan(ledger, swarmId, token));
+  if (taken !== 'taken') return undefined;
 
   const controller = new AbortController();
   const abort = (reason: string) => controller.abort(new Error(reason));
@@ -42,7 +51,7 @@ export async function takePlanLease(deps: PlanLeaseDeps, swarmId: string): Promi
 
   async function confirm(): Promise<boolean> {
     if (controller.signal.aborted) return false;
-    const state = await claimPlan(ledger, swarmId, token);
+    const state = await untilAnswered(controller.signal, () => claimPlan(ledger, swarmId, token));
     if (state === 'busy') abort('another scheduler makes this plan');
     if (state === 'over') abort('the swarm no longer waits for a plan');
     return state === 'taken';

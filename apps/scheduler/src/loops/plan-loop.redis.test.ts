@@ -15,6 +15,7 @@ import { development } from '../planner/strategies/development.ts';
 import { builtInStrategies } from '../planner/strategies/registry.ts';
 import { type Bench, startBench } from '../test/bench.ts';
 import { type MockModel, startMockModel } from '../test/mock-model.ts';
+import { takePlanLease } from './plan-lease.ts';
 import { type PlanLoop, startPlanLoop } from './plan-loop.ts';
 
 let bench: Bench;
@@ -22,7 +23,7 @@ let model: MockModel;
 const loops: PlanLoop[] = [];
 
 beforeAll(async () => {
-  [bench, model] = await Promise.all([startBench(), startMockModel()]);
+  [bench, model] = await Promise.all([startBench({ ownServer: true }), startMockModel()]);
 });
 beforeEach(() => model.reset());
 afterEach(async () => {
@@ -34,6 +35,8 @@ afterAll(async () => {
 });
 
 const SOON = { deadlineMs: 20_000 };
+/** Longer than it takes to fill Redis. */
+const ANSWER_AFTER_MS = 500;
 
 async function scheduler(
   options: { budgetMs?: number; renewEveryMs?: number; drainMs?: number } = {},
@@ -109,6 +112,54 @@ describe('planning', () => {
     expect(await model.calls()).toBe(1);
     const { values } = await bench.metrics.modelCalls.get();
     expect(values.some((value) => value.labels['outcome'] === 'ok' && value.value > 0)).toBe(true);
+  });
+
+  describe('while Redis is full', () => {
+    const full = () => bench.ledger.redis.config('SET', 'maxmemory', '1');
+    const room = () => bench.ledger.redis.config('SET', 'maxmemory', '0');
+    const refused = async (what: string) => {
+      const count = async () =>
+        Number(/errorstat_OOM:count=(\d+)/.exec(await bench.ledger.redis.info('errorstats'))?.[1] ?? 0);
+      const before = await count();
+      return waitFor(async () => (await count()) > before + 1, { ...SOON, what: `${what} to be refused` });
+    };
+    afterEach(room);
+
+    it('keeps a plan that was paid for, and stores it when there is room', async () => {
+      await model.rules({ times: 1, respond: { latencyMs: ANSWER_AFTER_MS } });
+      // It renews nothing meanwhile: what is refused is the plan.
+      await scheduler({ renewEveryMs: 60_000 });
+      const swarmId = await bench.createSwarm();
+      await enqueuePlan(bench, swarmId);
+      await called(1);
+      await full();
+      await refused('the plan');
+      await room();
+      expect(await planned(swarmId)).toMatchObject({ planSource: 'model', planDegraded: false });
+      expect(await model.calls()).toBe(1);
+    });
+
+    it('asks for the lease again until there is room', async () => {
+      const swarmId = await bench.createSwarm();
+      await full();
+      const taking = takePlanLease(bench, swarmId, new AbortController().signal);
+      await refused('the lease');
+      await room();
+      const lease = await taking;
+      lease?.end();
+      expect(await claimPlan(bench.ledger, swarmId, 'another')).toBe('busy');
+      expect(await lease?.confirm()).toBe(true);
+    });
+
+    it('ends the asking when it stops', async () => {
+      const swarmId = await bench.createSwarm();
+      const stopping = new AbortController();
+      await full();
+      const taking = takePlanLease(bench, swarmId, stopping.signal).catch((error: unknown) => error);
+      await refused('the lease');
+      stopping.abort(new Error('By the test.'));
+      expect(await taking).toMatchObject({ message: 'By the test.' });
+    });
   });
 
   it('waits with the tasks until the swarm is started', async () => {

@@ -14,6 +14,7 @@ import { getSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { makePlan, type PlannerDeps } from '../planner/make-plan.ts';
 import { PLAN_DRAIN_MS } from '../planner/tunables.ts';
 import { type PlanLease, type PlanLeaseDeps, takePlanLease } from './plan-lease.ts';
+import { untilAnswered } from './until-answered.ts';
 
 export interface PlanLoopDeps extends PlanLeaseDeps {
   planner: PlannerDeps;
@@ -36,18 +37,18 @@ export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
   const { ledger, log } = deps;
   const atWork = new Map<string, PlanLease>();
   const underWay = new Set<Promise<void>>();
-  let stopping = false;
+  const stopping = new AbortController();
 
   await subscribeControl(deps.subscriber, ledger.keys.controlChannel, (message) => {
     atWork.get(message.swarmId)?.abort('the swarm was stopped');
   });
 
   async function handle(swarmId: string): Promise<void> {
-    const lease = await takePlanLease(deps, swarmId);
+    const lease = await takePlanLease(deps, swarmId, stopping.signal);
     if (lease === undefined) return;
     atWork.set(swarmId, lease);
     try {
-      if (stopping) lease.abort('this scheduler is stopping');
+      if (stopping.signal.aborted) lease.abort('this scheduler is stopping');
       const status = await planSwarm(swarmId, lease);
       if (status === 'executing') await dispatchSwarm(deps, swarmId);
     } finally {
@@ -60,7 +61,7 @@ export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
     try {
       return await makeAndStore(deps, swarmId, lease);
     } catch (error) {
-      if (stopping) await lease.handOver();
+      if (stopping.signal.aborted) await lease.handOver();
       else if (lease.signal.aborted)
         log.info({ swarmId }, `Planning ended: ${errorMessage(lease.signal.reason)}`);
       else await giveUp(deps, swarmId, error);
@@ -85,7 +86,7 @@ export async function startPlanLoop(deps: PlanLoopDeps): Promise<PlanLoop> {
 
   return {
     async stop() {
-      stopping = true;
+      stopping.abort(new Error('this scheduler is stopping'));
       await consumer.pause();
       // Cut off now, an answer under way would be paid and thrown away.
       await settledWithin([...underWay], deps.drainMs ?? PLAN_DRAIN_MS);
@@ -112,22 +113,21 @@ async function makeAndStore(
   const swarm = await getSwarm(ledger, swarmId);
   if (swarm === undefined) return undefined;
   const tell = (level: LogLevel, message: string) =>
-    appendLog(ledger, swarmId, { level, source: 'scheduler', message });
-
-  const plan = await makePlan(deps.planner, swarm, { signal: lease.signal, confirm: lease.confirm, tell });
-  const status = await storePlan(ledger, swarmId, lease.token, plan);
-  if (status === 'failed') {
-    log.info({ event: 'plan.over-budget', swarmId, ...plan.usage }, 'The plan used up the budget');
-    await tell('warn', 'Making the plan used up the budget; the swarm was ended.').catch((error: unknown) =>
+    appendLog(ledger, swarmId, { level, source: 'scheduler', message }).catch((error: unknown) =>
       log.warn({ err: error, swarmId }, 'A line of the swarm’s log was lost'),
     );
+
+  const plan = await makePlan(deps.planner, swarm, { signal: lease.signal, confirm: lease.confirm, tell });
+  // It is paid for.
+  const status = await untilAnswered(lease.signal, () => storePlan(ledger, swarmId, lease.token, plan));
+  if (status === 'failed') {
+    log.info({ event: 'plan.over-budget', swarmId, ...plan.usage }, 'The plan used up the budget');
+    await tell('warn', 'Making the plan used up the budget; the swarm was ended.');
     return status;
   }
   const facts = { source: plan.source, degraded: plan.degraded, tasks: plan.tasks.length, ...plan.usage };
   log.info({ event: 'plan.stored', swarmId, ...facts }, 'Plan stored');
-  await tell(plan.degraded ? 'warn' : 'info', planSentence(plan)).catch((error: unknown) =>
-    log.warn({ err: error, swarmId }, 'A line of the swarm’s log was lost'),
-  );
+  await tell(plan.degraded ? 'warn' : 'info', planSentence(plan));
   return status;
 }
 

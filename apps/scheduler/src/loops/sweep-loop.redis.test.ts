@@ -2,7 +2,7 @@ import { requestRepair } from '@claude-flow/core/queue/dispatcher';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { LEASES_COUNT_AFTER_MS } from '@claude-flow/core/runtime/tunables';
 import { startSwarm } from '@claude-flow/core/store/swarms';
-import { claimTask, dispatchTasks } from '@claude-flow/core/store/tasks';
+import { claimTask, dispatchTasks, heartbeatTask } from '@claude-flow/core/store/tasks';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bench, startBench } from '../test/bench.ts';
@@ -88,6 +88,36 @@ it('spares tasks whose lease ended while Redis was away, until their workers can
   );
   const uptime = /^uptime_in_seconds:(\d+)/m.exec(await redis.info('server'))?.[1];
   expect(1000 * Number(uptime)).toBeGreaterThanOrEqual(LEASES_COUNT_AFTER_MS);
+});
+
+it('spares them too when Redis was full, and mends everything else', async () => {
+  const { redis, keys } = bench.ledger;
+  const swarmId = await startedSwarm();
+  const [task] = (await dispatchTasks(bench.ledger, swarmId, 1)).queued;
+  if (task === undefined) throw new Error('nothing queued');
+  const claim = { ...task, token: 't', workerId: 'w' };
+  let refused = 0;
+  const log = Object.assign(bench.log.child({}), { warn: () => (refused += 1) });
+  await redis.config('SET', 'maxmemory', '1');
+  const loop = startSweepLoop({ ...bench, log }, 20);
+  try {
+    await waitFor(() => refused > 0, { ...SOON, what: 'a sweep to be refused' });
+    await redis.config('SET', 'maxmemory', '0');
+    // What a worker held when Redis became full, and could not renew.
+    await claimTask(bench.ledger, { ...claim, leaseMs: 0 });
+    await queued(await startedSwarm());
+    expect(await heartbeatTask(bench.ledger, claim)).toBe('ok');
+    expect(await bench.task(swarmId, 'task_001')).toMatchObject({ status: 'running', crashes: 0 });
+    // Nobody renews: then it counts after all.
+    await redis.zadd(keys.swarm(swarmId, 'running'), 'XX', 1, 'task_001');
+    await waitFor(async () => (await bench.task(swarmId, 'task_001')).crashes === 1, {
+      ...SOON,
+      what: 'the reclaim',
+    });
+  } finally {
+    await redis.config('SET', 'maxmemory', '0');
+    await loop.stop();
+  }
 });
 
 it('looks after one swarm at once when somebody saw something stale', async () => {

@@ -1,7 +1,13 @@
 import { taskJobId } from '@claude-flow/core/domain/ids';
 import { dispatchSwarm, takeTurns, waitsForTurn } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
-import { FINISHED_SWARM_TTL_S, QUEUE_SHORT_AT_LEAST, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { queueKey } from '@claude-flow/core/redis/keys';
+import {
+  FINISHED_SWARM_TTL_S,
+  JOB_LOCK_MS,
+  QUEUE_SHORT_AT_LEAST,
+  SWEEP_BATCH,
+} from '@claude-flow/core/runtime/tunables';
 import { approvalId, askApproval, decideApproval } from '@claude-flow/core/store/approvals';
 import { readLogs } from '@claude-flow/core/store/logs';
 import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
@@ -125,6 +131,7 @@ describe('the sweep repairs', () => {
       connection: bench.connect('dying'),
       prefix: bench.ledger.keys.queuePrefix,
       skipVersionCheck: true,
+      lockDuration: JOB_LOCK_MS,
     });
     const job = await dying.getNextJob('dying', { block: false });
     expect(job?.id).toBe(taskJobId(swarmId, 'task_001', 1));
@@ -137,6 +144,24 @@ describe('the sweep repairs', () => {
     await dying.close(true);
   });
 
+  it('the same when the clock of that worker was ahead', async () => {
+    await bench.queues.task.drain();
+    const swarmId = await dispatched();
+    const dying = new Worker(QUEUE_NAMES.task, null, {
+      connection: bench.connect('ahead'),
+      prefix: bench.ledger.keys.queuePrefix,
+      skipVersionCheck: true,
+      lockDuration: JOB_LOCK_MS,
+    });
+    const job = await dying.getNextJob('dying', { block: false });
+    const jobId = taskJobId(swarmId, 'task_001', 1);
+    expect(job?.id).toBe(jobId);
+    const key = queueKey(bench.ledger.keys.queuePrefix, 'job', jobId);
+    await bench.ledger.redis.hset(key, 'processedOn', Date.now() + 600_000);
+    await sweepUntil('the new attempt', async () => (await bench.task(swarmId, 'task_001')).attempt === 2);
+    await dying.close(true);
+  });
+
   it('the place of a worker that is lost without anybody seeing its connection', async () => {
     const [lost, silent] = [await dispatched(), await dispatched()];
     const take = async (name: string) => {
@@ -145,6 +170,7 @@ describe('the sweep repairs', () => {
         prefix: bench.ledger.keys.queuePrefix,
         name,
         skipVersionCheck: true,
+        lockDuration: JOB_LOCK_MS,
       });
       await worker.getNextJob(name, { block: false });
       return worker;

@@ -1,7 +1,7 @@
 import { taskJobId } from '@claude-flow/core/domain/ids';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
-import { TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
+import { JOB_LOCK_MS, TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
 import { completeTask } from '@claude-flow/core/store/completions';
 import { startSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, heartbeatTask, reclaimTask, type TaskClaim } from '@claude-flow/core/store/tasks';
@@ -95,6 +95,7 @@ describe('a worker whose connection is gone', () => {
       prefix: bench.ledger.keys.queuePrefix,
       name: worker.workerId,
       skipVersionCheck: true,
+      lockDuration: JOB_LOCK_MS,
     });
     const job = await dying.getNextJob('dying', { block: false });
     expect(job?.id).toBe(taskJobId(swarmId, 'task_001', 1));

@@ -25,7 +25,10 @@ export async function openJournal(ledger: Ledger, task: HeldTask): Promise<TaskJ
   let last: Promise<unknown> = Promise.resolve();
   const write: TaskJournal['append'] = async (entry, extra = {}) => {
     const index = replay.length;
-    const word = await guardedWrite(task.work, () => appendJournal(ledger, task.claim, index, entry, extra));
+    // Also when the work was told to end meanwhile: an answer that was paid for is not thrown away.
+    const word = await guardedWrite(task.ownership, () =>
+      appendJournal(ledger, task.claim, index, entry, extra),
+    );
     addEntry(replay, entry);
     if (word === 'go') return;
     task.lose('budget');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isRedisAway } from '@claude-flow/core/redis/connect';
-import { REDIS_RETRY_MS } from '../tunables.ts';
+import { REDIS_RETRY_MS } from '@claude-flow/core/runtime/tunables';
 import { AttemptAborted } from './attempt-aborted.ts';
 
 /**

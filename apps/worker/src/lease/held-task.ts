@@ -6,9 +6,9 @@ export interface HeldTask {
   claim: TaskClaim;
   /** Ends what the agent does: model calls, tools, waits. */
   readonly work: AbortSignal;
-  /** Ends also the writes that close an attempt: the task is ours no more, or perhaps no more. */
+  /** Ends also what is written down on the way: the task is ours no more. In doubt it goes on: its token decides. */
   readonly ownership: AbortSignal;
-  /** Ends the run at the next turn boundary: the swarm is paused. */
+  /** Ends the run at the next turn boundary: the swarm is paused, or the lease in doubt. */
   readonly boundary: AbortSignal;
   /** When the lease was last known to be renewed, by `performance.now()`. */
   renewedAt: number;
@@ -16,9 +16,9 @@ export interface HeldTask {
   /** Ends the work; the attempt still writes down how it ended. */
   interrupt(reason: unknown): void;
   /** Has the run end at its next turn boundary. */
-  suspend(): void;
+  suspend(reason: 'pause' | 'lease-doubt'): void;
   /** Ends the work and the writing. */
-  lose(reason: Exclude<AbortReason, 'shutdown' | 'pause' | 'waiting'>): void;
+  lose(reason: Exclude<AbortReason, 'shutdown' | 'pause' | 'waiting' | 'lease-doubt'>): void;
 }
 
 export function holdTask(claim: TaskClaim, now: number): HeldTask {
@@ -33,7 +33,7 @@ export function holdTask(claim: TaskClaim, now: number): HeldTask {
     renewedAt: now,
     renewing: false,
     interrupt: (reason) => work.abort(reason),
-    suspend: () => boundary.abort(new AttemptAborted('pause')),
+    suspend: (reason) => boundary.abort(new AttemptAborted(reason)),
     lose(reason) {
       const aborted = new AttemptAborted(reason);
       ownership.abort(aborted);

@@ -1,6 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '@claude-flow/core/domain/errors';
+import { isRedisAway } from '@claude-flow/core/redis/connect';
 import type { Logger } from '@claude-flow/core/runtime/logger';
-import { HEARTBEAT_EVERY_MS, TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
+import {
+  HEARTBEAT_EVERY_MS,
+  LEASE_DOUBT_SHARE,
+  LEASE_LOST_SHARE,
+  REDIS_RETRY_MS,
+  TASK_LEASE_MS,
+} from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { heartbeatTask, type TaskClaim } from '@claude-flow/core/store/tasks';
 import { AttemptAborted } from './attempt-aborted.ts';
@@ -25,7 +33,8 @@ export interface LeaseKeeperDeps {
 
 /**
  * Renews the leases of all running tasks with one timer, and passes on what the ledger says. Not to hear from the ledger for
- * half a lease is taken for having lost the task: the agent stops before another worker can have begun.
+ * half a lease is doubt: the agent begins no further turn. Still later what it does is cut off, before another worker can
+ * have begun. Renewing goes on all the while: a task that is still ours stays ours until it is handed back.
  */
 export function createLeaseKeeper(
   deps: LeaseKeeperDeps,
@@ -35,20 +44,31 @@ export function createLeaseKeeper(
   const held = new Set<HeldTask>();
 
   async function renew(task: HeldTask): Promise<void> {
-    const sentAt = performance.now();
     task.renewing = true;
+    try {
+      // A Redis that only refuses for a while must not cost the rest of the pause.
+      while (held.has(task) && !task.ownership.aborted && !(await heartbeat(task)))
+        await sleep(Math.min(REDIS_RETRY_MS, everyMs));
+    } finally {
+      task.renewing = false;
+    }
+  }
+
+  /** @returns whether that was all for now */
+  async function heartbeat(task: HeldTask): Promise<boolean> {
+    const sentAt = performance.now();
     try {
       const answer = await heartbeatTask(deps.ledger, task.claim, leaseMs);
       if (answer === 'cancel' || answer === 'budget' || answer === 'fenced') {
         task.lose(answer);
-        return;
+        return true;
       }
       task.renewedAt = sentAt;
-      if (answer === 'pause') task.suspend();
+      if (answer === 'pause') task.suspend('pause');
+      return true;
     } catch (error) {
       deps.log.debug({ ...context(task), reason: errorMessage(error) }, 'A lease could not be renewed');
-    } finally {
-      task.renewing = false;
+      return !isRedisAway(error);
     }
   }
 
@@ -56,12 +76,22 @@ export function createLeaseKeeper(
     const now = performance.now();
     for (const task of held) {
       if (task.ownership.aborted) continue;
-      if (now - task.renewedAt > leaseMs / 2) {
-        deps.log.warn(context(task), 'The lease could not be renewed for half its time; the agent stops');
-        task.lose('lease-doubt');
-      } else if (!task.renewing) {
-        void renew(task);
-      }
+      doubt(task, now - task.renewedAt);
+      if (!task.renewing) void renew(task);
+    }
+  }
+
+  function doubt(task: HeldTask, unheardMs: number): void {
+    if (unheardMs > leaseMs * LEASE_DOUBT_SHARE && !task.boundary.aborted) {
+      deps.log.warn(
+        context(task),
+        'The lease could not be renewed for half its time; no further turn begins',
+      );
+      task.suspend('lease-doubt');
+    }
+    if (unheardMs > leaseMs * LEASE_LOST_SHARE && !task.work.aborted) {
+      deps.log.warn(context(task), 'The lease is about to end unrenewed; the agent stops');
+      task.interrupt(new AttemptAborted('lease-doubt'));
     }
   }
 

@@ -54,7 +54,7 @@ async function complete(
   const { result, data } = outcome;
   // One token for all tries: a repeated call is given the same task again.
   const handOver = places > 0 ? { token: randomUUID(), workerId: deps.workerId, places } : undefined;
-  const { handedOver, sendOn } = await guardedWrite(task.ownership, () =>
+  const { handedOver, sendOn } = await guardedWrite(NEVER, () =>
     deps.completer.complete({ claim: task.claim, result, data }, handOver),
   );
   const [next, ...beside] = handedOver;
@@ -74,7 +74,7 @@ async function fail(deps: ProcessorDeps, attempt: Attempt, error: unknown): Prom
   const { task, spec, state, log, swarmLog } = attempt;
   const failure = toTaskFailure(error, state.failures, Math.random());
   if (failure.code === 'internal') log.error({ err: error }, `An attempt of "${spec.name}" broke`);
-  const { taskStatus, swarmStatus } = await guardedWrite(task.ownership, () =>
+  const { taskStatus, swarmStatus } = await guardedWrite(NEVER, () =>
     failTask(deps.ledger, task.claim, failure),
   );
   const { code, message, delayMs } = failure;
@@ -120,7 +120,7 @@ async function stopped(
     case 'pause':
       return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.'), beside: [] };
     case 'lease-doubt':
-      // Nothing was written in doubt. Should the task still be ours once Redis answers, it need not wait for the sweep.
+      // Should the task still be ours once Redis answers, it need not wait for its lease to end.
       return {
         outcome: reason,
         dispatch: await handBack(deps, attempt, 'The ledger was out of reach.'),
@@ -140,4 +140,8 @@ async function handBack(deps: ProcessorDeps, { task, log }: Attempt, reason: str
   }
 }
 
+/**
+ * What ends an attempt is not cut short by what a heartbeat hears: one that was sent again behind it finds the task ended, by
+ * this very write, and the tasks handed over with its answer would be held by nobody. The write's own answer says whose it is.
+ */
 const NEVER = new AbortController().signal;

@@ -6,8 +6,16 @@ import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import type { KeptPlaces } from '@claude-flow/core/queue/worker-places';
 import { getAgent } from '@claude-flow/core/store/agents';
 import { getTask } from '@claude-flow/core/store/task-reads';
-import { type Claimed, claimTask, requeueTask } from '@claude-flow/core/store/tasks';
-import { untilAborted } from '../lease/guarded-write.ts';
+import {
+  type Claimed,
+  type ClaimResult,
+  claimTask,
+  releaseTask,
+  requeueTask,
+  type TaskClaim,
+} from '@claude-flow/core/store/tasks';
+import { AttemptAborted } from '../lease/attempt-aborted.ts';
+import { guardedWrite, untilAborted } from '../lease/guarded-write.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { type EndedAttempt, endAttempt } from './end-attempt.ts';
@@ -24,7 +32,8 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
   const { swarmId, taskId, attempt } = job;
   if (deps.drain.aborted) return passOn(deps, job);
   const wish = { swarmId, taskId, attempt, token: randomUUID(), workerId: deps.workerId };
-  const claimed = await claimTask(deps.ledger, wish);
+  const claimed = await claimWhenPossible(deps, wish);
+  if (claimed === undefined) return takeBack(deps, job, wish);
   if (!claimed.claimed) {
     deps.log.debug(
       { swarmId, taskId, attempt, why: claimed.why },
@@ -34,6 +43,19 @@ export async function handleTask(deps: ProcessorDeps, job: TaskJob): Promise<voi
     return;
   }
   await runPlace(deps, claimed);
+}
+
+/** A job given up because Redis is full would be missed only seconds after that. @returns undefined: this worker is stopping */
+async function claimWhenPossible(
+  { ledger, drain }: ProcessorDeps,
+  wish: Parameters<typeof claimTask>[1],
+): Promise<ClaimResult | undefined> {
+  try {
+    return await guardedWrite(drain, () => claimTask(ledger, wish));
+  } catch (error) {
+    if (error instanceof AttemptAborted) return undefined;
+    throw error;
+  }
 }
 
 /** A place of the worker, from its first task to the last that is handed over in it. */
@@ -121,6 +143,14 @@ async function reportStale(deps: ProcessorDeps, { swarmId, taskId, attempt }: Ta
 async function passOn(deps: ProcessorDeps, { swarmId, taskId, attempt }: TaskJob): Promise<void> {
   const queued = await requeueTask(deps.ledger, { swarmId, taskId, attempt });
   if (queued !== undefined) await enqueueTasks(deps.queues, [queued]);
+}
+
+/** This worker began to stop while it asked for the task: the answer may have been lost, or come later. */
+async function takeBack(deps: ProcessorDeps, job: TaskJob, claim: TaskClaim): Promise<void> {
+  const reason = 'The worker is stopping; another goes on.';
+  const wasOurs = await releaseTask(deps.ledger, claim, reason).catch(() => undefined);
+  if (wasOurs === undefined) await passOn(deps, job);
+  else if (wasOurs === 'ready') await dispatchSwarm(deps, job.swarmId);
 }
 
 /** The fast path; what it misses the sweep finds. */

@@ -26,8 +26,11 @@ export type StaleVerdict =
   | 'delivery-lost'
   | 'retry-due';
 
-/** A worker claims within milliseconds of delivery; a job active this long without a claim lost its worker. */
-export const DELIVERY_GRACE_MS = 5_000;
+/**
+ * A worker claims within milliseconds of delivery; a job active this long without a claim lost its worker, or never reached it
+ * because a connection broke right then. With a sweep and another delivery that is less than 5 s.
+ */
+export const DELIVERY_GRACE_MS = 2_500;
 /** Between the ledger's `queued` and the job's arrival lies one round trip; younger than this is not yet lost. */
 export const ENQUEUE_GRACE_MS = 1_000;
 
@@ -89,8 +92,11 @@ export type SwarmVerdict =
 
 /** Creation writes the index first and the swarm right after; an entry this old without a swarm never gets one. */
 export const GHOST_AFTER_MS = 60_000;
-/** Between creation and the arrival of its plan request, or of the caller's own graph, lie a few round trips. */
-export const PLAN_REQUEST_GRACE_MS = 3_000;
+/**
+ * Between creation and the arrival of its plan request, or of the caller's own graph, lie a few round trips. A request that a
+ * scheduler took on a connection that broke right then is missed after this.
+ */
+export const PLAN_REQUEST_GRACE_MS = 2_000;
 /** A swarm that was never started and in which nothing has happened for this long is ended. */
 export const NEVER_STARTED_MS = 24 * 3600_000;
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
 import type { ZodType } from 'zod';
-import type { RedisClient } from '../redis/connect.ts';
-import { JOB_LOCK_MS, JOB_STALLED_EVERY_MS } from '../runtime/tunables.ts';
+import { isRedisAway, type RedisClient } from '../redis/connect.ts';
+import { JOB_LOCK_MS, JOB_LOOK_EVERY_MS, JOB_STALLED_EVERY_MS, REDIS_RETRY_MS } from '../runtime/tunables.ts';
 import type { QueueName } from './names.ts';
 
 export interface Consumer {
@@ -27,6 +28,18 @@ export interface ConsumerOptions<Payload> {
   onError(error: Error, payload: unknown): void;
 }
 
+/** BullMQ fetches again at once when a fetch was refused: a Redis that is full would be asked thousands of times a second. */
+class RestingWorker extends Worker {
+  protected override async moveToActive(token: string, name?: string) {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      if (isRedisAway(error)) await sleep(REDIS_RETRY_MS);
+      throw error;
+    }
+  }
+}
+
 /** Takes jobs of one queue, checks their shape and hands them over. A job is acknowledged whatever comes of it. */
 export function consume<Payload>(options: ConsumerOptions<Payload>): Consumer {
   const handle = async (job: Job): Promise<void> => {
@@ -36,13 +49,14 @@ export function consume<Payload>(options: ConsumerOptions<Payload>): Consumer {
       options.onError(error as Error, job.data);
     }
   };
-  const worker = new Worker(options.queue, handle, {
+  const worker = new RestingWorker(options.queue, handle, {
     connection: options.redis,
     prefix: options.prefix,
     ...(options.name === undefined ? {} : { name: options.name }),
     concurrency: options.concurrency,
     lockDuration: JOB_LOCK_MS,
     stalledInterval: JOB_STALLED_EVERY_MS,
+    drainDelay: JOB_LOOK_EVERY_MS / 1000,
     // A delivery that stalls is delivered again, however often: the claim decides what it is worth.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     skipVersionCheck: true,

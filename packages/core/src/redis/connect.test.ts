@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { commonEnv, loadConfig } from '../runtime/config.ts';
-import { clusterAddress, isRedisAway, redisAddress } from './connect.ts';
+import { REDIS_RECONNECT_AT_MOST_MS } from '../runtime/tunables.ts';
+import { clusterAddress, isRedisAway, redisAddress, restBeforeRetry } from './connect.ts';
 
 const schema = z.object({ REDIS_URL: commonEnv.REDIS_URL });
 const accepted = (url: string) => {
@@ -61,4 +62,15 @@ test('a Redis that refuses for a while is away, whatever it calls that; a mistak
   for (const message of ['ERR Function not found', 'WRONGTYPE Operation', 'BUSYGROUP name already exists']) {
     expect([message, isRedisAway(new Error(message))]).toEqual([message, false]);
   }
+});
+
+test('a client that lost Redis rests ever longer, never long, and not as long as its neighbours', () => {
+  for (const random of [0, 0.5, 1]) {
+    const rests = Array.from({ length: 2_000 }, (_, times) => restBeforeRetry(times + 1, random));
+    expect(rests).toEqual(rests.toSorted((a, b) => a - b));
+    expect(rests[0]).toBeGreaterThan(0);
+    expect(rests.at(-1)).toBe(REDIS_RECONNECT_AT_MOST_MS * (0.5 + random / 2));
+  }
+  // Part of the five seconds within which everything goes on.
+  expect(REDIS_RECONNECT_AT_MOST_MS).toBeLessThanOrEqual(500);
 });

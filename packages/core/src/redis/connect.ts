@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { ClaudeFlowError, errorMessage } from '../domain/errors.ts';
-import { REDIS_BOOT_DEADLINE_MS } from '../runtime/tunables.ts';
+import { REDIS_BOOT_DEADLINE_MS, REDIS_RECONNECT_AT_MOST_MS } from '../runtime/tunables.ts';
 
 /** One Redis, or a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -39,7 +39,13 @@ function modeOptions(options: ConnectOptions): ModeOptions {
     : { ...prompt, commandTimeout: options.commandTimeoutMs };
 }
 
-const restBeforeRetry = (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 1_000);
+const FIRST_REST_MS = 50;
+
+/** Twice as long each time, up to a limit; a part of it by chance, so that not all come at the same moment. */
+export function restBeforeRetry(times: number, random = Math.random()): number {
+  const most = Math.min(FIRST_REST_MS * 2 ** Math.min(times, 10), REDIS_RECONNECT_AT_MOST_MS);
+  return Math.round(most * (0.5 + random / 2));
+}
 
 /** A client that keeps reconnecting for as long as the process lives. */
 export function createRedis(options: ConnectOptions): RedisClient {
@@ -54,10 +60,14 @@ export function createRedis(options: ConnectOptions): RedisClient {
   const cluster = clusterAddress(options.url);
   const redis =
     cluster === undefined
-      ? new Redis(options.url, { ...common, lazyConnect: true, retryStrategy: restBeforeRetry })
+      ? new Redis(options.url, {
+          ...common,
+          lazyConnect: true,
+          retryStrategy: (times) => restBeforeRetry(times),
+        })
       : new Cluster(cluster.nodes, {
           lazyConnect: true,
-          clusterRetryStrategy: restBeforeRetry,
+          clusterRetryStrategy: (times) => restBeforeRetry(times),
           enableOfflineQueue: options.mode === 'patient',
           redisOptions: { ...common, ...cluster.access },
         });

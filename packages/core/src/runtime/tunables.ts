@@ -6,6 +6,13 @@
  * noticed by its connection (below).
  */
 export const TASK_LEASE_MS = 10_000;
+/**
+ * A worker that could not renew for this share of the lease begins no turn any more: somebody may have stopped the swarm
+ * meanwhile, and five seconds later no call may begin.
+ */
+export const LEASE_DOUBT_SHARE = 0.5;
+/** After this share it ends its model calls and tools: in two more seconds, two looks, another one may have the task. */
+export const LEASE_LOST_SHARE = 0.8;
 /** How often a worker renews its leases and learns of a stop: half of the two seconds a stop may take. */
 export const HEARTBEAT_EVERY_MS = 1_000;
 /** A planner that has not renewed for this long is taken for dead: with a sweep, a plan goes on within 5 s of a kill. */
@@ -24,7 +31,9 @@ export const WATCH_EVERY_MS = 300;
 export const WATCH_LOCK_MS = 1_500;
 /** After Redis, or the way to it, was away, workers get this long to be back: the longest back-off and one connect. */
 export const RECONNECT_GRACE_MS = 5_000;
-/** After a start of Redis, workers that live hand back or renew what they had; only then do ended leases count. */
+/** A command that took this long found Redis away, or the way to it. */
+export const REDIS_HELD_UP_MS = 1_000;
+/** After a start of Redis, or when it refused or did not answer, workers that live hand back or renew what they had; only then do ended leases count. */
 export const LEASES_COUNT_AFTER_MS = 3_000;
 /** A registered worker that has neither written nor been connected for this long is forgotten. */
 export const WORKER_FORGOTTEN_MS = 60_000;
@@ -36,6 +45,10 @@ export const WALK_STEP_KEYS = 200;
 export const REPAIR_ASKED_EVERY_MS = 5_000;
 /** The time from SIGTERM to exit; Kubernetes' grace period must be longer. */
 export const SHUTDOWN_DEADLINE_MS = 20_000;
+/** A client that lost Redis tries again after at most this: part of what its return costs everybody. */
+export const REDIS_RECONNECT_AT_MOST_MS = 400;
+/** What a Redis refused that is full, or not to be written to, is sent again after this. */
+export const REDIS_RETRY_MS = 200;
 /** Redis must answer the first ping within this, or the process says so and ends. */
 export const REDIS_BOOT_DEADLINE_MS = 5_000;
 /** The API gives a Redis command this long before it answers 503. */
@@ -76,6 +89,11 @@ export const POISON_CRASHES = 3;
 export const JOB_LOCK_MS = 15_000;
 /** How often BullMQ looks for jobs whose lock ended. */
 export const JOB_STALLED_EVERY_MS = 5_000;
+/**
+ * Whoever waits for a job looks for one by himself this often: the message that there is one may have been lost with a
+ * connection, or taken while Redis was full.
+ */
+export const JOB_LOOK_EVERY_MS = 1_000;
 /** One model call may take this long before it is aborted and tried again. */
 export const MODEL_CALL_TIMEOUT_MS = 120_000;
 /** Tasks handed over in a row within one place of a worker: then the queue, with its order among swarms, has its turn. */

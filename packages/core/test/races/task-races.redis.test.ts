@@ -266,6 +266,26 @@ test('release against pause: handed back to be ready, or suspended; the resume l
   expect(seen).toEqual(new Set(['ready', 'suspended']));
 });
 
+test('a worker that hands back in doubt against the sweep: one of them ends the attempt, and nobody is left with it', async () => {
+  const seen = new Set<string>();
+  for (const round of rounds) {
+    const one = await atWork(arena.ledger, { a: [] }, 0);
+    const [released, taken] = await arena.contest(
+      round,
+      (ledger) => releaseTask(ledger, one, 'The ledger was out of reach.'),
+      (ledger) => reclaimTask(ledger, one),
+    );
+    await expectSound(arena.ledger, one.swarmId);
+    expect(taken).toEqual({ ok: true, value: released.ok ? undefined : 'retrying' });
+    if (!released.ok) expect(released.code).toBe('fenced');
+    const { status, crashes } = await state(one);
+    expect([status, crashes]).toEqual(released.ok ? ['ready', 0] : ['retrying', 1]);
+    expect((await dispatchTasks(arena.ledger, one.swarmId, 1)).queued).toMatchObject([{ attempt: 2 }]);
+    seen.add(status);
+  }
+  expect(seen.size).toBe(2);
+});
+
 test('complete against terminate-agent: the result counts, or the task is done again', async () => {
   const seen = new Set<boolean>();
   for (const round of rounds) {

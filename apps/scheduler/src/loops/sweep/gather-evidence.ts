@@ -4,6 +4,8 @@ import type { TaskState } from '@claude-flow/core/domain/task';
 import { taskJobState } from '@claude-flow/core/queue/backlog';
 import { waitsForTurn } from '@claude-flow/core/queue/dispatcher';
 import type { Queues } from '@claude-flow/core/queue/queues';
+import { queueKey } from '@claude-flow/core/redis/keys';
+import { JOB_LOCK_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { observeSwarm } from '@claude-flow/core/store/observations';
 import type { SwarmEvidence } from './judge-swarm.ts';
@@ -22,7 +24,7 @@ export async function gatherEvidence(deps: EvidenceDeps, swarmId: string): Promi
     ledger.redis.zscore(ledger.keys.activeSwarms, swarmId),
   ]);
   const jobs: [string, NonNullable<StaleObservation['job']>][] = await Promise.all(
-    observed.queued.map(async (task) => [task.id, await jobOf(deps, swarmId, task, observed.now)]),
+    observed.queued.map(async (task) => [task.id, await jobOf(deps, swarmId, task)]),
   );
   const planWaiting =
     observed.status === 'planning' ? await planRequestWaits(deps.queues, swarmId, observed.now) : false;
@@ -36,18 +38,21 @@ export async function gatherEvidence(deps: EvidenceDeps, swarmId: string): Promi
   };
 }
 
-/** A job that reached a worker only just now counts as waiting: its claim is on the way. */
+/**
+ * A job that reached a worker only just now counts as waiting: its claim is on the way. Its lock tells since when, by Redis's
+ * clock; what the job itself says is by its worker's, which may be wrong.
+ */
 async function jobOf(
-  { queues }: EvidenceDeps,
+  { ledger, queues }: EvidenceDeps,
   swarmId: string,
   task: TaskState,
-  now: number,
 ): Promise<NonNullable<StaleObservation['job']>> {
   const state = await taskJobState(queues, { swarmId, taskId: task.id, attempt: task.attempt });
   if (state !== 'active') return state;
-  const job = await queues.task.getJob(taskJobId(swarmId, task.id, task.attempt));
-  const deliveredAt = job?.processedOn;
-  return deliveredAt !== undefined && now - deliveredAt < DELIVERY_GRACE_MS ? 'waiting' : 'active';
+  const jobId = taskJobId(swarmId, task.id, task.attempt);
+  const leftMs = await ledger.redis.pttl(queueKey(ledger.keys.queuePrefix, 'jobLock', jobId));
+  const lockedForMs = leftMs < 0 ? Number.POSITIVE_INFINITY : JOB_LOCK_MS - leftMs;
+  return lockedForMs < DELIVERY_GRACE_MS ? 'waiting' : 'active';
 }
 
 /** All planners may be busy: then the request is late, not lost, and another would only lengthen the queue. */

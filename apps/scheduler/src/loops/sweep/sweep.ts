@@ -33,11 +33,14 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
   'deadline-passed': 'The swarm ran past its timeout and was ended.',
 };
 
-/** Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others. */
-export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
+/**
+ * Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others.
+ * @param wasAway Redis did not answer a moment ago
+ */
+export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, wasAway = false): Promise<void> {
   await forgetGoneSwarms(deps.ledger);
   await freePlaces(deps, PLACES_PER_SWEEP);
-  const sparing = await redisIsYoung(deps.ledger);
+  const sparing = wasAway || (await redisIsYoung(deps.ledger));
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;

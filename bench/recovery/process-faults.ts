@@ -1,20 +1,18 @@
+import type { Fault } from './fault.ts';
 import type { Scene } from './scene.ts';
-
-/** Breaks something and gives the milliseconds until the system went on. */
-export type Fault = (scene: Scene, round: number) => Promise<number>;
 
 const started = (attempt: number) => (event: { type: string; attempt?: number | undefined }) =>
   event.type === 'task.started' && event.attempt === attempt;
 
 /** A swarm whose only task runs and waits for the model. */
 async function atWork(scene: Scene): Promise<string> {
-  const swarmId = await scene.swarm(1, true);
+  const swarmId = await scene.hanging();
   await scene.event(swarmId, 'the first attempt', started(1));
   return swarmId;
 }
 
-async function untilNextAttempt(scene: Scene, swarmId: string, since: number): Promise<number> {
-  return (await scene.event(swarmId, 'the next attempt', started(2))).at - since;
+async function untilNextAttempt(scene: Scene, swarmId: string, since: number): Promise<number[]> {
+  return [(await scene.event(swarmId, 'the next attempt', started(2))).at - since];
 }
 
 export const workerKilled: Fault = async (scene) => {
@@ -49,17 +47,6 @@ export const workerFrozen: Fault = async (scene) => {
   }
 };
 
-export const redisKilled: Fault = async (scene) => {
-  const { redis } = scene.stack;
-  if (redis === undefined) throw new Error('The stack has no Redis of its own.');
-  const swarmId = await scene.swarm(30, false);
-  await scene.event(swarmId, 'some progress', (event) => event.type === 'task.progress');
-  await redis.kill();
-  await redis.restart();
-  const since = Date.now();
-  return (await scene.event(swarmId, 'the next event', (event) => event.at >= since)).at - since;
-};
-
 /** The scheduler that waits for the model's plan is gone; another one, ready by then, makes the plan. */
 export const schedulerKilled: Fault = async (scene) => {
   const [spare, planner] = scene.stack.schedulers.filter((one) => one.running);
@@ -67,9 +54,11 @@ export const schedulerKilled: Fault = async (scene) => {
   // With one alone it is known which one plans.
   spare.kill('SIGKILL');
   await spare.exited;
+  await scene.model({ plansHung: 1 });
   const swarmId = await scene.unplanned();
-  await scene.stack.startScheduler();
+  await scene.planning();
+  await scene.startScheduler();
   const since = Date.now();
   planner.kill('SIGKILL');
-  return (await scene.event(swarmId, 'the plan', (event) => event.type === 'swarm.planned')).at - since;
+  return [(await scene.event(swarmId, 'the plan', (event) => event.type === 'swarm.planned')).at - since];
 };
