@@ -16,20 +16,20 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-export async function startGround(options: { latencyMs: number; seed: number }): Promise<Ground> {
+/** An offline model. What it does wrong and what it counts concerns all that call it: who tells it to, needs one of their own. */
+export async function startModel(options: { latencyMs: number; seed: number }): Promise<ManagedProcess> {
   const model = { kind: 'mock', latencyMs: options.latencyMs, seed: options.seed } as const;
-  const [redis, mock] = await Promise.all([
-    startPrivateRedis(),
-    (async () => {
-      const child = startProcess({
-        name: 'mock-anthropic',
-        entry: repositoryEntries.mock,
-        env: stackEnv({ kind: 'mock', redisUrl: '', model }),
-      });
-      await child.ready;
-      return child;
-    })(),
-  ]);
+  const child = startProcess({
+    name: 'mock-anthropic',
+    entry: repositoryEntries.mock,
+    env: stackEnv({ kind: 'mock', redisUrl: '', model }),
+  });
+  await child.ready;
+  return child;
+}
+
+export async function startGround(options: { latencyMs: number; seed: number }): Promise<Ground> {
+  const [redis, mock] = await Promise.all([startPrivateRedis(), startModel(options)]);
   return {
     redis,
     mock,
