@@ -2,9 +2,9 @@ import { type ActionEntry, type Entry, type FinalEntry, ofKind } from './history
 
 /** Deeds whose recovery is timed. */
 const FAULTS =
-  /^(SIGKILL|SIGSTOP|SIGTERM|kill-before|kill-after|blackhole|reset|block|redis-killed|redis-full|redis-read-only|redis-back|job-)/;
+  /^(SIGKILL|SIGSTOP|SIGTERM|out-of-memory|kill-before|kill-after|blackhole|reset|block|redis-killed|redis-full|redis-read-only|redis-back|disk-full|job-)/;
 /** After these a task goes on only with a new attempt. */
-const ENDS_ATTEMPTS = /^(SIGKILL|SIGTERM|kill-)/;
+const ENDS_ATTEMPTS = /^(SIGKILL|SIGTERM|out-of-memory|kill-)/;
 const WORK = ['task.started', 'task.progress', 'task.completed'];
 
 /** Milliseconds from each fault to the next attempt or progress of what it hit, by fault. */
