@@ -22,6 +22,8 @@ export async function misbehave({ ground }: Pick<Cluster, 'ground'>, rules: Rule
 /** A few bytes into a streamed answer, and deep inside it. */
 const CUT_AFTER_BYTES = [40, 2_000] as const;
 const SLOW_MS = 4_000;
+/** As long as one answer may be, and all of it escaped: in the ledger more than it keeps in one piece. */
+const LONG_TEXT = '\u0001'.repeat(50_000);
 
 /** What a provider does wrong, and how each is called in the history. All of it passes, and none may fail a task. */
 const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {
@@ -32,6 +34,8 @@ const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {
   'model-slow': () => ({ latencyMs: SLOW_MS }),
   'model-cut': (random) => ({ cutAfterBytes: random.integer(...CUT_AFTER_BYTES) }),
   'model-error-in-stream': () => ({ streamError: 'overloaded_error' }),
+  'model-endless': () => ({ endless: true }),
+  'model-long': () => ({ text: LONG_TEXT }),
   'model-garbage': () => ({ garbage: 'data: {"type": "message_st\n\n<html>502</html>\n\n' }),
 };
 
