@@ -58,6 +58,7 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 /** The verdict for people; its last line says it all. */
 export function describeVerdict(verdict: Verdict): string {
   const { mode, seed, violations, swarms, faults, recovery, repeatedTurns } = verdict;
+  const width = Math.max(...[...recovery.keys()].map((name) => name.length));
   const total = [...faults.values()].reduce((sum, count) => sum + count, 0);
   const lines = [
     `Recovery by fault (${mode}): from the fault to the next attempt or progress of what it hit`,
@@ -65,7 +66,7 @@ export function describeVerdict(verdict: Verdict): string {
       .sort(([a], [b]) => a.localeCompare(b))
       .map(
         ([name, values]) =>
-          `  ${name.padEnd(24)} p50 ${seconds(percentile(values, 0.5))}  p99 ${seconds(percentile(values, 0.99))}  (${values.length})`,
+          `  ${name.padEnd(width)} p50 ${seconds(percentile(values, 0.5))}  p99 ${seconds(percentile(values, 0.99))}  (${values.length})`,
       ),
     ...violations
       .slice(0, 50)
