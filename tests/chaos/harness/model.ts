@@ -23,7 +23,7 @@ export async function misbehave({ ground }: Pick<Cluster, 'ground'>, rules: Rule
 const CUT_AFTER_BYTES = [40, 2_000] as const;
 const SLOW_MS = 4_000;
 /** As long as one answer may be, and all of it escaped: in the ledger more than it keeps in one piece. */
-const LONG_TEXT = '\u0001'.repeat(50_000);
+export const LONG_TEXT = '\u0001'.repeat(50_000);
 
 /** What a provider does wrong, and how each is called in the history. All of it passes, and none may fail a task. */
 const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {
@@ -39,14 +39,24 @@ const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {
   'model-garbage': () => ({ garbage: 'data: {"type": "message_st\n\n<html>502</html>\n\n' }),
 };
 
-/** The next few calls, whosever they are, go wrong in one way. */
-export async function modelSpell(cluster: Cluster, random: Random): Promise<void> {
-  const name = random.pick(Object.keys(SPELLS));
-  const respond = SPELLS[name]?.(random) ?? {};
-  const times = random.integer(2, 8);
+export const SPELL_NAMES = Object.keys(SPELLS);
+
+/** The next few calls, whosever they are, go wrong in this way. */
+export async function castSpell(
+  cluster: Cluster,
+  name: string,
+  random: Random,
+  times = random.integer(2, 8),
+): Promise<void> {
+  const respond = SPELLS[name]?.(random);
+  if (respond === undefined) throw new Error(`There is no spell ${name}.`);
   cluster.history.add({ kind: 'action', action: name, target: 'model', detail: `${times} calls` });
   await misbehave(cluster, [{ times, respond }]);
 }
+
+/** The same in some way. */
+export const modelSpell = (cluster: Cluster, random: Random): Promise<void> =>
+  castSpell(cluster, random.pick(SPELL_NAMES), random);
 
 const CALLS_AT_MOST = 20_000;
 type Call = Omit<ModelEntry, 'kind'> & { at: number };
