@@ -123,9 +123,10 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
       const { pid } = current;
       if (pid === undefined || !current.running) return;
       const life = kind === 'worker' ? { workerId } : {};
-      history.add({ kind: 'action', action: 'out-of-memory', target: name, ...life });
       await inside.fillHeap(pid);
       await current.exited;
+      // It takes a while to fill: the fault is its end.
+      history.add({ kind: 'action', action: 'out-of-memory', target: name, ...life });
     },
     async restart() {
       await current.exited;
