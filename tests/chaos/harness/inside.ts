@@ -10,12 +10,12 @@ export interface Inside {
   readonly env: Record<string, string>;
   /** The process with this id does nothing at all for so long, though it takes what its sockets get. */
   block(pid: number, ms: number): Promise<void>;
-  /** The process with this id uses memory until it has no more, and dies of that. */
+  /** The process with this id uses memory until it has no more, and dies of that: soon, if it has a small heap. */
   fillHeap(pid: number): Promise<void>;
 }
 
-/** Several times what a process needs, and filled in a moment. */
-const HEAP_MB = 320;
+/** Arguments of Node: several times the memory that a process needs in a storm, and filled in a moment. */
+export const SMALL_HEAP = ['--max-old-space-size=320'];
 
 /** @param skewMs how far its clock is ahead (or, negative, behind) */
 export function createInside(folder: string, name: string, skewMs: number): Inside {
@@ -25,7 +25,7 @@ export function createInside(folder: string, name: string, skewMs: number): Insi
     process.kill(pid, 'SIGUSR2');
   };
   return {
-    nodeArgs: ['--import', PRELOAD, `--max-old-space-size=${HEAP_MB}`],
+    nodeArgs: ['--import', PRELOAD],
     env: { CHAOS_SKEW_MS: String(skewMs), CHAOS_FAULT_FILE: file },
     block: (pid, ms) => tell(pid, { block: ms }),
     fillHeap: (pid) => tell(pid, {}),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { startHoppingReaders } from '../harness/hopping-readers.ts';
+import { SMALL_HEAP } from '../harness/inside.ts';
 import { startIntruder } from '../harness/intruder.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { misbehave, modelSpell, recordSpend } from '../harness/model.ts';
@@ -36,7 +37,8 @@ export async function storm(options: StormOptions): Promise<Verdict> {
   const ground = await startGround({ latencyMs: MODEL_LATENCY_MS, seed });
   let cluster: Cluster | undefined;
   try {
-    const nodeArgs = { scheduler: SHORT_CALLS, worker: SHORT_CALLS };
+    const calling = [...SHORT_CALLS, ...SMALL_HEAP];
+    const nodeArgs = { api: SMALL_HEAP, scheduler: calling, worker: calling };
     cluster = await startCluster({ ground, history, count, nodeArgs, skews: skewsOf(random) });
     say(`${swarms} swarms in ${seconds} s of random faults, seed ${seed}.`);
     const intruder = await startIntruder(cluster, createRandom(seed + 2));
