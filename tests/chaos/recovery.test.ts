@@ -47,6 +47,11 @@ test('a killed worker: from the kill to the next attempt of what it ran', () => 
   ).toBe(0);
 });
 
+test('a worker killed while it hands in its files had its task', () => {
+  const files = LOG.map((one) => (one.seq === 2 ? event(2, 1_400, 'artifact.stored') : one));
+  expect(recoveryTimes([kill('one'), final(files)])).toEqual(new Map([['SIGKILL worker', [1_600]]]));
+});
+
 test('anything else: from the fault to the next event of each swarm under way', () => {
   const fault: Entry = { at: 1_500, kind: 'action', action: 'redis-killed', target: 'redis' };
   expect(recoveryTimes([fault, final(LOG)])).toEqual(new Map([['redis-killed redis', [1_500]]]));

@@ -2,10 +2,12 @@ import { type ActionEntry, type Entry, type FinalEntry, ofKind } from './history
 
 /** Deeds whose recovery is timed. */
 const FAULTS =
-  /^(SIGKILL|SIGSTOP|SIGTERM|kill-before|kill-after|blackhole|reset|block|redis-killed|redis-full|redis-read-only|redis-back|job-)/;
+  /^(SIGKILL|SIGSTOP|SIGTERM|out-of-memory|kill-before|kill-after|blackhole|reset|delay|replies-withheld|block|redis-killed|redis-full|redis-read-only|redis-back|disk-full|job-)/;
 /** After these a task goes on only with a new attempt. */
-const ENDS_ATTEMPTS = /^(SIGKILL|SIGTERM|kill-)/;
+const ENDS_ATTEMPTS = /^(SIGKILL|SIGTERM|out-of-memory|kill-)/;
 const WORK = ['task.started', 'task.progress', 'task.completed'];
+/** What an attempt does while it has its task. */
+const GOES_ON = ['task.progress', 'artifact.stored'];
 
 /** Milliseconds from each fault to the next attempt or progress of what it hit, by fault. */
 export function recoveryTimes(entries: readonly Entry[]): Map<string, number[]> {
@@ -31,7 +33,7 @@ function taskRecovery(log: FinalEntry['log'], fault: ActionEntry & { at: number 
   );
   return started.flatMap((start) => {
     const later = log.filter(({ seq, taskId }) => taskId === start.taskId && seq > start.seq);
-    const over = later.some(({ type, at }) => at <= fault.at && !['task.progress'].includes(type));
+    const over = later.some(({ type, at }) => at <= fault.at && !GOES_ON.includes(type));
     const goesOn = ENDS_ATTEMPTS.test(fault.action) ? ['task.started'] : WORK;
     const next = later.find(({ type, at }) => at > fault.at && goesOn.includes(type));
     return over || next === undefined ? [] : [next.at - fault.at];

@@ -55,17 +55,27 @@ export function verdictOf(mode: string, seed: number, history: History): Verdict
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
+const STARTS = "a cluster has one process of a kind, so that the new one's start is part of it";
+/** What the times of a mode contain besides the product's own. */
+const CONTAINED: Record<string, string> = {
+  sweep: STARTS,
+  approvals: STARTS,
+  storm: 'faults overlap, so that a time may be due to another one',
+};
+
 /** The verdict for people; its last line says it all. */
 export function describeVerdict(verdict: Verdict): string {
   const { mode, seed, violations, swarms, faults, recovery, repeatedTurns } = verdict;
+  const contained = CONTAINED[mode] === undefined ? '' : `; ${CONTAINED[mode]}`;
+  const width = Math.max(...[...recovery.keys()].map((name) => name.length));
   const total = [...faults.values()].reduce((sum, count) => sum + count, 0);
   const lines = [
-    `Recovery by fault (${mode}): from the fault to the next attempt or progress of what it hit`,
+    `Recovery by fault (${mode}): from the fault to the next attempt or progress of what it hit${contained}`,
     ...[...recovery]
       .sort(([a], [b]) => a.localeCompare(b))
       .map(
         ([name, values]) =>
-          `  ${name.padEnd(24)} p50 ${seconds(percentile(values, 0.5))}  p99 ${seconds(percentile(values, 0.99))}  (${values.length})`,
+          `  ${name.padEnd(width)} p50 ${seconds(percentile(values, 0.5))}  p99 ${seconds(percentile(values, 0.99))}  (${values.length})`,
       ),
     ...violations
       .slice(0, 50)

@@ -68,10 +68,11 @@ export function wideGraph(random: Random, label: string, tasks: number): Workloa
   };
 }
 
-/** A diamond, a chain, a fan, or one to be planned. */
+/** A diamond, a chain, a fan, one whose agents ask people, or one to be planned. */
 export function randomSwarm(random: Random, label: string): Workload {
-  const shape = random.pick(['diamond', 'chain', 'fan', 'planned'] as const);
+  const shape = random.pick(['diamond', 'chain', 'fan', 'asking', 'planned'] as const);
   if (shape === 'planned') return plannedSwarm(label);
+  if (shape === 'asking') return askingSwarm(label);
   const tasks = {
     diamond: [
       task('top', 'architect'),

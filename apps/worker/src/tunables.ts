@@ -22,6 +22,10 @@ export const MAX_WRITTEN_FILES = 2_000;
 export const MAX_WORKSPACE_BYTES = 64 * 1024 * 1024;
 /** Files read from or written to Redis side by side. */
 export const FILE_CONCURRENCY = 8;
+/** How often a worker looks whether the disk of its workspaces has room: a task that met a full one rests about as long. */
+export const ROOM_LOOK_EVERY_MS = 500;
+/** Bytes free on that disk with which a worker takes no task: a workspace could hardly be begun. */
+export const ROOM_BYTES = 1024 * 1024;
 /** A workspace folder of another machine on a shared volume is given up after this. */
 export const WORKSPACE_LEFTOVER_MS = 24 * 3600_000;
 

@@ -25,8 +25,9 @@ import { handleTask } from './processor/handle-task.ts';
 import type { ProcessorDeps } from './processor/processor-deps.ts';
 import { createRedisTrouble } from './redis-trouble.ts';
 import { startRegistration } from './registration.ts';
-import { CLOSE_MS } from './tunables.ts';
+import { CLOSE_MS, ROOM_BYTES, ROOM_LOOK_EVERY_MS } from './tunables.ts';
 import { openWorkspaceHome } from './workspace/leftovers.ts';
+import { watchRoom } from './workspace/room.ts';
 
 export interface RunningWorker {
   /** Tasks at hand. */
@@ -114,6 +115,17 @@ export async function startWorker(
   });
 
   consumer = jobs;
+  // Else it would be the quickest of all to have a free place, and fail the tasks of everybody.
+  const room = watchRoom({
+    folder: config.workspaceRoot,
+    everyMs: ROOM_LOOK_EVERY_MS,
+    bytes: ROOM_BYTES,
+    onChange(full) {
+      if (full) log.warn({ event: 'workspace.full' }, noRoom(config));
+      else log.info({ event: 'workspace.room' }, 'There is room for workspaces again; tasks are taken.');
+      void (full ? jobs.pause() : jobs.resume()).catch(onError);
+    },
+  });
 
   return {
     get running() {
@@ -121,9 +133,11 @@ export async function startWorker(
     },
     async readiness() {
       if (draining.signal.aborted) return { ready: false, reason: 'The worker is stopping.' };
+      if (room.full) return { ready: false, reason: noRoom(config) };
       return redisReadiness(redis);
     },
     async drain() {
+      room.end();
       const done = await drainWorker({
         pause: () => jobs.pause(),
         announce: () => draining.abort(new AttemptAborted('shutdown')),
@@ -146,6 +160,9 @@ export async function startWorker(
     },
   };
 }
+
+const noRoom = ({ workspaceRoot }: WorkerConfig) =>
+  `The disk of ${workspaceRoot} (WORKSPACE_ROOT) is full. No task is taken until there is room on it.`;
 
 /** One connection each for the ledger, for taking jobs (it blocks), and for listening. */
 async function connectAll(options: ConnectOptions) {

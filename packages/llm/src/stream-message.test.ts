@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 /** A server that speaks just enough of the wire format to go wrong in the ways that a provider can. */
-async function serve(listener: RequestListener) {
+async function serve(listener: RequestListener, limits: { answerBytes?: number } = {}) {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => {
@@ -19,7 +19,23 @@ async function serve(listener: RequestListener) {
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return createModelClient({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 5_000 });
+  return createModelClient({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 5_000, ...limits });
+}
+
+/** Writes the same again and again for as long as somebody reads. */
+function endless(text: string): { listener: RequestListener; closed: Promise<void> } {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  return {
+    closed,
+    listener(_request, response) {
+      response.once('close', resolve);
+      const more = () => {
+        while (!response.destroyed && response.write(text));
+      };
+      response.writeHead(200, headers).on('drain', more).write(START);
+      more();
+    },
+  };
 }
 
 const event = (type: string, data: object) =>
@@ -75,6 +91,20 @@ describe('streamMessage', () => {
       { type: 'tool_use', id: 't1', name: 'read_file', input: { path: 'a.md' } },
     ]);
     expect(texts.join('')).toBe('Hello\n');
+  });
+
+  it.each([
+    ['text', TEXT],
+    ['one line', 'data: and so on '],
+  ])('breaks off an answer of %s without end, and may be called again', async (_what, text) => {
+    const { listener, closed } = endless(text);
+    const client = await serve(listener, { answerBytes: 1024 * 1024 });
+    const error = await streamMessage(client, params, options()).catch((failure: unknown) => failure);
+    expect(classifyModelError(error)).toMatchObject({
+      kind: 'retry',
+      sentence: "The model's answer broke off (it has more than 1048576 bytes).",
+    });
+    await closed;
   });
 
   it('never retries by itself', async () => {

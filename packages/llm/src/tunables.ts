@@ -10,3 +10,5 @@ export const MODEL_RETRY_BUDGET_MS = 60_000;
 export const MODEL_OVERLOAD_BUDGET_MS = 360_000;
 /** A provider's `retry-after` is kept, plus up to this share of it, so that a fleet does not come back as one. */
 export const RETRY_AFTER_JITTER = 0.1;
+/** Bytes of one answer on the wire, several times what the longest has: beyond it the provider does not end by itself. */
+export const MODEL_ANSWER_BYTES = 32 * 1024 * 1024;

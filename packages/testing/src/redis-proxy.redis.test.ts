@@ -74,6 +74,20 @@ test('hold: what is held arrives, in order, when the mode is set', async () => {
   expect(await owner.lrange('list', 0, -1)).toEqual(['one', 'two', 'three']);
 });
 
+test('a trap is disarmed only while its command has not come', async () => {
+  void proxy.trap({ n: 2, act: 'kill-after' });
+  await owner.ping();
+  expect(proxy.disarm()).toBe(true);
+  await owner.ping();
+  const sprung = proxy.trap({ n: 1, act: 'kill-after' });
+  const [, , third] = three();
+  await waitFor(async () => (await direct.llen('list')) > 0, { deadlineMs: 5_000, what: 'the command' });
+  expect(proxy.disarm()).toBe(false);
+  await sprung;
+  expect(killed).toBe(1);
+  await expect(third).rejects.toThrow();
+});
+
 test('withheld replies: the command is executed, and its answer comes later', async () => {
   proxy.withholdReplies(true);
   let answered = false;

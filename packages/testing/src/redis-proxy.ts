@@ -33,8 +33,8 @@ export interface RedisProxy extends TcpProxy {
   resetCount(): void;
   /** From now on waits for a command. Resolves when it came and was dealt with (for a kill: the owner was told to die). */
   trap(trap: CommandTrap): Promise<SprungTrap>;
-  /** Nothing waits for a command any more. */
-  disarm(): void;
+  /** Nothing waits for a command any more. @returns false when the command has come already: then `trap` resolves soon */
+  disarm(): boolean;
   /** True: commands reach Redis and are executed, but no reply comes back; false: the replies kept arrive. */
   withholdReplies(on: boolean): void;
 }
@@ -124,7 +124,9 @@ export async function startRedisProxy(options: {
         armed = { trap, seen: 0, sprung: resolve };
       }),
     disarm() {
+      const waiting = armed !== undefined;
       armed = undefined;
+      return waiting;
     },
     withholdReplies(on) {
       silent = on;

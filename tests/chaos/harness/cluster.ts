@@ -16,19 +16,28 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-export async function startGround(options: { latencyMs: number; seed: number }): Promise<Ground> {
+/** An offline model. What it does wrong and what it counts concerns all that call it: who tells it to, needs one of their own. */
+export async function startModel(options: { latencyMs: number; seed: number }): Promise<ManagedProcess> {
   const model = { kind: 'mock', latencyMs: options.latencyMs, seed: options.seed } as const;
+  const child = startProcess({
+    name: 'mock-anthropic',
+    entry: repositoryEntries.mock,
+    env: stackEnv({ kind: 'mock', redisUrl: '', model }),
+  });
+  await child.ready;
+  return child;
+}
+
+/** @param options.dataDir where Redis keeps its data; else in a folder for temporary files */
+export async function startGround(options: {
+  latencyMs: number;
+  seed: number;
+  dataDir?: string;
+}): Promise<Ground> {
+  const { dataDir } = options;
   const [redis, mock] = await Promise.all([
-    startPrivateRedis(),
-    (async () => {
-      const child = startProcess({
-        name: 'mock-anthropic',
-        entry: repositoryEntries.mock,
-        env: stackEnv({ kind: 'mock', redisUrl: '', model }),
-      });
-      await child.ready;
-      return child;
-    })(),
+    startPrivateRedis(dataDir === undefined ? {} : { dataDir }),
+    startModel(options),
   ]);
   return {
     redis,
@@ -47,7 +56,8 @@ export interface Cluster {
   readonly prefix: string;
   /** Marks all its processes, and what they start, in their environment. */
   readonly mark: string;
-  readonly workspaceRoot: string;
+  /** Folders in which workers make their workspaces. */
+  readonly workspaceRoots: readonly string[];
   readonly slots: readonly Slot[];
   of(kind: ProcessKind): Slot[];
   /** Starts one more process. */
@@ -65,8 +75,12 @@ export interface ClusterOptions {
   count?: Partial<Record<ProcessKind, number>>;
   /** Arguments of Node for a kind of process: how bugs are planted. */
   nodeArgs?: Partial<Record<ProcessKind, string[]>>;
+  /** More of them, for each life of a process: how its version changes with a restart. */
+  version?: (life: number) => string[];
   /** How far the clocks are wrong, by the name of the process, milliseconds. */
   skews?: Record<string, number>;
+  /** Folders for the workspaces of single workers, by name; the others share one. */
+  workspaceRoots?: Record<string, string>;
 }
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -85,13 +99,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         history,
         redisPort: ground.redis.port,
         mockUrl: ground.mock.url,
-        nodeArgs: options.nodeArgs?.[kind] ?? [],
+        nodeArgs: (life) => [...(options.nodeArgs?.[kind] ?? []), ...(options.version?.(life) ?? [])],
         folder: faults.path,
         skewMs: options.skews?.[name],
         env: {
           ...OWNERS_ENV,
           REDIS_PREFIX: mark,
-          WORKSPACE_ROOT: folder.path,
+          WORKSPACE_ROOT: options.workspaceRoots?.[name] ?? folder.path,
           CHAOS_MARK: mark,
         },
       },
@@ -107,7 +121,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     history,
     prefix: mark,
     mark,
-    workspaceRoot: folder.path,
+    workspaceRoots: [folder.path, ...Object.values(options.workspaceRoots ?? {})],
     slots,
     of: (kind) => slots.filter((slot) => slot.kind === kind),
     add,

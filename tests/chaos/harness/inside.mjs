@@ -13,10 +13,22 @@ if (skewMs !== 0) {
   });
 }
 
-const file = process.env.CHAOS_BLOCK_FILE;
+function standStill(ms) {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(cell, 0, 0, ms);
+}
+
+/** Until V8 gives up: nothing of this process has a say in it. */
+function fillHeap() {
+  const kept = [];
+  for (;;) kept.push(new Array(10_000).fill(kept.length));
+}
+
+const file = process.env.CHAOS_FAULT_FILE;
 if (file !== undefined) {
   process.on('SIGUSR2', () => {
-    const cell = new Int32Array(new SharedArrayBuffer(4));
-    Atomics.wait(cell, 0, 0, Number(readFileSync(file, 'utf8')));
+    const { block } = JSON.parse(readFileSync(file, 'utf8'));
+    if (block === undefined) fillHeap();
+    else standStill(block);
   });
 }

@@ -85,8 +85,8 @@ export async function recordLeftovers(cluster: Cluster, deadlineMs = LEFTOVER_DE
       )),
     );
     left.push(...(await untilNone(() => processesLeft(cluster), LOCK_DEADLINE_MS)));
-    for (const name of await readdir(cluster.workspaceRoot))
-      left.push(`The workspace folder ${name} is left.`);
+    for (const root of cluster.workspaceRoots)
+      for (const name of await readdir(root)) left.push(`The workspace folder ${name} is left.`);
     for (const what of left) cluster.history.add({ kind: 'leftover', what });
   } finally {
     redis.disconnect();

@@ -49,6 +49,11 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     await slot.block(ms);
     await delay(ms);
   },
+  async (slot, random) => {
+    await slot.fillHeap();
+    await delay(random.integer(0, 500));
+    await slot.restart();
+  },
   cutFor(
     'blackhole',
     500,

@@ -14,8 +14,8 @@ export interface SlotDeps {
   mockUrl: string;
   /** For every process. */
   env: Record<string, string>;
-  /** Given to Node, for planted bugs. */
-  nodeArgs: string[];
+  /** Given to Node for each life of the process, counted from 1: how its files are changed as it loads them. */
+  nodeArgs: (life: number) => string[];
   /** For what faults from inside need. */
   folder: string;
   /** How far its clock is ahead, or behind; default 0. */
@@ -39,6 +39,8 @@ export interface Slot {
   signal(signal: NodeJS.Signals): Promise<void>;
   /** Its event loop stands still for so long. */
   block(ms: number): Promise<void>;
+  /** It uses memory until it dies of it. Resolves when it is gone. */
+  fillHeap(): Promise<void>;
   /** Starts a new process once the old one is gone, and resolves when it is ready. */
   restart(): Promise<void>;
   /** SIGTERM (after SIGCONT), and a way to Redis that works; resolves with how it ended. */
@@ -66,7 +68,7 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
     const child = startProcess({
       name,
       entry: repositoryEntries[kind],
-      nodeArgs: [...inside.nodeArgs, ...deps.nodeArgs],
+      nodeArgs: [...inside.nodeArgs, ...deps.nodeArgs(lives)],
       env: stackEnv({
         kind,
         redisUrl: proxy.url,
@@ -116,6 +118,15 @@ export async function createSlot(deps: SlotDeps, kind: ProcessKind, name: string
       const life = kind === 'worker' ? { workerId } : {};
       history.add({ kind: 'action', action: 'block', target: name, ...life, detail: `${ms} ms` });
       await inside.block(pid, ms);
+    },
+    async fillHeap() {
+      const { pid } = current;
+      if (pid === undefined || !current.running) return;
+      const life = kind === 'worker' ? { workerId } : {};
+      await inside.fillHeap(pid);
+      await current.exited;
+      // It takes a while to fill: the fault is its end.
+      history.add({ kind: 'action', action: 'out-of-memory', target: name, ...life });
     },
     async restart() {
       await current.exited;

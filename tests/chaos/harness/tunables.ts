@@ -20,3 +20,5 @@ export const READER_STUCK_MS = 30_000;
 export const STATUS_EVERY_MS = 250;
 /** A process that cannot start is started again for this long. */
 export const STARTS_AGAIN_MS = 30_000;
+/** Redis looks after a write that failed once a second, and swarms that are under way write all the time. */
+export const REDIS_NOTICES_MS = 15_000;

@@ -3,7 +3,7 @@ import { waitFor } from '@claude-flow/testing/wait-for';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { recordSpend } from '../harness/model.ts';
-import { redisFull, redisReadOnly } from '../harness/redis-faults.ts';
+import { redisFull, redisReadOnly, redisReplica } from '../harness/redis-faults.ts';
 import { readFinal } from '../harness/swarms.ts';
 import { appendOnlyFile, sizeOf, tearAfter } from '../harness/torn-write.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -14,7 +14,7 @@ import { launchSwarm } from './run-swarm.ts';
 export interface RedisOptions extends RunOptions {
   /** Over all rounds. */
   swarms: number;
-  /** How often each of the five faults happens. */
+  /** How often each of the six faults happens. */
   rounds: number;
 }
 
@@ -69,7 +69,7 @@ async function powerLoss({ ground, slots, history }: Cluster, random: Random): P
   });
 }
 
-/** Redis killed, cut off, losing power, full, and refusing writes, while swarms run. */
+/** Redis killed, cut off, losing power, full, refusing writes, and a replica, while swarms run. */
 export async function redis(options: RedisOptions): Promise<Verdict> {
   const { seed, say, swarms, rounds } = options;
   const history = newHistory('redis', seed);
@@ -84,6 +84,7 @@ export async function redis(options: RedisOptions): Promise<Verdict> {
       cutOff,
       redisFull,
       redisReadOnly,
+      redisReplica,
     ]).flat();
     let number = 0;
     const all: Awaited<ReturnType<typeof launchSwarm>>[] = [];

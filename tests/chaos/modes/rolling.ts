@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { recordSpend } from '../harness/model.ts';
 import { readFinal } from '../harness/swarms.ts';
 import { GRACEFUL_EXIT_MS } from '../harness/tunables.ts';
+import { plant } from '../planted/plant.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
@@ -19,7 +21,15 @@ export interface RollingOptions extends RunOptions {
 /** Slow enough that restarts find agents at work. */
 const MODEL_LATENCY_MS = 250;
 
-/** Every process is ended with SIGTERM and started again, one after the other, while swarms run: nothing may be paid twice. */
+/** The same scripts, and yet another library in Redis: what a process of the next version brings along. */
+const NEXT_VERSION = plant([
+  { file: 'lua/includes/outcomes.lua', find: '^', replace: '-- The next version.\n' },
+]);
+
+/**
+ * Every process is ended with SIGTERM and started again in the other version, one after the other, while swarms run: nothing
+ * may be paid twice, and processes of both versions work on the same swarms.
+ */
 export async function rolling(options: RollingOptions): Promise<Verdict> {
   const { seed, say, swarms, rounds } = options;
   const history = newHistory('rolling', seed);
@@ -27,7 +37,12 @@ export async function rolling(options: RollingOptions): Promise<Verdict> {
   const ground = await startGround({ latencyMs: MODEL_LATENCY_MS, seed });
   let cluster: Cluster | undefined;
   try {
-    cluster = await startCluster({ ground, history, count: { api: 2, scheduler: 2, worker: 2 } });
+    cluster = await startCluster({
+      ground,
+      history,
+      count: { api: 2, scheduler: 2, worker: 2 },
+      version: (life) => (life % 2 === 0 ? NEXT_VERSION : []),
+    });
     const started = cluster;
     const all: RunningSwarm[] = [];
     const restarts = rounds * cluster.slots.length;
@@ -59,6 +74,7 @@ export async function rolling(options: RollingOptions): Promise<Verdict> {
       await settled;
       await readFinal(cluster, swarmId);
     }
+    await recordVersions(cluster);
     await recordLeftovers(cluster);
     await recordSpend(cluster);
   } finally {
@@ -66,6 +82,15 @@ export async function rolling(options: RollingOptions): Promise<Verdict> {
     await ground.stop();
   }
   return verdictOf('rolling', seed, history);
+}
+
+/** Without two libraries there were not two versions. */
+async function recordVersions({ ground, history }: Cluster): Promise<void> {
+  const redis = new Redis(ground.redis.url);
+  const listed = (await redis.function('LIST')) as unknown[];
+  redis.disconnect();
+  if (listed.length === 2) return;
+  history.add({ kind: 'leftover', what: `Redis has ${listed.length} libraries of scripts instead of two.` });
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { startHoppingReaders } from '../harness/hopping-readers.ts';
+import { SMALL_HEAP } from '../harness/inside.ts';
 import { startIntruder } from '../harness/intruder.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { misbehave, modelSpell, recordSpend } from '../harness/model.ts';
 import { PROCESS_FAULTS } from '../harness/process-faults.ts';
 import { deliverTwice, loseJob } from '../harness/queue-faults.ts';
+import { SHORT_CALLS } from '../harness/short-calls.ts';
 import type { Slot } from '../harness/slot.ts';
 import { cancelRunningTask, readFinal, stopSwarm } from '../harness/swarms.ts';
-import { plant } from '../planted/plant.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
@@ -25,15 +26,6 @@ const FAULT_EVERY_MS = [300, 1_500] as const;
 
 /** Clocks of processes are wrong by up to this, either way: time that counts is Redis's. */
 const SKEW_MS = 10 * 60_000;
-/** A call that hangs is given up in a time that fits into a storm. */
-const SHORT_CALLS = plant([
-  {
-    file: 'runtime/tunables.ts',
-    find: 'MODEL_CALL_TIMEOUT_MS = 120_000',
-    replace: 'MODEL_CALL_TIMEOUT_MS = 5_000',
-  },
-]);
-
 /** Slow enough that most faults find agents at work. */
 const MODEL_LATENCY_MS = 250;
 
@@ -45,7 +37,8 @@ export async function storm(options: StormOptions): Promise<Verdict> {
   const ground = await startGround({ latencyMs: MODEL_LATENCY_MS, seed });
   let cluster: Cluster | undefined;
   try {
-    const nodeArgs = { scheduler: SHORT_CALLS, worker: SHORT_CALLS };
+    const calling = [...SHORT_CALLS, ...SMALL_HEAP];
+    const nodeArgs = { api: SMALL_HEAP, scheduler: calling, worker: calling };
     cluster = await startCluster({ ground, history, count, nodeArgs, skews: skewsOf(random) });
     say(`${swarms} swarms in ${seconds} s of random faults, seed ${seed}.`);
     const intruder = await startIntruder(cluster, createRandom(seed + 2));

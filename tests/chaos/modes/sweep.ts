@@ -116,8 +116,7 @@ async function probe(
   const victim = victimOf(cluster, kind);
   const { workerId } = victim;
   victim.proxy.resetCount();
-  let restarted: Promise<void> | undefined;
-  void victim.proxy.trap({ n, act }).then(({ command, at }) => {
+  const restarted = victim.proxy.trap({ n, act }).then(({ command, at }) => {
     cluster.history.add({
       kind: 'action',
       action: act,
@@ -126,10 +125,11 @@ async function probe(
       ...(kind === 'worker' ? { workerId } : {}),
       detail: `command ${n}: ${command.name} ${command.args[0] ?? ''}`,
     });
-    restarted = victim.restart();
+    return victim.restart();
   });
   await runSwarm(cluster, number, workloadFor(kind, label, asking));
-  victim.proxy.disarm();
+  // The command may have come in the last moment, and the kill be under way: the next run needs a process that lives.
+  if (victim.proxy.disarm()) return false;
   await restarted;
-  return restarted !== undefined;
+  return true;
 }

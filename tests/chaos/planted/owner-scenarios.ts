@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import type { Cluster } from '../harness/cluster.ts';
 import { startHoppingReaders } from '../harness/hopping-readers.ts';
 import { startIntruder } from '../harness/intruder.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
-import { misbehave, resetModel } from '../harness/model.ts';
+import { callsFor, misbehave } from '../harness/model.ts';
 import { awaitEnd, createSwarm, readFinal, stopSwarm } from '../harness/swarms.ts';
 import { CREATE_DEADLINE_MS, RETRY_EVERY_MS } from '../harness/tunables.ts';
 import { launchSwarm } from '../modes/run-swarm.ts';
@@ -56,46 +55,52 @@ export function leaving(scenario: Scenario, deadlineMs: number): Promise<Verdict
   });
 }
 
-const callsOf = async ({ ground }: Cluster): Promise<number> =>
-  ((await (await fetch(`${ground.mock.url}/_mock/stats`)).json()) as { calls: number }).calls;
+/** Resolves when an agent of the swarm has begun a call that ends the waiting; at the deadline without one. */
+async function call(
+  cluster: Cluster,
+  objective: string,
+  { after, deadlineMs }: { after: number; deadlineMs: number },
+): Promise<boolean> {
+  return waitFor(async () => (await callsFor(cluster, objective)).some(({ at }) => at > after), {
+    deadlineMs,
+    everyMs: RETRY_EVERY_MS,
+    what: `a call of the model for "${objective}"`,
+  });
+}
 
-/** The model is busy, so that calls are tried again and again; the swarm is stopped meanwhile. */
+/** Later than this after the answer to a stop no call may begin. */
+const STOP_WITHIN_MS = 2_000;
+
+/**
+ * The model is busy, so that calls are tried again and again; the swarm is stopped meanwhile.
+ * @param watchMs how long to wait for a call that comes too late
+ */
 export function stoppedWhileBusy(scenario: Scenario, watchMs: number): Promise<Verdict> {
   return inCluster('stopped', scenario, {}, async (cluster) => {
     await misbehave(cluster, [{ respond: { status: 529, retryAfterSeconds: 1 } }]);
     const { objective, options } = oneTask(`stopped ${scenario.bugs.length}`);
-    const before = await callsOf(cluster);
     const swarmId = await createSwarm(cluster, 1, objective, options);
-    await waitFor(async () => (await callsOf(cluster)) > before, {
-      deadlineMs: CREATE_DEADLINE_MS,
-      what: 'the first call of the model',
-    });
+    await call(cluster, objective, { after: 0, deadlineMs: CREATE_DEADLINE_MS });
     await stopSwarm(cluster, swarmId);
-    // Calls that come after all come now; that none comes cannot be waited for otherwise.
-    await delay(watchMs);
+    const late = { after: Date.now() + STOP_WITHIN_MS, deadlineMs: watchMs };
+    await call(cluster, objective, late).catch(() => undefined);
     await misbehave(cluster, []);
     await readFinal(cluster, swarmId);
   });
 }
+
+/** Long enough for a busy machine to tell the worker to stop while it waits for the answer. */
+const SLOW_ANSWER_MS = 4_000;
 
 /** A worker is told to stop in the middle of a call; another goes on. */
 export function toldToStop(scenario: Scenario): Promise<Verdict> {
   return inCluster('told-to-stop', scenario, {}, async (cluster) => {
     const [worker] = cluster.of('worker');
     if (worker === undefined) throw new Error('A worker is needed.');
-    await resetModel(cluster);
-    await misbehave(cluster, [{ times: 1, respond: { latencyMs: 1_500 } }]);
-    const before = await callsOf(cluster);
-    const { swarmId, settled } = await launchSwarm(
-      cluster,
-      1,
-      oneTask(`told to stop ${scenario.bugs.length}`),
-    );
-    await waitFor(async () => (await callsOf(cluster)) > before, {
-      deadlineMs: CREATE_DEADLINE_MS,
-      everyMs: RETRY_EVERY_MS,
-      what: 'the first call of the model',
-    });
+    await misbehave(cluster, [{ times: 1, respond: { latencyMs: SLOW_ANSWER_MS } }]);
+    const workload = oneTask(`told to stop ${scenario.bugs.length}`);
+    const { swarmId, settled } = await launchSwarm(cluster, 1, workload);
+    await call(cluster, workload.objective, { after: 0, deadlineMs: CREATE_DEADLINE_MS });
     await worker.signal('SIGTERM');
     await worker.restart();
     await settled;

@@ -1,6 +1,7 @@
+import type { PrivateRedis } from '@claude-flow/local-stack/redis-server/private-redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { Redis } from 'ioredis';
-import { type Cluster, type ClusterOptions, type Ground, startCluster } from '../harness/cluster.ts';
+import { type Cluster, type ClusterOptions, startCluster, startModel } from '../harness/cluster.ts';
 import { recordSpend } from '../harness/model.ts';
 import { readFinal, readLog } from '../harness/swarms.ts';
 import { RETRY_EVERY_MS } from '../harness/tunables.ts';
@@ -12,33 +13,41 @@ import { type Bug, plant } from './plant.ts';
 /** Lease, sweep, and a second attempt. */
 const SECOND_ATTEMPT_DEADLINE_MS = 40_000;
 
+/** What every call of the model takes at least. */
+const MODEL_LATENCY_MS = 5;
+
 export interface Scenario {
-  ground: Ground;
+  /** May be shared: each scenario has its own prefix in it. */
+  redis: PrivateRedis;
   bugs: readonly Bug[];
   seed: number;
 }
 
+/** Plays in a system of its own, with a model of its own: others may play beside it. */
 export async function inCluster(
   name: string,
-  { ground, bugs, seed }: Scenario,
+  { redis, bugs, seed }: Scenario,
   count: NonNullable<ClusterOptions['count']>,
   play: (cluster: Cluster) => Promise<void>,
 ): Promise<Verdict> {
   const history = newHistory(name, seed);
   const nodeArgs = bugs.length === 0 ? [] : plant(bugs);
-  const cluster = await startCluster({
-    ground,
-    history,
-    count,
-    // A process that does not load a bug's file runs without it.
-    nodeArgs: { api: nodeArgs, scheduler: nodeArgs, worker: nodeArgs },
-  });
+  const mock = await startModel({ latencyMs: MODEL_LATENCY_MS, seed });
+  let cluster: Cluster | undefined;
   try {
+    cluster = await startCluster({
+      ground: { redis, mock, stop: async () => void (await mock.stop()) },
+      history,
+      count,
+      // A process that does not load a bug's file runs without it.
+      nodeArgs: { api: nodeArgs, scheduler: nodeArgs, worker: nodeArgs },
+    });
     await play(cluster);
     await recordSpend(cluster);
     await cluster.stopProcesses();
   } finally {
-    await cluster.remove();
+    await cluster?.remove();
+    await mock.stop();
   }
   return verdictOf(name, seed, history);
 }

@@ -89,7 +89,7 @@ it('what is handed over with a lost answer is run, although a heartbeat finds th
     const task = holdTask(claimed.claim, performance.now());
     const swarmLog = { write: () => undefined };
     // Executed; its answer never comes, and it is sent again on the next connection.
-    const lost = proxy.trap({ match: isScript('complete_task'), n: 1, act: 'kill-after' });
+    const lost = proxy.trap({ match: isScript('complete_tasks'), n: 1, act: 'kill-after' });
     const ending = endAttempt(
       { ledger, queues: fixture.queues, workerId: 'w' } as ProcessorDeps,
       { task, spec: claimed.spec, state: claimed.state, log: silent, swarmLog },

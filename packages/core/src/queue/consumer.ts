@@ -10,6 +10,8 @@ export interface Consumer {
   close(): Promise<void>;
   /** Stops taking jobs without waiting for those at hand. */
   pause(): Promise<void>;
+  /** Takes jobs again after `pause`. */
+  resume(): Promise<void>;
   /** From now on at most so many jobs at once; those at hand go on. */
   limit(jobs: number): void;
 }
@@ -67,6 +69,7 @@ export function consume<Payload>(options: ConsumerOptions<Payload>): Consumer {
   return {
     close: () => worker.close(),
     pause: () => worker.pause(true),
+    resume: () => worker.resume(),
     limit(jobs) {
       worker.concurrency = jobs;
     },

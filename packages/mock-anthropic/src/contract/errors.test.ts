@@ -143,6 +143,20 @@ describe('broken connections', () => {
     await expect.poll(async () => (await h.stats()).inFlight, SOON).toBe(0);
   });
 
+  test('a stream without end goes on until the client has had enough', async () => {
+    await h.rules({ respond: { endless: true, text: 'On and on.' }, times: 1 });
+    const raw = await h.post({ ...hello, stream: true });
+    let bytes = 0;
+    for await (const chunk of raw.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > 2 ** 20) break;
+    }
+    expect(bytes).toBeGreaterThan(2 ** 20);
+    await expect.poll(async () => (await h.stats()).inFlight, SOON).toBe(0);
+    expect((await h.requests())[0]).toMatchObject({ outcome: 'aborted' });
+    expect((await h.stats()).completed).toBe(0);
+  });
+
   test('529 twice, then it works: a client that tries again gets its answer', async () => {
     await h.rules({ respond: { status: 529 }, times: 2 });
     const patient = new Anthropic({ apiKey: 'test', baseURL: h.server.url, maxRetries: 2, logLevel: 'off' });

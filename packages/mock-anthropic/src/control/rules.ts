@@ -12,6 +12,8 @@ const respond = z
     latencyMs: z.number().min(0).optional(),
     /** Never answer; the call stays open until the client gives up. */
     hang: z.literal(true).optional(),
+    /** Stream text without end, until the client gives up (not streaming: never answer). */
+    endless: z.literal(true).optional(),
     /** Answer 200 with these bytes in place of a message: not even the protocol is kept. */
     garbage: z.string().optional(),
     /** Cut the connection after so many bytes of the response body. */

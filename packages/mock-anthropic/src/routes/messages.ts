@@ -123,7 +123,7 @@ export const handleMessages = async (c: AppContext, deps: Deps): Promise<Respons
   try {
     const accepted = await accept(c, deps, call);
     const { request, model, prefix, respond } = accepted;
-    if (respond?.hang === true) {
+    if (respond?.hang === true || (respond?.endless === true && request.stream !== true)) {
       await aborted(signal);
       throw new ApiError(503, 'The server is closing.');
     }

@@ -20,6 +20,9 @@ export type Delivery = {
   onFailed: () => void;
 };
 
+/** Events of a stream without end that are written at once. */
+const ENDLESS_EVENTS = 200;
+
 /** Breaks the connection once everything written so far has left. */
 const cut = async (outgoing: ServerResponse): Promise<void> => {
   const { socket } = outgoing;
@@ -65,13 +68,30 @@ async function* paced(
   }
 }
 
+/** A stream that begins as it should and then goes on with the last piece of its text, as fast as it is read. */
+async function* endless(
+  events: readonly StreamEvent[],
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  const last = events.findLastIndex(({ type }) => type === 'content_block_delta');
+  const bytes = events.slice(0, last + 1).map(encodeEvent);
+  yield Buffer.concat(bytes);
+  const more = Buffer.concat(Array.from({ length: ENDLESS_EVENTS }, () => bytes.at(-1) ?? Buffer.alloc(0)));
+  while (!signal.aborted) {
+    yield more;
+    // Others are to be answered as well.
+    await wait(1, signal);
+  }
+}
+
 /** The body of a streamed answer. */
 export const streamBody = (
   events: readonly StreamEvent[],
   spreadMs: number,
   delivery: Delivery,
 ): ReadableStream<Uint8Array> => {
-  const source = paced(events, spreadMs, delivery);
+  const { respond, signal } = delivery;
+  const source = respond?.endless === true ? endless(events, signal) : paced(events, spreadMs, delivery);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await source.next();
