@@ -1,3 +1,4 @@
+import { createCompleter } from '@claude-flow/core/queue/completer';
 import { connectRedis } from '@claude-flow/core/redis/connect';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createLedger } from '@claude-flow/core/store/ledger';
@@ -91,7 +92,12 @@ it('what is handed over with a lost answer is run, although a heartbeat finds th
     // Executed; its answer never comes, and it is sent again on the next connection.
     const lost = proxy.trap({ match: isScript('complete_tasks'), n: 1, act: 'kill-after' });
     const ending = endAttempt(
-      { ledger, queues: fixture.queues, workerId: 'w' } as ProcessorDeps,
+      {
+        ledger,
+        queues: fixture.queues,
+        completer: createCompleter({ ledger, queues: fixture.queues }),
+        workerId: 'w',
+      } as ProcessorDeps,
       { task, spec: claimed.spec, state: claimed.state, log: silent, swarmLog },
       { result: RESULT, data: {} },
       () => 1,
