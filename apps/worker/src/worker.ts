@@ -88,6 +88,12 @@ export async function startWorker(
     models: config.models,
     thinking: config.thinking,
     places,
+    room: {
+      get full() {
+        return room.full;
+      },
+      check: () => room.check(),
+    },
     drain: draining.signal,
     ...(execute === undefined ? {} : { execute }),
   };

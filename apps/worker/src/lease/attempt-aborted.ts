@@ -2,9 +2,18 @@
  * Why an attempt is ended from outside. `cancel`: the swarm has ended. `budget`: it has, for its budget
  * is used up. `fenced`: the task is another attempt's. `lease-doubt`:
  * the lease could not be renewed for so long that another worker may have the task. `pause`: the swarm is
- * paused. `waiting`: people have to decide first. `shutdown`: this worker is stopping.
+ * paused. `waiting`: people have to decide first. `no-room`: the disk of this worker's workspaces is full. `shutdown`: this
+ * worker is stopping.
  */
-export type AbortReason = 'cancel' | 'budget' | 'fenced' | 'lease-doubt' | 'pause' | 'waiting' | 'shutdown';
+export type AbortReason =
+  | 'cancel'
+  | 'budget'
+  | 'fenced'
+  | 'lease-doubt'
+  | 'pause'
+  | 'waiting'
+  | 'no-room'
+  | 'shutdown';
 
 const SENTENCES: Record<AbortReason, string> = {
   cancel: 'The swarm has ended.',
@@ -13,6 +22,7 @@ const SENTENCES: Record<AbortReason, string> = {
   'lease-doubt': 'The lease could not be renewed.',
   pause: 'The swarm is paused.',
   waiting: 'The task waits for a decision.',
+  'no-room': 'The disk of the worker is full.',
   shutdown: 'The worker is stopping.',
 };
 

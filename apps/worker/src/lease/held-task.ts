@@ -18,7 +18,7 @@ export interface HeldTask {
   /** Has the run end at its next turn boundary. */
   suspend(reason: 'pause' | 'lease-doubt'): void;
   /** Ends the work and the writing. */
-  lose(reason: Exclude<AbortReason, 'shutdown' | 'pause' | 'waiting' | 'lease-doubt'>): void;
+  lose(reason: Extract<AbortReason, 'cancel' | 'budget' | 'fenced'>): void;
 }
 
 export function holdTask(claim: TaskClaim, now: number): HeldTask {

@@ -4,6 +4,7 @@ import { publishControl } from '@claude-flow/core/relay/control';
 import { type Claimed, failTask, releaseTask } from '@claude-flow/core/store/tasks';
 import { type AbortReason, AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
+import { isNoRoom } from '../workspace/room.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
@@ -36,6 +37,8 @@ export async function endAttempt(
   try {
     if ('result' in outcome) return await complete(deps, attempt, outcome, placesForNext());
     if (outcome.error instanceof AttemptAborted) return await stopped(deps, attempt, outcome.error);
+    if (isNoRoom(outcome.error) && (await deps.room.check()))
+      return await stopped(deps, attempt, new AttemptAborted('no-room'));
     return await fail(deps, attempt, outcome.error);
   } catch (error) {
     // The task went to somebody else while this was being written.
@@ -119,6 +122,13 @@ async function stopped(
       return { outcome: reason, dispatch: true, beside: [] };
     case 'pause':
       return { outcome: reason, dispatch: await handBack(deps, attempt, 'The swarm is paused.'), beside: [] };
+    case 'no-room':
+      // No fault of the task's: no retry is spent, and this worker takes none until there is room.
+      return {
+        outcome: reason,
+        dispatch: await handBack(deps, attempt, 'The disk of the worker is full; another goes on.'),
+        beside: [],
+      };
     case 'lease-doubt':
       // Should the task still be ours once Redis answers, it need not wait for its lease to end.
       return {

@@ -77,7 +77,8 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
   const timer = setTimeout(() => task.interrupt(timedOut(claimed)), claimed.spec.timeoutMs);
   let kept: KeptPlaces | undefined;
   const placesForNext = () => {
-    if (deps.drain.aborted || !mayHandOver(slot, performance.now(), deps.places.free)) return 0;
+    if (deps.drain.aborted || deps.room.full || !mayHandOver(slot, performance.now(), deps.places.free))
+      return 0;
     kept = deps.places.keep((claimed.state.fanOut ?? 1) - 1);
     return 1 + kept.count;
   };

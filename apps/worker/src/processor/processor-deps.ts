@@ -8,6 +8,7 @@ import type { Ledger } from '@claude-flow/core/store/ledger';
 import type { ModelChoice } from '@claude-flow/llm/models';
 import type { ThinkingMode } from '@claude-flow/llm/thinking';
 import type { LeaseKeeper } from '../lease/lease-keeper.ts';
+import type { Room } from '../workspace/room.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 
 /** What running tasks takes. */
@@ -26,6 +27,8 @@ export interface ProcessorDeps {
   thinking: ThinkingMode;
   /** A free one means that the queue has nothing for it. */
   places: WorkerPlaces;
+  /** Full: no task is taken, nor asked for. */
+  room: Room;
   /** Aborted when this worker stops: agents end at their next turn boundary. */
   drain: AbortSignal;
   /** Stands around every attempt, for programs that run a worker inside themselves; `run` does the attempt. */

@@ -125,6 +125,8 @@ export const RING_EMPTY_FOR_MS = 20;
 export const TURNS_EVERY_MS = 200;
 /** Plan requests that were tagged reach their queue within this; only then may an empty queue forget the owners' tags. */
 export const PLAN_TAGS_FORGOTTEN_MS = 1_000;
+/** Nobody has asked for a plan for so long: whoever still waits competes with nobody, and the tags need not be kept. */
+export const PLAN_TAGS_KEPT_MS = 3_600_000;
 /** A place among the started swarms is taken just before the swarm is created or started; later without it is a mistake. */
 export const PLACE_GRACE_MS = 10_000;
 /** Places looked at before a start is refused: all of them, in any but the largest systems. */
