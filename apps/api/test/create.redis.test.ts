@@ -66,6 +66,16 @@ describe('what is accepted', () => {
 });
 
 describe('what is refused, all at once and by name', () => {
+  test.each([
+    [`${' '.repeat(3_000)}Build a small thing`, 3_019],
+    [' '.repeat(50_000), 0],
+    ['x'.repeat(2_001), 2_001],
+  ])('an objective of the wrong length (%#)', async (objective, length) => {
+    const answer = await create({ objective });
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(answer.json.details)).toContain(`it has ${length}.`);
+  });
+
   test('every field wrong', async () => {
     const answer = await create({
       objective: '   short   ',

@@ -10,11 +10,16 @@ import { newWebhook } from './webhook.ts';
 const MIN_OBJECTIVE = 10;
 const MAX_OBJECTIVE = 2000;
 
-/** Any text, kept as it came; only its length without the white space around it is looked at. */
+/** White space around an objective that is not counted; more of it is no slip. */
+const MAX_AROUND = 100;
+
+/** Any text, kept as it came; only its length without the white space around it is looked at, while there is little of that. */
 const objective = z
   .string('objective is required: the text of what is to be done.')
   .superRefine((text, context) => {
-    const length = [...text.trim()].length;
+    const said = text.trim();
+    const tooMuchAround = said.length >= MIN_OBJECTIVE && text.length - said.length > MAX_AROUND;
+    const length = [...(tooMuchAround ? text : said)].length;
     if (length >= MIN_OBJECTIVE && length <= MAX_OBJECTIVE) return;
     const message = `objective must have ${MIN_OBJECTIVE} to ${MAX_OBJECTIVE} characters; it has ${length}.`;
     context.addIssue({ code: 'custom', message });
