@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { randomUUID } from 'node:crypto';
 import type { QueueScripts } from '../redis/queue-scripts.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import {
@@ -53,7 +53,7 @@ export async function admit(
     release: request.release ?? '',
     take: take ? 1 : 0,
     wake: wake ? 1 : 0,
-    grantId: ulid(),
+    grantId: randomUUID(),
     floor: QUEUE_SHORT_AT_LEAST,
     share: QUEUE_SHARE_OF_ACTIVE,
     most: TURN_UNITS_AT_MOST,

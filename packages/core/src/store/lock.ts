@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { randomUUID } from 'node:crypto';
 import type { Ledger } from './ledger.ts';
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
@@ -15,7 +15,7 @@ export async function withLock(
   work: () => Promise<void>,
 ): Promise<boolean> {
   const key = ledger.keys.lock(name);
-  const token = ulid();
+  const token = randomUUID();
   if ((await ledger.redis.set(key, token, 'PX', ttlMs, 'NX')) === null) return false;
   try {
     await work();
@@ -37,7 +37,7 @@ export interface HeldLock {
 /** A lock that its holder keeps from one round to the next. Like {@link withLock}, for thrift and not for safety. */
 export function createHeldLock(ledger: Ledger, name: string, ttlMs: number): HeldLock {
   const key = ledger.keys.lock(name);
-  const token = ulid();
+  const token = randomUUID();
   return {
     hold: async () => (await ledger.redis.eval(HOLD, 1, key, token, ttlMs)) === 1,
     async release() {
