@@ -76,6 +76,7 @@ export interface TaskState extends Usage {
   turns: number;
   /** Size of its journal so far. */
   journalBytes?: number;
+  /** While it is queued. */
   queuedAt?: number;
   startedAt?: number;
   endedAt?: number;

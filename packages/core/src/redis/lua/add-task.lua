@@ -34,7 +34,7 @@ end
 local task = decode_task(A.state)
 task.id = string.format('task_%03d', total + 1)
 task.status = 'blocked'
-redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,"createdAt":%s,', task.id, total + 1, whole(now)) .. string.sub(A.spec, 2))
+redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,"createdAt":%s,', task.id, total + 1, now_text) .. string.sub(A.spec, 2))
 redis.call('HSET', K.indegree, task.id, #waits_for)
 for _, id in ipairs(known_to) do
   local json = redis.call('HGET', K.dependents, id)

@@ -9,7 +9,7 @@ if not swarm then return { SWARM_NOT_FOUND } end
 local f = redis.call('HMGET', K.webhook, 'token', 'seq', 'state')
 if f[1] ~= A.token or f[2] ~= A.seq or f[3] ~= 'active' then return { FENCED } end
 local due = whole(now + A.delayMs)
-redis.call('HSETNX', K.webhook, 'since', whole(now))
+redis.call('HSETNX', K.webhook, 'since', now_text)
 redis.call('HINCRBY', K.webhook, 'attempts', 1)
 redis.call('HSET', K.webhook, 'dueAt', due, 'error', A.error, 'state', A.giveUp == '1' and 'given-up' or 'active')
 redis.call('HDEL', K.webhook, 'token', 'leaseUntil')

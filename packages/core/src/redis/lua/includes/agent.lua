@@ -82,9 +82,13 @@ finish.agent = function()
   call_with('HDEL', K.pool, gone_ids)
 end
 
-local function next_number(field)
-  numbers[field] = (numbers[field] or tonumber(redis.call('HGET', K.meta, field) or '0')) + 1
-  return numbers[field]
+local function next_numbers(one, other)
+  if not numbers[one] or not numbers[other] then
+    local f = redis.call('HMGET', K.meta, one, other)
+    numbers[one], numbers[other] = numbers[one] or tonumber(f[1] or '0'), numbers[other] or tonumber(f[2] or '0')
+  end
+  numbers[one], numbers[other] = numbers[one] + 1, numbers[other] + 1
+  return numbers[one], numbers[other]
 end
 
 -- JSON that stands among bars. A bar is possible in its strings only.
@@ -93,12 +97,11 @@ local function barless(json)
 end
 
 local function spawn_agent(agent_type, name, capabilities)
-  local number = next_number('agentSeq')
-  local instance = next_number('instances:' .. agent_type)
+  local number, instance = next_numbers('agentSeq', 'instances:' .. agent_type)
   local agent = {
     id = string.format('agent_%03d', number), type = agent_type, status = 'idle', tasksCompleted = '0', tasksFailed = '0', busyMs = '0',
     name = name and barless(cjson.encode(name)) or ('"' .. agent_type .. '-' .. numeral(instance) .. '"'),
-    rest = numeral(instance) .. '|' .. whole(now) .. '||' .. barless(capabilities or ''),
+    rest = numeral(instance) .. '|' .. now_text .. '||' .. barless(capabilities or ''),
   }
   save_agent(agent)
   append_agent_event('agent.spawned', agent.id, '{"agentType":"' .. agent.type .. '","name":' .. agent.name .. '}')
@@ -114,7 +117,7 @@ end
 local function terminate_agent(agent, reason)
   end_busy(agent)
   agent.status = 'terminated'
-  agent.rest = string.gsub(agent.rest, '^(%d+|%d+|)|', '%1' .. whole(now) .. '|')
+  agent.rest = string.gsub(agent.rest, '^(%d+|%d+|)|', '%1' .. now_text .. '|')
   save_agent(agent)
   append_agent_event('agent.terminated', agent.id, '{"agentType":"' .. agent.type .. '","name":' .. agent.name .. ',"reason":"' .. reason .. '"}')
 end

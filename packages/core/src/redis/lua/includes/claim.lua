@@ -4,6 +4,7 @@ local function begin_task(task, token, worker_id, lease_ms)
   task.token = token
   task.workerId = worker_id
   task.startedAt = now
+  task.queuedAt = nil
   task.errorCode = nil
   task.errorMessage = nil
   lease_until[task.id] = now + lease_ms

@@ -130,7 +130,7 @@ end
 local function give(task, agent)
   agent.status = 'busy'
   agent.taskId = task.id
-  agent.busySince = whole(now)
+  agent.busySince = now_text
   save_agent(agent)
   set_task_status(task, 'queued')
   task.attempt = task.attempt + 1

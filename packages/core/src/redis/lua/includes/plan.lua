@@ -15,7 +15,7 @@ local function lay_out(plan, tasks, token, start)
 
   -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
   local states, specs, indegrees, dependents, open, ready = {}, {}, {}, {}, {}, {}
-  local stamp = ',"createdAt":' .. whole(now) .. '}'
+  local stamp = ',"createdAt":' .. now_text .. '}'
   for i, task in ipairs(tasks) do
     local at, is_root = 2 * i - 1, task.waitsFor == '0'
     open[i] = task.id
@@ -46,7 +46,7 @@ local function lay_out(plan, tasks, token, start)
 
   if start then
     set_swarm_status('executing')
-    set_meta('startedAt', whole(now))
+    set_meta('startedAt', now_text)
     append_event('swarm.started')
   else
     set_swarm_status('ready')

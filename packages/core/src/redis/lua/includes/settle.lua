@@ -1,7 +1,7 @@
 -- How tasks and swarms end. A swarm's status is derived from the set of open tasks, never from a counter.
 local function end_swarm(status, event, reason, message)
   set_swarm_status(status)
-  set_meta('endedAt', whole(now))
+  set_meta('endedAt', now_text)
   if reason then
     set_meta('reason', reason)
     set_meta('message', message)
@@ -90,10 +90,17 @@ local function unblock_dependents(ids)
       met[id], last[id] = (met[id] or 0) + 1, i
     end
   end
-  local free, freed = {}, {}
-  for _, id in ipairs(order) do
-    if redis.call('HINCRBY', K.indegree, id, -met[id]) == 0 then free[#free + 1] = id end
+  local free, freed, left = {}, {}, {}
+  for first = 1, #order, PORTION do
+    local part_end = math.min(first + PORTION - 1, #order)
+    for i, degree in ipairs(redis.call('HMGET', K.indegree, unpack(order, first, part_end))) do
+      local id = order[first + i - 1]
+      local now_left = (tonumber(degree) or 0) - met[id]
+      left[#left + 1], left[#left + 2] = id, whole(now_left)
+      if now_left == 0 then free[#free + 1] = id end
+    end
   end
+  call_with('HSET', K.indegree, left)
   load_tasks(free)
   for _, id in ipairs(free) do
     local dependent = load_task(id)

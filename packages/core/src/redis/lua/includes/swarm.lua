@@ -1,6 +1,7 @@
 -- The swarm's record, the ledger's clock, and its event stream. Needs K.meta and K.events. EVENTS_KEPT, the length of the
 -- stream, is put in front by the loader.
-local now, swarm
+-- The moment of this script, also as text.
+local now, now_text, swarm
 
 local function clock()
   local t = redis.call('TIME')
@@ -114,6 +115,7 @@ end
 
 begin.swarm = function()
   now = clock()
+  now_text = whole(now)
   swarm = load_swarm()
   new_meta, batches = {}, {}
 end
@@ -122,7 +124,7 @@ end
 finish.swarm = function()
   if #batches > 0 then
     if swarm.epoch ~= epoch_of_server() then set_meta('epoch', own_epoch) end
-    local head = '{"v":1,"epoch":' .. own_epoch .. ',"at":' .. whole(now) .. ',"swarmId":"' .. swarm.id .. '","seq":'
+    local head = '{"v":1,"epoch":' .. own_epoch .. ',"at":' .. now_text .. ',"swarmId":"' .. swarm.id .. '","seq":'
     for _, batch in ipairs(batches) do
       local text = head .. whole(batch.first) .. ',"events":[' .. table.concat(batch, ',') .. ']}'
       redis.call('XADD', K.events, whole(batch.first + #batch - 1) .. '-0', 'e', text)
