@@ -6,7 +6,7 @@ import { ENOUGH_PLACES, type EngineRun, FEW_PLACES, median, percentile } from '.
 
 /** Each step returns this, as a small result would. */
 const PAYLOAD = 'x'.repeat(1024);
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 interface Plan {
   graph: Graph;
@@ -72,16 +72,16 @@ export async function main(): Promise<void> {
   const redis = await startPrivateRedis({ appendOnly: true });
   try {
     console.log(
-      'Redis with AOF, fsync always. Pairs "a / b": ours / FlowProducer. Medians of 5 interleaved rounds.',
+      `Redis with AOF, fsync always. Pairs "a / b": ours / FlowProducer. Medians of ${ROUNDS} interleaved rounds.`,
     );
     console.log(
       `Busy (20 swarms in flight). FlowProducer is at its best with ${FEW_PLACES} places, ours with ${ENOUGH_PLACES}.`,
     );
     console.table([
-      await compare(redis.url, { graph: DIAMOND, swarms: 200, inFlight: 20 }),
+      await compare(redis.url, { graph: DIAMOND, swarms: 300, inFlight: 20 }),
       await compare(redis.url, {
         graph: DIAMOND,
-        swarms: 200,
+        swarms: 300,
         inFlight: 20,
         places: [FEW_PLACES, FEW_PLACES],
       }),

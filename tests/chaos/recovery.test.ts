@@ -58,6 +58,15 @@ test('anything else: from the fault to the next event of each swarm under way', 
   expect(recoveryTimes([{ ...fault, cluster: 'other' }, final(LOG)]).size).toBe(0);
 });
 
+test('what waits for a worker with a fault of its own is no measure of another process’s fault', () => {
+  const fault: Entry = { at: 1_500, kind: 'action', action: 'reset', target: 'scheduler-1' };
+  const blocked = (workerId: string): Entry => ({ ...kill(workerId), at: 1_200, action: 'block' }) as Entry;
+  const times = new Map([['reset scheduler', [1_500]]]);
+  expect(recoveryTimes([fault, final(LOG)])).toEqual(times);
+  expect(recoveryTimes([blocked('another'), fault, final(LOG)])).toEqual(times);
+  expect(recoveryTimes([blocked('one'), fault, final(LOG)]).has('reset scheduler')).toBe(false);
+});
+
 test('percentiles by rank', () => {
   const values = Array.from({ length: 100 }, (_, index) => 100 - index);
   expect([percentile(values, 0.5), percentile(values, 0.99), percentile([7], 0.99)]).toEqual([50, 99, 7]);
