@@ -67,6 +67,15 @@ test('what waits for a worker with a fault of its own is no measure of another p
   expect(recoveryTimes([blocked('one'), fault, final(LOG)]).has('reset scheduler')).toBe(false);
 });
 
+test('what the next fault of Redis holds up is no measure of the one before', () => {
+  const back: Entry = { at: 1_500, kind: 'action', action: 'redis-back after redis-full', target: 'redis' };
+  const next: Entry = { ...back, at: 1_600, action: 'redis-killed' };
+  expect([...recoveryTimes([back, next, final(LOG)]).keys()]).toEqual(['redis-killed redis']);
+  expect([...recoveryTimes([back, { ...next, at: 3_200 }, final(LOG)]).keys()]).toEqual([
+    'redis-back after redis-full redis',
+  ]);
+});
+
 test('percentiles by rank', () => {
   const values = Array.from({ length: 100 }, (_, index) => 100 - index);
   expect([percentile(values, 0.5), percentile(values, 0.99), percentile([7], 0.99)]).toEqual([50, 99, 7]);

@@ -9,12 +9,14 @@ const WORK = ['task.started', 'task.progress', 'task.completed'];
 /** What an attempt does while it has its task. */
 const GOES_ON = ['task.progress', 'artifact.stored'];
 
+const BEFALLS_ALL = /^(redis|all)$/;
+const GOOD_NEWS = /^redis-back/;
 /** A fault of a worker this long before may still be about. */
 const FAULT_LASTS_MS = 15_000;
 
 /**
  * Milliseconds from each fault to the next attempt or progress of what it hit, by fault. What waits for a worker with a fault of its
- * own says nothing of a fault of another process.
+ * own says nothing of a fault of another process, and what the next fault of Redis holds up nothing of the one before.
  */
 export function recoveryTimes(entries: readonly Entry[]): Map<string, number[]> {
   const times = new Map<string, number[]>();
@@ -24,11 +26,11 @@ export function recoveryTimes(entries: readonly Entry[]): Map<string, number[]> 
     if (!FAULTS.test(fault.action) && !backForAll) continue;
     const name = `${fault.action} ${fault.target.replace(/-\d+$/, '')}`;
     const here = finals.filter(({ cluster }) => cluster === fault.cluster);
-    const ofWorkers = ofKind(entries, 'action').filter(
-      (other) => other.cluster === fault.cluster && other.workerId !== undefined && FAULTS.test(other.action),
+    const others = ofKind(entries, 'action').filter(
+      (other) => other.cluster === fault.cluster && other !== fault && FAULTS.test(other.action),
     );
     const found = here.flatMap(({ log }) =>
-      fault.workerId === undefined ? swarmRecovery(log, fault.at, ofWorkers) : taskRecovery(log, fault),
+      fault.workerId === undefined ? swarmRecovery(log, fault.at, others) : taskRecovery(log, fault),
     );
     if (found.length > 0) times.set(name, [...(times.get(name) ?? []), ...found]);
   }
@@ -49,11 +51,11 @@ function taskRecovery(log: FinalEntry['log'], fault: ActionEntry & { at: number 
   });
 }
 
-/** Of a swarm that was under way at that moment, on workers that were well. */
+/** Of a swarm that was under way at that moment, on workers that were well, and before something else befell everybody. */
 function swarmRecovery(
   log: FinalEntry['log'],
   faultAt: number,
-  ofWorkers: readonly (ActionEntry & { at: number })[],
+  others: readonly (ActionEntry & { at: number })[],
 ): number[] {
   const underWay = (log[0]?.at ?? Number.POSITIVE_INFINITY) <= faultAt;
   const next = log.find(({ at }) => at > faultAt);
@@ -63,10 +65,12 @@ function swarmRecovery(
       .filter(({ type, at }) => type === 'task.started' && at <= next.at)
       .map(({ data }) => String(data['workerId'])),
   );
-  const unwell = ofWorkers.some(
-    ({ at, workerId = '' }) => at > faultAt - FAULT_LASTS_MS && at <= next.at && workers.has(workerId),
-  );
-  return unwell ? [] : [next.at - faultAt];
+  const held = others.some(({ at, action, target, workerId = '' }) => {
+    if (at > next.at) return false;
+    if (workers.has(workerId)) return at > faultAt - FAULT_LASTS_MS;
+    return at > faultAt && BEFALLS_ALL.test(target) && !GOOD_NEWS.test(action);
+  });
+  return held ? [] : [next.at - faultAt];
 }
 
 export function percentile(values: readonly number[], share: number): number {
