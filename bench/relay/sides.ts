@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { batchOfEvent } from '@claude-flow/core/contracts/event-batch';
 import { newSwarmId } from '@claude-flow/core/domain/ids';
 import { connectRedis } from '@claude-flow/core/redis/connect';
 import { createLedger } from '@claude-flow/core/store/ledger';
@@ -94,8 +95,8 @@ export async function startOurs(redisUrl: string): Promise<OurSide> {
         greeting: async () => greeting(large, seq),
         fire() {
           seq += 1;
-          const event = { v: 1, epoch, seq, type: 'task.progress', at: Date.now(), swarmId: large, data };
-          const text = JSON.stringify(event);
+          const at = Date.now();
+          const text = batchOfEvent({ v: 1, epoch, seq, type: 'task.progress', at, swarmId: large, data });
           const channel = ledger.keys.eventsChannel(large);
           return redis
             .multi()

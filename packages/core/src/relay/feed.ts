@@ -62,6 +62,18 @@ interface Followed {
 
 const REPLAY_PAGE = 500;
 
+/** @returns undefined when it cannot be read */
+function readMessage(
+  kind: 'event' | 'delta',
+  text: string,
+): { events: SwarmEvent[] } | { delta: AgentDelta } | undefined {
+  try {
+    return kind === 'event' ? { events: eventsOfBatch(text) } : { delta: JSON.parse(text) as AgentDelta };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * One Redis subscription per swarm per process, however many readers. A published event is only a fast path: whenever it
  * is not the very next one for a reader, the stream is read.
@@ -80,13 +92,19 @@ export function createFeed(ledger: Ledger, subscriber: RedisClient, onError: (er
     const target = swarmOf.get(channel);
     const state = target && followed.get(target.swarmId);
     if (target === undefined || state === undefined) return;
-    if (target.kind === 'delta') {
-      const delta = JSON.parse(text) as AgentDelta;
-      for (const { reader } of state.followers) reader.delta?.(delta);
+    const message = readMessage(target.kind, text);
+    if (message === undefined) {
+      // Nobody of this version wrote it. What the stream says is true whatever comes here.
+      onError(new Error(`What came over ${channel} is not a message of this version.`));
+      if (target.kind === 'event') catchUp(target.swarmId, state);
+      return;
+    }
+    if ('delta' in message) {
+      for (const { reader } of state.followers) reader.delta?.(message.delta);
       return;
     }
     let behind = false;
-    for (const event of eventsOfBatch(text)) {
+    for (const event of message.events) {
       for (const follower of state.followers) {
         if (follower.epoch !== undefined && follower.epoch !== event.epoch) follower.doubtful = true;
         if (follower.doubtful) behind = true;

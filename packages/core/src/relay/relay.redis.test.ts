@@ -94,6 +94,23 @@ test('a reader that left gets nothing more, and the last one ends the subscripti
   feed.close();
 });
 
+test('what is no message of this version is told, and costs no event', async () => {
+  const errors: unknown[] = [];
+  const feed = createFeed(ledger, await subscriberTo(redis.url), (error) => errors.push(error));
+  const swarmId = await newSwarm(ledger);
+  const one = collector();
+  await feed.follow(swarmId, 0, one.reader);
+  const strange = ['', 'null', '{', '{"v":1,"seq":2,"type":"task.progress"}', '{"events":[null]}'];
+  for (const text of strange) await ledger.redis.publish(ledger.keys.eventsChannel(swarmId), text);
+  await ledger.redis.publish(ledger.keys.deltasChannel(swarmId), 'rubbish');
+  const total = await runToEnd(swarmId, 2);
+  await waitFor(() => one.events.length >= total, { deadlineMs: 5_000, what: 'all events' });
+  expect(one.seqs()).toEqual(upTo(total));
+  expect(one.deltas).toEqual([]);
+  expect(errors).toHaveLength(strange.length + 1);
+  feed.close();
+});
+
 test('a connection that breaks loses nothing: what was missed is read from the stream', async () => {
   const proxy = await startTcpProxy({ targetPort: Number(new URL(redis.url).port) });
   const subscriber = await subscriberTo(`redis://127.0.0.1:${proxy.port}`);
