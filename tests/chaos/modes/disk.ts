@@ -4,11 +4,10 @@ import { redisDiskFull, redisDiskFullRefusing, workerDiskFull } from '../harness
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { recordSpend } from '../harness/model.ts';
 import { mountSmallDisk, type SmallDisk } from '../harness/small-disk.ts';
-import { readFinal } from '../harness/swarms.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
-import { launchSwarm, type RunningSwarm } from './run-swarm.ts';
+import { launchSwarm, type RunningSwarm, readAllFinal } from './run-swarm.ts';
 
 export interface DiskOptions extends RunOptions {
   /** Over all rounds. */
@@ -71,10 +70,7 @@ async function withDisks(
       await fault(cluster);
       say(`Fault ${index + 1} of ${faults.length}: a disk was full, and has room again.`);
     }
-    for (const { swarmId, settled } of all) {
-      await settled;
-      await readFinal(cluster, swarmId);
-    }
+    await readAllFinal(cluster, all);
     await recordLeftovers(cluster);
     await recordSpend(cluster);
   } finally {

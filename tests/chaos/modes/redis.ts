@@ -4,12 +4,11 @@ import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { recordSpend } from '../harness/model.ts';
 import { redisFull, redisReadOnly, redisReplica } from '../harness/redis-faults.ts';
-import { readFinal } from '../harness/swarms.ts';
 import { appendOnlyFile, sizeOf, tearAfter } from '../harness/torn-write.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
-import { launchSwarm } from './run-swarm.ts';
+import { launchSwarm, readAllFinal } from './run-swarm.ts';
 
 export interface RedisOptions extends RunOptions {
   /** Over all rounds. */
@@ -102,10 +101,7 @@ export async function redis(options: RedisOptions): Promise<Verdict> {
       await fault(cluster, random);
       say(`Redis: ${fault.name}, and back.`);
     }
-    for (const { swarmId, settled } of all) {
-      await settled;
-      await readFinal(cluster, swarmId);
-    }
+    await readAllFinal(cluster, all);
     await recordLeftovers(cluster);
     await recordSpend(cluster);
   } finally {

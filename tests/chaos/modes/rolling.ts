@@ -3,13 +3,12 @@ import { Redis } from 'ioredis';
 import { type Cluster, startCluster, startGround } from '../harness/cluster.ts';
 import { recordLeftovers } from '../harness/leftovers.ts';
 import { recordSpend } from '../harness/model.ts';
-import { readFinal } from '../harness/swarms.ts';
 import { GRACEFUL_EXIT_MS } from '../harness/tunables.ts';
 import { plant } from '../planted/plant.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
-import { launchSwarm, type RunningSwarm } from './run-swarm.ts';
+import { launchSwarm, type RunningSwarm, readAllFinal } from './run-swarm.ts';
 
 export interface RollingOptions extends RunOptions {
   /** Over all rounds. */
@@ -70,10 +69,7 @@ export async function rolling(options: RollingOptions): Promise<Verdict> {
       }
       say(`Round ${round} of ${rounds}: every process was restarted.`);
     }
-    for (const { swarmId, settled } of all) {
-      await settled;
-      await readFinal(cluster, swarmId);
-    }
+    await readAllFinal(cluster, all);
     await recordVersions(cluster);
     await recordLeftovers(cluster);
     await recordSpend(cluster);

@@ -36,10 +36,17 @@ export async function launchSwarm(
   return { swarmId, settled, reading: reading.signal };
 }
 
+/** Waits for swarms to end, and reads what became of them. */
+export async function readAllFinal(cluster: Cluster, swarms: readonly RunningSwarm[]): Promise<void> {
+  for (const { swarmId, settled } of swarms) {
+    await settled;
+    await readFinal(cluster, swarmId);
+  }
+}
+
 /** Runs one swarm from creation to the final reads. */
 export async function runSwarm(cluster: Cluster, number: number, workload: Workload): Promise<string> {
-  const { swarmId, settled } = await launchSwarm(cluster, number, workload);
-  await settled;
-  await readFinal(cluster, swarmId);
-  return swarmId;
+  const running = await launchSwarm(cluster, number, workload);
+  await readAllFinal(cluster, [running]);
+  return running.swarmId;
 }

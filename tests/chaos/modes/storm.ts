@@ -9,11 +9,11 @@ import { PROCESS_FAULTS } from '../harness/process-faults.ts';
 import { deliverTwice, loseJob } from '../harness/queue-faults.ts';
 import { SHORT_CALLS } from '../harness/short-calls.ts';
 import type { Slot } from '../harness/slot.ts';
-import { cancelRunningTask, readFinal, stopSwarm } from '../harness/swarms.ts';
+import { cancelRunningTask, stopSwarm } from '../harness/swarms.ts';
 import { createRandom, type Random } from '../random.ts';
 import { newHistory, type RunOptions, type Verdict, verdictOf } from '../verdict.ts';
 import { randomSwarm } from '../workloads.ts';
-import { launchSwarm, type RunningSwarm } from './run-swarm.ts';
+import { launchSwarm, type RunningSwarm, readAllFinal } from './run-swarm.ts';
 
 export interface StormOptions extends RunOptions {
   swarms: number;
@@ -50,10 +50,7 @@ export async function storm(options: StormOptions): Promise<Verdict> {
     await rage(cluster, random, Date.now() + seconds * 1_000);
     say('The storm is over; now everything has to come to its end.');
     await misbehave(cluster, []);
-    for (const { swarmId, settled } of await launched) {
-      await settled;
-      await readFinal(cluster, swarmId);
-    }
+    await readAllFinal(cluster, await launched);
     await readers.done();
     await intruder.end();
     await recordLeftovers(cluster);
