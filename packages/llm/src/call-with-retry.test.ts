@@ -97,6 +97,23 @@ describe('callWithRetry', () => {
     expect(model.calls).toBe(0);
   });
 
+  it('asks before each repetition, and ends with what is thrown there', async () => {
+    const model = script(failure(529), failure(500), failure(529));
+    const asked: number[] = [];
+    const spent = new Error('the budget is used up');
+    const running = callWithRetry(model.call, {
+      signal: never(),
+      limits: fast,
+      beforeRetry: async ({ failures }) => {
+        asked.push(failures);
+        if (failures === 2) throw spent;
+      },
+    });
+    await expect(running).rejects.toBe(spent);
+    expect(asked).toEqual([1, 2]);
+    expect(model.calls).toBe(2);
+  });
+
   it('ends a wait, but not a call, on the wait signal', async () => {
     const drain = new AbortController();
     let calls = 0;

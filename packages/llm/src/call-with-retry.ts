@@ -22,6 +22,11 @@ export interface RetryOptions {
   /** Ends only the waiting between two calls; its reason is thrown. A call that runs goes on. */
   waitSignal?: AbortSignal | undefined;
   onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /**
+   * Awaited after the waiting and before the call is made again. What it throws ends the whole call and is thrown as it
+   * is: for a budget that the failed calls have used up.
+   */
+  beforeRetry?: ((notice: RetryNotice) => Promise<void> | void) | undefined;
   /** For tests; the tunables otherwise. Milliseconds. */
   limits?: Partial<RetryLimits> | undefined;
   random?: () => number;
@@ -62,8 +67,10 @@ export async function callWithRetry<T>(call: () => Promise<T>, options: RetryOpt
       const delayMs = retryDelay(failure, failures, limits, random());
       const budgetMs = failure.kind === 'overloaded' ? limits.overloadBudgetMs : limits.retryBudgetMs;
       if (performance.now() - firstFailureAt + delayMs > budgetMs) throw gaveUp(error, failure, failures);
-      options.onRetry?.({ failures, delayMs, failure });
+      const notice: RetryNotice = { failures, delayMs, failure };
+      options.onRetry?.(notice);
       await wait(delayMs, options);
+      await options.beforeRetry?.(notice);
     }
   }
 }

@@ -134,6 +134,24 @@ describe('streamMessage', () => {
     expect(classifyModelError(error)).toMatchObject({ kind, code: 'model_unavailable' });
   });
 
+  it('tells the usage on the way, also of an answer that breaks off', async () => {
+    const told: unknown[] = [];
+    const onUsage = (usage: unknown) => told.push(usage);
+    const whole = await serve((_request, response) =>
+      response.writeHead(200, headers).end(START + TEXT + END),
+    );
+    await streamMessage(whole, params, { ...options(), onUsage });
+    expect(told).toEqual([
+      { input_tokens: 3, output_tokens: 0 },
+      { input_tokens: 3, output_tokens: 9 },
+    ]);
+
+    told.length = 0;
+    const cut = await serve((_request, response) => response.writeHead(200, headers).end(START + TEXT));
+    await expect(streamMessage(cut, params, { ...options(), onUsage })).rejects.toThrow();
+    expect(told).toEqual([{ input_tokens: 3, output_tokens: 0 }]);
+  });
+
   it('knows a cut socket', async () => {
     const client = await serve((_request, response) => {
       response.writeHead(200, headers).write(START + TEXT, () => response.destroy());

@@ -6,6 +6,11 @@ export interface StreamOptions {
   stallMs: number;
   /** Text as the model writes it, summarized thoughts included; never a tool's input. */
   onText?: ((text: string) => void) | undefined;
+  /**
+   * The usage of this call so far, each time the stream reports it (at its start and at its end): what an answer that
+   * breaks off afterwards has cost. Each report replaces the one before.
+   */
+  onUsage?: ((usage: Anthropic.Usage) => void) | undefined;
 }
 
 /**
@@ -20,8 +25,11 @@ export async function streamMessage(
   const stall = new AbortController();
   const stream = client.messages.stream(params, { signal: AbortSignal.any([options.signal, stall.signal]) });
   const timer = setTimeout(() => stall.abort(), options.stallMs);
-  stream.on('streamEvent', () => timer.refresh());
-  const { onText } = options;
+  const { onText, onUsage } = options;
+  stream.on('streamEvent', (event, snapshot) => {
+    timer.refresh();
+    if (event.type === 'message_start' || event.type === 'message_delta') onUsage?.({ ...snapshot.usage });
+  });
   if (onText !== undefined) {
     stream.on('text', (delta) => onText(delta));
     stream.on('thinking', (delta) => onText(delta));
