@@ -52,6 +52,28 @@ describe('callWithRetry', () => {
     expect(notices[0]?.delayMs).toBe(22);
   });
 
+  it.each([
+    ['0', undefined],
+    ['-5', undefined],
+    ['soon', undefined],
+    ['1e3', undefined],
+    ['0x10', undefined],
+    ['0.001', undefined],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', undefined],
+    ['9'.repeat(40), undefined],
+    ['0', '0'],
+    ['0', '-1'],
+    ['0', '1.5'],
+  ])('never waits less than its own back-off, whatever retry-after says (%s, %s ms)', async (after, ms) => {
+    const notices: RetryNotice[] = [];
+    const headers = { 'retry-after': after, ...(ms === undefined ? {} : { 'retry-after-ms': ms }) };
+    const model = script(failure(429, headers), failure(429, headers));
+    const onRetry = (notice: RetryNotice) => notices.push(notice);
+    const options = { signal: never(), limits: fast, random: () => 1, onRetry };
+    expect(await callWithRetry(model.call, options)).toBe('done');
+    expect(notices.map((n) => n.delayMs)).toEqual([1, 2]);
+  });
+
   it('does not repeat what is rejected', async () => {
     const model = script(failure(401));
     await expect(callWithRetry(model.call, { signal: never(), limits: fast })).rejects.toMatchObject({

@@ -75,12 +75,12 @@ export async function callWithRetry<T>(call: () => Promise<T>, options: RetryOpt
   }
 }
 
+/** Our own back-off, or what the provider asks for when that is longer: a server that says 0 is not called in a loop. */
 function retryDelay(failure: ModelFailure, failures: number, limits: RetryLimits, random: number): number {
-  if (failure.retryAfterMs !== undefined) {
-    return Math.round(failure.retryAfterMs * (1 + RETRY_AFTER_JITTER * random));
-  }
   const step = Math.min(limits.capMs, limits.baseMs * 2 ** (failures - 1));
-  return Math.round(step / 2 + (step / 2) * random);
+  const backOff = step / 2 + (step / 2) * random;
+  const asked = (failure.retryAfterMs ?? 0) * (1 + RETRY_AFTER_JITTER * random);
+  return Math.round(Math.max(backOff, asked));
 }
 
 async function wait(delayMs: number, { signal, waitSignal }: RetryOptions): Promise<void> {
