@@ -48,6 +48,18 @@ describe('defaults', () => {
   });
 });
 
+test('an API that probes ask about serves on for five seconds when it is told to stop; in development for none', () => {
+  const delay = (env: Record<string, string>) => loadApiConfig(env).shutdownDelayMs;
+  expect(delay({})).toBe(0);
+  expect(delay({ HEALTH_PORT: '0' })).toBe(0);
+  expect(delay({ HEALTH_PORT: '9090' })).toBe(5_000);
+  expect(delay({ NODE_ENV: 'production' })).toBe(5_000);
+  expect(delay({ NODE_ENV: 'production', SHUTDOWN_DELAY: '0' })).toBe(0);
+  expect(delay({ SHUTDOWN_DELAY: '250' })).toBe(250);
+  for (const bad of ['-1', 'soon', '600001'])
+    expect(fields({ SHUTDOWN_DELAY: bad })).toEqual(['SHUTDOWN_DELAY']);
+});
+
 describe('faults', () => {
   test('all at once', () => {
     const env = {

@@ -33,6 +33,8 @@ export interface ApiConfig {
   /** Proxies in front whose `X-Forwarded-For` is believed. */
   proxyHops: number;
   server: ServerConfig;
+  /** From the signal to stop until the listener closes: "not ready" is said, and requests are still answered. Milliseconds. */
+  shutdownDelayMs: number;
   websocket: { enabled: boolean; heartbeatMs: number };
   /** WebSockets and event streams that one caller may keep open at one process. */
   maxStreamsPerCaller: number;
@@ -57,6 +59,8 @@ export interface ServerConfig {
 }
 
 const DEFAULT_WRITES_PER_WINDOW = 100;
+/** Balancers that ask once a second, and want two or three refusals, have stopped sending by then. */
+const DEFAULT_SHUTDOWN_DELAY_MS = 5_000;
 
 /**
  * Reads the environment.
@@ -87,6 +91,7 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
     proxyHops: env.TRUSTED_PROXY_HOPS,
     server: serverOf(env),
+    shutdownDelayMs: env.SHUTDOWN_DELAY ?? (isProbed(env) ? DEFAULT_SHUTDOWN_DELAY_MS : 0),
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
     maxStreamsPerCaller: env.MAX_STREAMS_PER_CALLER,
     measuring: { metrics: env.ENABLE_METRICS, resources: env.RESOURCE_MONITORING },
@@ -94,6 +99,11 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     taskDefaults: taskDefaults(env),
     webhookAllowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
   };
+}
+
+/** Somebody asks whether this process is ready before he sends it requests; a free port (0) cannot be known to him beforehand. */
+function isProbed(env: Env): boolean {
+  return env.NODE_ENV === 'production' || (env.HEALTH_PORT ?? 0) !== 0;
 }
 
 function withOne(keys: string[], key: string | undefined): string[] {

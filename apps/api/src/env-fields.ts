@@ -5,6 +5,8 @@ import { EVERY_ORIGIN, isOrigin } from './origins.ts';
 /** A shorter secret can be guessed. */
 const MIN_JWT_SECRET_BYTES = 32;
 const MAX_WINDOW_MS = 24 * 3_600_000;
+/** Longer than any balancer needs to notice. */
+const MAX_SHUTDOWN_DELAY_MS = 600_000;
 /** More proxies in a row than anybody has. */
 const MAX_PROXY_HOPS = 10;
 
@@ -63,6 +65,7 @@ const serverFields = {
   REQUEST_TIMEOUT: wait('REQUEST_TIMEOUT', 100).default(30_000),
   // Longer than the minute after which most load balancers drop an idle connection: they must be first.
   KEEP_ALIVE_TIMEOUT: wait('KEEP_ALIVE_TIMEOUT').default(65_000),
+  SHUTDOWN_DELAY: envField.integer('SHUTDOWN_DELAY', 0, MAX_SHUTDOWN_DELAY_MS).optional(),
   ENABLE_METRICS: envField.boolean('ENABLE_METRICS').default(true),
   RESOURCE_MONITORING: envField.boolean('RESOURCE_MONITORING').default(true),
   ACCESS_LOG: text(),

@@ -1,6 +1,7 @@
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { readyLine, runMain } from '@claude-flow/core/runtime/run-main';
 import { createShutdown } from '@claude-flow/core/runtime/shutdown';
+import { SHUTDOWN_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
 import { loadApiConfig } from './config.ts';
 import { isLoopback } from './origins.ts';
 import { startApi } from './start-api.ts';
@@ -10,7 +11,8 @@ const SERVICE = 'api';
 runMain(SERVICE, async () => {
   const config = loadApiConfig(process.env);
   const log = createLogger({ service: SERVICE, level: config.logLevel });
-  const shutdown = createShutdown(log);
+  const deadlineMs = config.shutdownDelayMs + SHUTDOWN_DEADLINE_MS;
+  const shutdown = createShutdown(log, { deadlineMs });
   if (!config.auth.enabled) {
     const who = isLoopback(config.host)
       ? 'every program on this machine'

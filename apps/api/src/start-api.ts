@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { durabilityWarning } from '@claude-flow/core/redis/durability';
@@ -52,8 +53,11 @@ export interface RunningApi {
   url: string;
   /** Reads the TLS certificate anew; absent without TLS. */
   reloadCertificate?(): boolean;
-  /** Says "not ready" to probes, before the phases below. */
-  drain(): void;
+  /**
+   * Says "not ready" to probes, and serves on for `shutdownDelayMs`, each answer the last of its connection: until nobody sends
+   * requests here any more. Resolves when that time is over; calling it again waits for the same end.
+   */
+  drain(): Promise<void>;
   /** Ends sockets and streams (their clients resume elsewhere), lets requests end, and lets go of Redis. */
   close(): Promise<void>;
 }
@@ -68,6 +72,7 @@ export async function startApi(
   { front, identify, stands, serve = true }: ApiHost = {},
 ): Promise<RunningApi> {
   let stopping = false;
+  let draining: Promise<void> | undefined;
   const accessLog = config.accessLog === undefined ? undefined : await openAccessLog(config.accessLog, log);
   const metrics = createMetrics(SERVICE, { resources: config.measuring.resources });
   // While Redis is away every retry fails anew: that is one state, not a flood of lines.
@@ -143,7 +148,7 @@ export async function startApi(
       ...(accessLog === undefined ? {} : { accessLog }),
     };
     const app = createApp(deps);
-    const { server, cutOff } = createServer(app, { config: config.server, sockets, log });
+    const { server, cutOff, closeAfterAnswers } = createServer(app, { config: config.server, sockets, log });
     if (config.server.tls !== undefined) certificate = reloadCertificate(server, config.server.tls, log);
     const port = serve ? await listen(server, config.port, config.host, 'PORT') : 0;
     const health =
@@ -165,9 +170,13 @@ export async function startApi(
       ...(certificate === undefined ? {} : { reloadCertificate: certificate.now }),
       drain() {
         stopping = true;
+        closeAfterAnswers();
+        draining ??= sleep(config.shutdownDelayMs);
+        return draining;
       },
       async close() {
         stopping = true;
+        closeAfterAnswers();
         streams.endAll();
         if (serve) await closeServer(server, cutOff);
         await keyRing.close();

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:http';
+import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,47 @@ test('says where it serves, warns when it is open, and ends cleanly on SIGTERM',
   expect(await api.ended).toBe(0);
   expect(api.stderr()).toBe('');
 });
+
+test('told to stop, it says so and serves on, each answer the last of its connection; a second signal ends it at once', async () => {
+  const api = run({ HEALTH_PORT: '0', SHUTDOWN_DELAY: '600000' });
+  const { ports, urls } = await api.ready();
+  const open = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (path: string, agent?: Agent) => askOnce(`${urls.api}${path}`, agent);
+  const kept = await ask('/api/swarms', open);
+  expect([kept.status, kept.connection]).toEqual([200, 'keep-alive']);
+  const socket = await openSocket(urls.api);
+
+  api.child.kill('SIGTERM');
+  await waitFor(async () => (await ask('/readyz')).status === 503, {
+    deadlineMs: DEADLINE_MS,
+    what: 'readiness',
+  });
+  expect((await fetch(`http://127.0.0.1:${ports.health}/readyz`)).status).toBe(503);
+  expect((await ask('/livez')).status).toBe(200);
+  // On the connection that was kept, on a new one, and what is refused.
+  expect(await ask('/api/swarms', open)).toEqual({ status: 200, connection: 'close' });
+  expect(await ask('/api/swarms', open)).toEqual({ status: 200, connection: 'close' });
+  expect(await ask('/nowhere')).toEqual({ status: 404, connection: 'close' });
+  socket.send({ type: 'ping' });
+  await socket.frame((frame) => frame.type === 'pong', 'an answer over the open socket');
+
+  api.child.kill('SIGTERM');
+  expect(await api.ended).toBe(130);
+});
+
+function askOnce(
+  url: string,
+  agent?: Agent,
+): Promise<{ status: number | undefined; connection: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    get(url, agent === undefined ? {} : { agent }, (response) => {
+      response.resume();
+      response.once('end', () =>
+        resolve({ status: response.statusCode, connection: response.headers.connection }),
+      );
+    }).once('error', reject);
+  });
+}
 
 test('a port that is taken: one sentence with the port and the variable', async () => {
   const other = createServer().listen(0, '127.0.0.1');

@@ -27,17 +27,18 @@ const listenFault = (error: unknown, host: string, port: number): string => {
   return `The simulated Anthropic API could not start on ${host}:${port}: ${String(error)}`;
 };
 
+let stopping = false;
 const stopWith = (server: MockAnthropic): void => {
-  let stopping = false;
   const stop = async (reason: string): Promise<void> => {
-    if (stopping) return;
+    // Whoever asks twice does not want to wait.
+    if (stopping) process.exit(130);
     stopping = true;
     log('info', { event: 'process.stopping', reason, msg: `Stopping (${reason})` });
     await server.close();
     process.exit(0);
   };
-  process.once('SIGTERM', () => void stop('SIGTERM'));
-  process.once('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
   // A parent that started us with an IPC channel is gone: nobody would ever stop us.
   if (process.connected) process.once('disconnect', () => void stop('parent gone'));
 };
@@ -59,7 +60,8 @@ else {
           port: healthPort,
           host,
           registry: createMetrics('mock-anthropic').registry,
-          readiness: async () => ({ ready: true }),
+          readiness: async () =>
+            stopping ? { ready: false, reason: 'The server is stopping.' } : { ready: true },
         }).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
   log('info', {
     event: 'process.ready',

@@ -10,6 +10,7 @@ import type { ApiServer } from './api-server.ts';
 import { readPem } from './certificate.ts';
 import { answerClientError } from './client-error.ts';
 import { capConnections } from './connection-caps.ts';
+import { closeAfterAnswers } from './last-answers.ts';
 import { answerExpectation, answerUnroutable } from './refuse-request.ts';
 import { answeringUpgrades, asksForSocket } from './upgrades.ts';
 
@@ -25,6 +26,8 @@ export interface OwnServer {
   server: ApiServer;
   /** Ends every connection at once, those in the middle of a handshake too. */
   cutOff(): void;
+  /** Every answer from now on ends its connection. */
+  closeAfterAnswers(): void;
 }
 
 /** The server under the app, HTTPS when there is a certificate; it bears with clients that are slow, endless or many. */
@@ -87,6 +90,7 @@ export function createServer(
   });
   return {
     server: own,
+    closeAfterAnswers: closeAfterAnswers(own),
     cutOff() {
       for (const socket of [...open]) socket.destroy();
     },

@@ -75,10 +75,7 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
     );
     ends.push(scheduler.stop);
     const api = await startApi({ ...apiConfig, redisUrl: url }, logger('api'), host);
-    ends.push(async () => {
-      api.drain();
-      await api.close();
-    });
+    ends.push(api.close);
     const workerMetrics = createMetrics('worker');
     return {
       api,

@@ -149,7 +149,10 @@ export class HeadlessSystem extends EventEmitter {
     return this;
   }
 
-  /** Ends everything; agents at work hand their tasks back. May be repeated, and started again. */
+  /**
+   * Ends everything: the API says "not ready" and serves on for SHUTDOWN_DELAY, agents at work hand their tasks back. May be
+   * repeated, and started again.
+   */
   async stop(): Promise<void> {
     const running = await this.#starting?.catch(() => undefined);
     if (running === undefined || this.#running === undefined) return;
@@ -233,7 +236,8 @@ export class HeadlessSystem extends EventEmitter {
 
   async #end({ engine, events, hooks }: Running): Promise<void> {
     this.#monitor.stop();
-    await this.#bridge.shutdown();
+    // Balancers and workers need their time; one need not wait for the other.
+    await Promise.all([engine.api.drain(), this.#bridge.shutdown()]);
     events.stop();
     await hooks.idle();
     for (const host of this.#hosts) await host.tellAll?.('onStop');
