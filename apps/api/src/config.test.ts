@@ -128,6 +128,8 @@ describe('faults', () => {
     const plain = { ...jwks, JWT_JWKS_URL: 'http://id.example/keys' };
     expect(fields(plain)).toEqual([]);
     expect(fields({ ...plain, NODE_ENV: 'production' })).toEqual(['JWT_JWKS_URL']);
+    expect(fields({ ...jwks, JWT_PERMISSIONS_CLAIM: 'https://swarms.example/may' })).toEqual([]);
+    expect(fields({ ...jwks, JWT_PERMISSIONS_CLAIM: 'two words' })).toEqual(['JWT_PERMISSIONS_CLAIM']);
   });
 
   test('a key cannot be a user’s and an administrator’s', () => {

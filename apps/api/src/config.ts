@@ -11,6 +11,8 @@ export interface TokenConfig {
   by: { secret: string } | { jwksUrl: string };
   issuer?: string;
   audience?: string;
+  /** The claim that decides what a token may do; undefined: `permissions`, where it is there. */
+  permissionsClaim?: string;
 }
 
 /** What the front door takes from its environment, checked. */
@@ -127,8 +129,10 @@ function tokensOf(env: Env): TokenConfig | undefined {
   const { JWT_SECRET: secret, JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
   const by = jwksUrl === undefined ? secret && { secret } : { jwksUrl };
   if (!by) return undefined;
+  const permissionsClaim = env.JWT_PERMISSIONS_CLAIM;
   return {
     by,
+    ...(permissionsClaim === undefined ? {} : { permissionsClaim }),
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   };

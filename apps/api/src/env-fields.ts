@@ -32,6 +32,13 @@ const identityFields = {
   JWT_JWKS_URL: envField.url('JWT_JWKS_URL', ['https:', 'http:']).optional(),
   JWT_ISSUER: text(),
   JWT_AUDIENCE: text(),
+  JWT_PERMISSIONS_CLAIM: z
+    .string()
+    .regex(
+      /^\S{1,200}$/,
+      'JWT_PERMISSIONS_CLAIM is the name of one claim: at most 200 characters, no spaces.',
+    )
+    .optional(),
   CORS_ORIGINS: envField
     .list()
     .refine(

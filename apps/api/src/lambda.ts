@@ -1,4 +1,5 @@
 import { createLogger } from '@claude-flow/core/runtime/logger';
+import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import type { MiddlewareHandler } from 'hono';
 import { defaultIsContentTypeBinary, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import type { AppEnv } from './app-env.ts';
@@ -94,7 +95,7 @@ function endedAfter(body: ReadableStream<Uint8Array>, ms: number): ReadableStrea
   const reader = body.getReader();
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<{ done: true; value?: undefined }>((resolve) => {
-    timer = setTimeout(() => resolve({ done: true }), ms);
+    timer = setTimeout(() => resolve({ done: true }), timerMs(ms));
   });
   return new ReadableStream({
     async pull(controller) {

@@ -46,11 +46,12 @@ export function registerSecurity(app: App): void {
     description:
       'An API key, or a JSON web token: HS256 with JWT_SECRET, or of the identity provider at JWT_JWKS_URL',
   });
-  registry.registerComponent('securitySchemes', 'wsTicket', {
+  registry.registerComponent('securitySchemes', 'ticket', {
     type: 'apiKey',
     in: 'query',
     name: 'ticket',
-    description: 'Of POST /api/ws-ticket, for one WebSocket: browsers cannot send headers with it',
+    description:
+      'Of POST /api/ws-ticket, for one WebSocket or event stream: browsers cannot send headers with them',
   });
 }
 

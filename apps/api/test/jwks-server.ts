@@ -36,6 +36,8 @@ export interface JwksServer {
   behave(how: 'well' | 'broken' | 'silent'): void;
   /** Questions so far. */
   readonly asked: number;
+  /** The keys are at another path, to which the old one leads. */
+  redirect(path: string, how: 'here' | 'in circles'): void;
   stop(): Promise<void>;
 }
 
@@ -44,8 +46,13 @@ export async function startJwksServer(first: SigningKey[]): Promise<JwksServer> 
   let keys = first;
   let how = 'well';
   let asked = 0;
-  const server = createServer((_request, response) => {
+  let moved: { path: string; how: 'here' | 'in circles' } | undefined;
+  const server = createServer((request, response) => {
     asked += 1;
+    if (moved !== undefined && (request.url !== moved.path || moved.how === 'in circles')) {
+      response.writeHead(302, { location: moved.path }).end();
+      return;
+    }
     if (how === 'silent') return;
     response.writeHead(how === 'well' ? 200 : 500, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) }));
@@ -56,6 +63,9 @@ export async function startJwksServer(first: SigningKey[]): Promise<JwksServer> 
     url: `http://127.0.0.1:${port}/keys`,
     publish(next) {
       keys = next;
+    },
+    redirect(path, next) {
+      moved = { path, how: next };
     },
     behave(next) {
       how = next;

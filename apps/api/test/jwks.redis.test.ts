@@ -31,19 +31,23 @@ beforeAll(async () => {
 afterAll(() => redis?.stop());
 beforeEach(async () => {
   provider = await startJwksServer([first, elliptic]);
-  server = await startTestApi(redis, {
+  server = await startApiWith({});
+});
+afterEach(async () => {
+  await server?.api.close();
+  await provider?.stop();
+});
+
+const startApiWith = (env: Record<string, string>) =>
+  startTestApi(redis, {
     HOST: '127.0.0.1',
     AUTH_ENABLED: 'true',
     RATE_LIMIT_FAILED_AUTH: '100000',
     JWT_JWKS_URL: provider.url,
     JWT_ISSUER: ISSUER,
     JWT_AUDIENCE: AUDIENCE,
+    ...env,
   });
-});
-afterEach(async () => {
-  await server?.api.close();
-  await provider?.stop();
-});
 
 const good = { sub: 'alice', iss: ISSUER, aud: AUDIENCE };
 const askWith = (token: string, path = '/api/swarms') =>
@@ -61,9 +65,33 @@ test('tokens of its keys come in, each subject an owner of its own; permissions 
   );
   expect((await askWith(sameByOtherKey, `/api/swarm/${json.swarmId}`)).status).toBe(200);
   expect((await askWith(bob, `/api/swarm/${json.swarmId}`)).status).toBe(404);
-  expect(await statusOf(await signToken(first, { ...good, permissions: [] }))).toBe(403);
-  expect(await statusOf(await signToken(first, { ...good, permissions: 'swarms:read' }))).toBe(403);
+  expect(await statusOf(await signToken(first, { ...good, permissions: ['keys:manage'] }))).toBe(403);
   expect(provider.asked).toBe(1);
+});
+
+test('permissions of the provider’s own do not count, unless JWT_PERMISSIONS_CLAIM names the claim', async () => {
+  const withRights = async (claims: object) => statusOf(await signToken(first, { ...good, ...claims }));
+  for (const permissions of [[], ['read:users'], 'read:users', null, { swarms: 'read' }]) {
+    expect(await withRights({ permissions })).toBe(200);
+  }
+  await server.api.close();
+  server = await startApiWith({ JWT_PERMISSIONS_CLAIM: 'https://swarms.example/may' });
+  const claim = (granted: unknown) => withRights({ 'https://swarms.example/may': granted });
+  expect(await claim(['swarms:read', 'read:users'])).toBe(200);
+  expect(await claim('openid swarms:read')).toBe(200);
+  expect(await claim([])).toBe(403);
+  expect(await claim('swarms:readers')).toBe(403);
+  expect(await withRights({})).toBe(403);
+  expect(await withRights({ permissions: ['swarms:read'] })).toBe(403);
+});
+
+test('keys behind a redirect are found; one that leads round in circles is a 503, and stays one', async () => {
+  provider.redirect('/keys/moved', 'here');
+  expect(await statusOf(await signToken(first, good))).toBe(200);
+  await server.api.close();
+  provider.redirect('/keys/moved', 'in circles');
+  server = await startApiWith({});
+  expect(await statusOf(await signToken(first, good))).toBe(503);
 });
 
 test('what is not good does not come in', async () => {

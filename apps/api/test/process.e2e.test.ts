@@ -319,6 +319,8 @@ test('no key ever reaches the log', async () => {
   await fetch(`${urls.api}/api/swarms?ticket=planted-ticket`, { headers: { 'x-api-key': key } });
   await fetch(`${urls.api}/api/swarms`, { headers: { authorization: `Bearer ${key}` } });
   await fetch(`${urls.api}/ws?ticket=planted-ticket`);
+  const headers = { accept: 'text/event-stream' };
+  await fetch(`${urls.api}/api/swarm/swarm_mdnsk2o1_4ixwmn7rj/events?ticket=planted-ticket`, { headers });
   api.child.kill('SIGTERM');
   expect(await api.ended).toBe(0);
   expect(api.stdout()).toContain('"event":"http.request"');

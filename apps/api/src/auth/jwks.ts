@@ -1,4 +1,10 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { ApiError } from '../errors/api-error.ts';
 
 /** A request waits this long for the identity provider, then it is answered 503. */
@@ -9,6 +15,9 @@ const ASK_EVERY_MS = 2_000;
 const REST_AFTER_FAILURE_MS = 1_000;
 /** Keys that the provider has withdrawn are forgotten after this, provided that it answers. */
 const REFRESH_EVERY_MS = 300_000;
+
+/** A provider that has moved its keys says so once or twice, not for ever. */
+const MAX_REDIRECTS = 3;
 
 /** What says that a token fits no key, and not that there are no keys. */
 const OF_THE_TOKEN = [
@@ -27,6 +36,7 @@ export function createRemoteKeys(url: string, now: () => number = Date.now): JWT
     timeoutDuration: FETCH_DEADLINE_MS,
     cooldownDuration: ASK_EVERY_MS,
     cacheMaxAge: Number.POSITIVE_INFINITY,
+    [customFetch]: fetchKeys,
   });
   let refreshAt = 0;
   let restUntil = 0;
@@ -53,6 +63,21 @@ export function createRemoteKeys(url: string, now: () => number = Date.now): JWT
     }
   };
 }
+
+/** Follows the provider's redirects, but never from a safe connection to one that others can change. */
+const fetchKeys: FetchImplementation = async (url, options) => {
+  let at = new URL(url);
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await fetch(at, options);
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    const next = new URL(location, at);
+    const safe = next.protocol === 'https:' || next.origin === at.origin;
+    if (!safe || redirects === MAX_REDIRECTS) return response;
+    at = next;
+  }
+};
 
 function unavailable(): ApiError {
   const message = 'The keys that tokens are checked with cannot be fetched at the moment. Try again shortly.';

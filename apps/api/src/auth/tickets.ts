@@ -1,14 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { ticketKey } from '../redis-keys.ts';
+import { ticketKey, usedTicketKey } from '../redis-keys.ts';
 import type { Principal } from './principal.ts';
 
-/** A ticket opens one WebSocket within this; long enough for the page that asked for it to connect. */
+/** A ticket opens one stream within this; long enough for the page that asked for it to connect. */
 export const TICKET_TTL_S = 30;
+/** How long a used ticket is remembered: an EventSource repeats its address by itself, which is no attempt to break in. */
+const USED_TTL_S = 3_600;
 
 const hash = (ticket: string) => createHash('sha256').update(ticket).digest('hex');
 
-/** A one-use pass for a WebSocket, which lets a browser connect without putting its key into an address. */
+/** A one-use pass for a WebSocket or an event stream: a browser connects without putting its key into an address. */
 export async function issueTicket(ledger: Ledger, principal: Principal): Promise<string> {
   const ticket = randomBytes(32).toString('base64url');
   const key = ticketKey(ledger.keys.prefix, hash(ticket));
@@ -16,8 +18,15 @@ export async function issueTicket(ledger: Ledger, principal: Principal): Promise
   return ticket;
 }
 
-/** @returns whose it was, once; undefined for a ticket that is unknown, spent or too old */
-export async function redeemTicket(ledger: Ledger, ticket: string): Promise<Principal | undefined> {
-  const stored = await ledger.redis.getdel(ticketKey(ledger.keys.prefix, hash(ticket)));
-  return stored === null ? undefined : (JSON.parse(stored) as Principal);
+/** @returns whose it was, once; `used` after that, for an hour; undefined for a ticket that is unknown or too old */
+export async function redeemTicket(
+  { redis, keys }: Ledger,
+  ticket: string,
+): Promise<Principal | 'used' | undefined> {
+  const key = ticketKey(keys.prefix, hash(ticket));
+  const usedKey = usedTicketKey(keys.prefix, hash(ticket));
+  const stored = await redis.getdel(key);
+  if (stored === null) return (await redis.exists(usedKey)) === 1 ? 'used' : undefined;
+  await redis.set(usedKey, '1', 'EX', USED_TTL_S);
+  return JSON.parse(stored) as Principal;
 }

@@ -1,5 +1,5 @@
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { type AppEnv, AUTHENTICATION_MESSAGE } from '../app-env.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { readCredentials } from '../auth/credentials.ts';
@@ -9,6 +9,7 @@ import type { ApiConfig } from '../config.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { budgetSpent, createBudget } from '../limits/budget.ts';
 import { callerGroup } from '../limits/caller-group.ts';
+import { wantsEventStream } from '../relay/wants-event-stream.ts';
 
 /** Asked every few seconds by machines, which have no key. Never limited. */
 export const PROBE_PATHS: readonly string[] = ['/api/health', '/livez', '/readyz'];
@@ -21,6 +22,9 @@ const PUBLIC_PATHS: ReadonlySet<string> = new Set([
   '/docs/scalar.js',
 ]);
 export const WS_PATH = '/ws';
+const EVENTS_PATH = /^\/api\/swarm\/[^/]+\/events$/;
+const USED_TICKET_MESSAGE =
+  'This ticket has been used. Ask POST /api/ws-ticket for another one, and open the stream with after and epoch of the last event you had.';
 export const BOARD_PATH = '/admin/queues';
 
 /** Makes a browser ask for a password: the admin key. */
@@ -54,7 +58,7 @@ export function authenticate(deps: AuthenticateDeps): MiddlewareHandler<AppEnv> 
     const board = path === BOARD_PATH || path.startsWith(`${BOARD_PATH}/`);
     // A browser repeats a password by itself, for any page that asks it to; only the read-only board may rely on it.
     if (!board) delete credentials.password;
-    const ticket = path === WS_PATH ? c.req.query('ticket') : undefined;
+    const ticket = takesTicket(c) ? c.req.query('ticket') : undefined;
     const principal: Principal | undefined =
       ticket === undefined ? await deps.authenticator.identify(credentials) : await ofTicket(deps, ticket);
     if (principal === undefined) {
@@ -70,8 +74,15 @@ export function authenticate(deps: AuthenticateDeps): MiddlewareHandler<AppEnv> 
   };
 }
 
+/** A browser can set no headers on a WebSocket or an EventSource. Everything else comes with its key. */
+function takesTicket(c: Context<AppEnv>): boolean {
+  const { path, method } = c.req;
+  return path === WS_PATH || (method === 'GET' && EVENTS_PATH.test(path) && wantsEventStream(c.req));
+}
+
 /** A ticket is worth no more than what it was made with still is. */
 async function ofTicket(deps: AuthenticateDeps, ticket: string): Promise<Principal | undefined> {
   const principal = await redeemTicket(deps.ledger, ticket);
+  if (principal === 'used') throw new ApiError('authentication_required', USED_TICKET_MESSAGE);
   return principal !== undefined && (await deps.authenticator.stillGood(principal)) ? principal : undefined;
 }

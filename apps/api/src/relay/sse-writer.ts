@@ -48,14 +48,19 @@ export function createSseWriter(
 }
 
 /** Built once for all readers of this process. */
-const messages = new WeakMap<SwarmEvent, Buffer>();
+const named = new WeakMap<SwarmEvent, Buffer>();
+const unnamed = new WeakMap<SwarmEvent, Buffer>();
 
-/** An event as a message of an event stream. */
-export function eventMessage(event: SwarmEvent): Buffer {
+function once(messages: WeakMap<SwarmEvent, Buffer>, event: SwarmEvent, name: string): Buffer {
   let message = messages.get(event);
   if (message === undefined) {
-    message = Buffer.from(`id: ${eventId(event)}\nevent: ${event.type}\ndata: ${eventText(event)}\n\n`);
+    message = Buffer.from(`id: ${eventId(event)}\n${name}data: ${eventText(event)}\n\n`);
     messages.set(event, message);
   }
   return message;
 }
+
+/** An event as a message of an event stream; a browser gives it to the listeners of the event's type. */
+export const eventMessage = (event: SwarmEvent) => once(named, event, `event: ${event.type}\n`);
+/** The same without a name; a browser gives it to `onmessage`. */
+export const unnamedMessage = (event: SwarmEvent) => once(unnamed, event, '');

@@ -8,7 +8,7 @@ import type { ApiDeps } from '../deps.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { isLastEvent, resyncFrame } from '../views/event-frame.ts';
 import { followSwarm } from './follow-swarm.ts';
-import { createSseWriter, eventMessage } from './sse-writer.ts';
+import { createSseWriter, eventMessage, unnamedMessage } from './sse-writer.ts';
 import type { WriteBatches } from './write-batches.ts';
 
 /** Proxies close connections that are silent for a minute; some for half of that. */
@@ -25,12 +25,14 @@ export interface SseDeps extends Pick<ApiDeps, 'config' | 'feed' | 'streams' | '
 /**
  * A swarm's events as an event stream: the past after `from`, then live, until the swarm has ended. Each message has the
  * event's number and epoch as its id and the event's type as its name.
+ * @param named false: without names, so that a browser gives every message to `onmessage`
  */
 export function streamEvents(
   c: Context<AppEnv>,
   deps: SseDeps,
   swarm: SwarmRecord,
   from: EventPosition,
+  named: boolean,
 ): Response {
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
@@ -60,10 +62,11 @@ export function streamEvents(
           resync(resync) {
             const data = JSON.stringify(resyncFrame(resync));
             const id = resync.firstSeq - 1;
-            writer.write(Buffer.from(`id: ${id}\nevent: resync_required\ndata: ${data}\n\n`));
+            const name = named ? 'event: resync_required\n' : '';
+            writer.write(Buffer.from(`id: ${id}\n${name}data: ${data}\n\n`));
           },
           event(event) {
-            writer.write(eventMessage(event));
+            writer.write(named ? eventMessage(event) : unnamedMessage(event));
             if (isLastEvent(event)) finish();
           },
           gone: finish,

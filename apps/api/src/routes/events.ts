@@ -1,5 +1,7 @@
 import { eventFrame } from '@claude-flow/core/contracts/event-frame';
-import { readEventsFrom } from '@claude-flow/core/store/events';
+import { isTerminalSwarm } from '@claude-flow/core/domain/states';
+import { type EventPosition, readEventsFrom } from '@claude-flow/core/store/events';
+import type { Ledger } from '@claude-flow/core/store/ledger';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm, swarmNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';
@@ -8,8 +10,9 @@ import { allow } from '../middleware/allow.ts';
 import { parseEventId } from '../relay/event-id.ts';
 import { streamEvents } from '../relay/sse.ts';
 import { guardStreams } from '../relay/stream-guard.ts';
+import { wantsEventStream } from '../relay/wants-event-stream.ts';
 import { createWriteBatches } from '../relay/write-batches.ts';
-import { optionalQueryInteger, queryInteger, swarmParams } from '../schemas/common.ts';
+import { optionalQueryInteger, queryFlag, queryInteger, swarmParams } from '../schemas/common.ts';
 import { eventPage } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -23,6 +26,7 @@ const events = createRoute({
   description:
     'Pages of JSON; or, with Accept: text/event-stream, the past after Last-Event-ID (or after) and then everything as ' +
     'it happens, until the swarm has ended. id is the number and the epoch of the event, event its type, data a SwarmEvent. ' +
+    'Asked again when the swarm has ended and no event is left, the answer is 204, which tells an EventSource to stop. ' +
     'When the place after which was asked is gone (trimmed away, or of data that was lost), resync_required comes ' +
     'first: read the swarm anew; the events from firstSeq on follow.',
   middleware: [allow('swarms:read')] as const,
@@ -34,12 +38,23 @@ const events = createRoute({
         description: 'Epoch of the event after: tells whether it still is the same one',
       }),
       limit: queryInteger('limit', { min: 1, max: 1_000, fallback: 200 }),
+      named: queryFlag('named', true).openapi({
+        description:
+          'Event streams only; false: no event lines, so that an EventSource gives every message to onmessage',
+      }),
+      ticket: z.string().max(200).optional().openapi({
+        description: 'Event streams only: a ticket of POST /api/ws-ticket in the place of a key. Good once.',
+      }),
     }),
     headers: z.object({
       'last-event-id': z.string().optional().openapi({ description: 'Event streams only; wins over after' }),
     }),
   },
+  security: [{ apiKey: [] }, { bearer: [] }, { ticket: [] }],
   responses: {
+    204: {
+      description: 'Event streams only: the swarm has ended, and there is no event after the given one',
+    },
     200: {
       description: 'The events',
       content: { 'application/json': { schema: eventPage }, 'text/event-stream': { schema: z.string() } },
@@ -48,16 +63,26 @@ const events = createRoute({
   },
 });
 
+/** The reader has had the last event there will be. What was trimmed or lost since is told in a stream, not here. */
+async function nothingLeft(ledger: Ledger, swarmId: string, from: EventPosition): Promise<boolean> {
+  const { events: left, resync, gone } = await readEventsFrom(ledger, swarmId, from, 1);
+  if (gone) throw swarmNotFound(swarmId);
+  return left.length === 0 && resync === undefined;
+}
+
 export const addEventRoutes: AddRoutes = (app, deps) => {
   const sseDeps = { ...deps, batches: createWriteBatches() };
   app.openapi(events, async (c) => {
     const { id } = c.req.valid('param');
-    const { after, epoch, limit } = c.req.valid('query');
+    const { after, epoch, limit, named } = c.req.valid('query');
     const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
-    if ((c.req.header('accept') ?? '').includes('text/event-stream')) {
-      guardStreams(deps, callerName(c, deps.config));
+    if (wantsEventStream(c.req)) {
       const lastEvent = parseEventId(c.req.valid('header')['last-event-id'] ?? '');
-      return streamEvents(c, sseDeps, swarm, lastEvent ?? { seq: after, epoch });
+      const from = lastEvent ?? { seq: after, epoch };
+      if (isTerminalSwarm(swarm.status) && (await nothingLeft(deps.ledger, id, from)))
+        return c.body(null, 204);
+      guardStreams(deps, callerName(c, deps.config));
+      return streamEvents(c, sseDeps, swarm, from, named);
     }
     // One more than asked for tells whether there are further ones.
     const position = { seq: after, epoch };

@@ -15,8 +15,10 @@ const ticketRoute = createRoute({
   path: '/api/ws-ticket',
   operationId: 'createWsTicket',
   tags: ['Events'],
-  summary: 'A pass for one WebSocket',
-  description: 'For browsers, which cannot send a key with it: open /ws?ticket=... within 30 s. Good once.',
+  summary: 'A ticket for one WebSocket or one event stream',
+  description:
+    'For browsers, which cannot send a key with either: open /ws?ticket=... or /api/swarm/{id}/events?ticket=... within ' +
+    '30 s. Good once. An EventSource that lost its connection needs a new ticket, and after and epoch of its last event.',
   middleware: [allow('swarms:read')] as const,
   responses: {
     201: jsonContent(ticketAnswer, 'The pass'),
@@ -36,7 +38,7 @@ const socketRoute = createRoute({
     'resync_required, error. swarmId `*`: all your swarms from now on (after 0: with their past) and each new one from its ' +
     'first event; a client that was away adds since and places {swarmId: [seq, epoch]}. ' +
     'Key by header, by the subprotocols `claude-flow, key.<api key>`, or by ?ticket=.',
-  security: [{ apiKey: [] }, { bearer: [] }, { wsTicket: [] }],
+  security: [{ apiKey: [] }, { bearer: [] }, { ticket: [] }],
   responses: {
     101: { description: 'The connection speaks WebSocket now' },
     ...problems('authentication_required', 'origin_not_allowed', 'upgrade_required', 'websocket_disabled'),

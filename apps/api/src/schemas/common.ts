@@ -79,6 +79,15 @@ export function queryInteger(name: string, range: { min: number; max: number; fa
     .openapi({ type: 'integer', minimum: min, maximum: max, default: fallback });
 }
 
+/** Yes or no in a query. */
+export function queryFlag(name: string, fallback: boolean) {
+  return z
+    .enum(['true', 'false'], `${name} must be true or false.`)
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true')
+    .openapi({ type: 'boolean', default: fallback });
+}
+
 export const usage = z
   .object({
     inputTokens: z.number().int(),

@@ -4,6 +4,7 @@ import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { dispatchSwarm, enqueueTasks, requestRepair } from '@claude-flow/core/queue/dispatcher';
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import type { KeptPlaces } from '@claude-flow/core/queue/worker-places';
+import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import { getAgent } from '@claude-flow/core/store/agents';
 import { getTask } from '@claude-flow/core/store/task-reads';
 import {
@@ -74,7 +75,7 @@ async function runPlace(deps: ProcessorDeps, first: Claimed): Promise<void> {
 async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Promise<EndedAttempt> {
   const task = deps.keeper.hold(claimed.claim);
   const startedAt = performance.now();
-  const timer = setTimeout(() => task.interrupt(timedOut(claimed)), claimed.spec.timeoutMs);
+  const timer = setTimeout(() => task.interrupt(timedOut(claimed)), timerMs(claimed.spec.timeoutMs));
   let kept: KeptPlaces | undefined;
   const placesForNext = () => {
     if (deps.drain.aborted || deps.room.full || !mayHandOver(slot, performance.now(), deps.places.free))

@@ -1,6 +1,6 @@
 import { ClaudeFlowApiError, errorFromAnswer } from './api-error.ts';
 import { eventOfMessage, type ResyncMessage, type SwarmEventMessage } from './monitor-messages.ts';
-import { requestJson, retryDelay, type Transport } from './request.ts';
+import { refuseRedirect, requestJson, retryDelay, type Transport } from './request.ts';
 import { createSseParser, type SseMessage } from './sse.ts';
 import type { SwarmAnswer } from './types.ts';
 import { FINAL_EVENTS, type Resync, type SwarmEvent } from './types-events.ts';
@@ -91,7 +91,9 @@ async function open(
     },
     signal: limit.signal,
     cache: 'no-store',
+    redirect: 'manual',
   });
+  refuseRedirect(answer, transport);
   if (!answer.ok) throw errorFromAnswer(answer, await answer.text(), Date.now());
   return answer;
 }

@@ -4,7 +4,7 @@ import { ALL_SWARMS, createAllMemory } from './monitor-all.ts';
 import type { MonitorMessage, MonitorMessages } from './monitor-messages.ts';
 import { OPEN, type SocketConstructor, type SocketLike, socketConstructor, socketUrl } from './socket.ts';
 import { fetchTicket } from './ticket.ts';
-import { backOffMs } from './waiting.ts';
+import { backOffMs, timerMs } from './waiting.ts';
 
 export interface MonitorOptions {
   apiKey?: string | null;
@@ -226,7 +226,7 @@ export class SwarmMonitor {
 
   /** A connection can be dead without a word: ask when it is silent, give it up when it stays so. */
   #watch(socket: SocketLike): void {
-    const ms = this.#options.heartbeatMs ?? HEARTBEAT_MS;
+    const ms = timerMs(this.#options.heartbeatMs ?? HEARTBEAT_MS);
     clearTimeout(this.#heartbeatTimer);
     this.#heartbeatTimer = setTimeout(() => {
       this.#send({ type: 'ping' });
@@ -246,7 +246,7 @@ export class SwarmMonitor {
     if (reconnecting) {
       this.#failures += 1;
       const delay = backOffMs(this.#failures, Math.random(), this.#options.reconnect ?? RECONNECT);
-      this.#reconnectTimer = setTimeout(() => this.connect(), delay);
+      this.#reconnectTimer = setTimeout(() => this.connect(), timerMs(delay));
     }
     this.handleEvent({ type: 'disconnected', code, reason, reconnecting });
   }

@@ -3,6 +3,7 @@ import { hangUp, httpFixture, json } from '../test/http-fixture.ts';
 import { ClaudeFlowApiError } from './api-error.ts';
 import { ClaudeFlowClient } from './client.ts';
 import { retryDelay } from './request.ts';
+import { sleep } from './waiting.ts';
 
 const failure = (status: number, retryAfter?: number) =>
   new ClaudeFlowApiError('no', { status, code: 'x', ...(retryAfter === undefined ? {} : { retryAfter }) });
@@ -137,5 +138,48 @@ describe('over the wire', () => {
     expect(server.seen[0]?.headers['x-api-key']).toBe('cf_1');
     expect(server.seen[1]?.headers).toMatchObject({ authorization: 'Bearer t', 'x-trace': '1' });
     expect(server.seen[1]?.url).toBe('/api/swarm/a%2Fb/tasks');
+  });
+});
+
+const LONG = [2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY];
+
+describe('times longer than a timer can wait', () => {
+  it.each(LONG)('timeoutMs %d: the answer is waited for', async (timeoutMs) => {
+    await using server = await httpFixture((response) => {
+      setTimeout(() => response.writeHead(200).end('{"status":"healthy"}'), 30);
+    });
+    const client = new ClaudeFlowClient(server.url, { timeoutMs, retries: 0 });
+    expect(await client.health()).toMatchObject({ status: 'healthy' });
+  });
+
+  it.each(LONG)('a pause of %d ms does not end by itself', async (ms) => {
+    const abort = new AbortController();
+    const sleeping = sleep(ms, abort.signal);
+    // One that fires at once would come before this.
+    setTimeout(() => abort.abort(new Error('still asleep')), 30);
+    await expect(sleeping).rejects.toThrow('still asleep');
+  });
+});
+
+describe('a redirect', () => {
+  const moved = (status: number, location: string) => json(status, {}, { location });
+  const calls: [string, (client: ClaudeFlowClient) => Promise<unknown>][] = [
+    ['a creation', (client) => client.createSwarm('Do something useful')],
+    ['a key', (client) => client.createKey('ci')],
+    ['a deletion', (client) => client.deleteSwarm('s')],
+    ['a read', (client) => client.getTasks('s')],
+    ['a stream', (client) => client.events('s').next()],
+    ['a file', (client) => client.downloadArtifact('s', 't', 'f')],
+  ];
+
+  it.each(
+    [301, 302, 303, 307, 308].flatMap((status) => calls.map(([what, call]) => ({ status, what, call }))),
+  )('$status: $what is not sent on, and the key goes nowhere else', async ({ status, call }) => {
+    await using stranger = await httpFixture(json(200, {}));
+    await using server = await httpFixture(moved(status, `${stranger.url}/elsewhere`), json(200, {}));
+    const error = await rejection(call(new ClaudeFlowClient(server.url, 'cf_secret')));
+    expect(error).toMatchObject({ code: 'redirected', status });
+    expect(error.message).toContain(`${stranger.url}/elsewhere`);
+    expect([server.seen.length, stranger.seen.length]).toEqual([1, 0]);
   });
 });

@@ -51,6 +51,8 @@ export function retryDelay(
   limits: { retries: number; repeatable: boolean; random: number },
 ): number | undefined {
   if (failures > limits.retries) return undefined;
+  // Wherever it leads, it leads there the next time too.
+  if (error.code === 'redirected') return undefined;
   // 429 was refused before anything was done, so even what must not run twice may be sent again.
   const retryable =
     error.status === 429 || (limits.repeatable && (error.status === 0 || TEMPORARY.has(error.status)));
@@ -76,6 +78,20 @@ function networkError(
   return new ClaudeFlowApiError(message, { status: 0, code: 'network_error', cause });
 }
 
+/**
+ * A redirect would make a GET of a creation, and take the key along to another server. So none is followed.
+ * @throws ClaudeFlowApiError `redirected`
+ */
+export function refuseRedirect(answer: Response, { baseUrl }: Transport): void {
+  const redirect = answer.type === 'opaqueredirect' || (answer.status >= 300 && answer.status < 400);
+  if (!redirect) return;
+  // Browsers do not tell where it leads.
+  const target = answer.headers.get('location');
+  const where = target === null ? 'elsewhere' : `to ${target}`;
+  const message = `${baseUrl} redirects ${where}. Redirects are not followed: give the client the final address.`;
+  throw new ClaudeFlowApiError(message, { status: answer.status, code: 'redirected' });
+}
+
 async function tryOnce<T>(
   transport: Transport,
   path: string,
@@ -96,7 +112,9 @@ async function tryOnce<T>(
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       signal: limit.signal,
+      redirect: 'manual',
     });
+    refuseRedirect(answer, transport);
     if (!answer.ok) throw errorFromAnswer(answer, await answer.text(), Date.now());
     return await read(answer);
   } catch (error) {

@@ -1,3 +1,11 @@
+/** The longest that a timer can wait: some 25 days. A longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A time that a caller chose, as a timer can wait it. */
+export function timerMs(ms: number): number {
+  return Number.isNaN(ms) ? LONGEST_TIMER_MS : Math.min(LONGEST_TIMER_MS, Math.max(0, ms));
+}
+
 /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -9,7 +17,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    }, ms);
+    }, timerMs(ms));
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
@@ -31,7 +39,7 @@ export function deadline(ms: number, outer?: AbortSignal): Deadline {
     expired = true;
     controller.abort();
   };
-  let timer = setTimeout(expire, ms);
+  let timer = setTimeout(expire, timerMs(ms));
   const onAbort = () => controller.abort(outer?.reason);
   if (outer?.aborted) onAbort();
   outer?.addEventListener('abort', onAbort, { once: true });
@@ -42,7 +50,7 @@ export function deadline(ms: number, outer?: AbortSignal): Deadline {
     },
     renew() {
       clearTimeout(timer);
-      timer = setTimeout(expire, ms);
+      timer = setTimeout(expire, timerMs(ms));
     },
     end() {
       clearTimeout(timer);

@@ -29,6 +29,12 @@ describe('work of the program’s own', () => {
     expect(told).toMatchObject({ code: 'task_timeout' });
   });
 
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('a limit of %d ms cuts nothing off', async (asyncTimeout) => {
+    const bridge = new ExecutionBridge({ maxRetries: 0, asyncTimeout });
+    const work = () => new Promise((resolve) => setTimeout(() => resolve('done'), 30));
+    expect(await bridge.execute(work)).toBe('done');
+  });
+
   it('waits for a free place', async () => {
     const bridge = new ExecutionBridge({ maxConcurrentTasks: 2 });
     let atWork = 0;

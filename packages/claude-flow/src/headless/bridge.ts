@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import { completeConfig, type ExecutionConfig } from './config.ts';
 
 export interface RuntimeEnvironment {
@@ -73,7 +74,7 @@ export class ExecutionBridge {
           return await this.#within(work);
         } catch (error) {
           if (tries >= this.config.maxRetries) throw error;
-          await sleep(this.config.retryDelay);
+          await sleep(timerMs(this.config.retryDelay));
         }
       }
     } finally {
@@ -93,7 +94,7 @@ export class ExecutionBridge {
         const error = new ClaudeFlowError('task_timeout', message, { retryable: true });
         late.abort(error);
         reject(error);
-      }, asyncTimeout);
+      }, timerMs(asyncTimeout));
     });
     try {
       return await Promise.race([work(late.signal), cut]);

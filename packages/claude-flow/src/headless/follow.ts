@@ -1,4 +1,5 @@
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
+import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import type { Engine } from './engine.ts';
 
@@ -21,7 +22,7 @@ export async function follow<Found>(
   look: () => Promise<Found | undefined>,
   { signal, timeoutMs }: FollowOptions = {},
 ): Promise<Found> {
-  const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
+  const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timerMs(timeoutMs))];
   const stop = AbortSignal.any(limits.filter((one) => one !== undefined));
   stop.throwIfAborted();
   let again: () => void = () => {};

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 
 export interface ResourceSample {
   /** Milliseconds since 1970. */
@@ -35,7 +36,7 @@ export class ResourceMonitor extends EventEmitter {
   constructor(limits: { memoryThreshold: number; cpuThreshold: number }, everyMs = 5_000) {
     super();
     this.#limits = limits;
-    this.#everyMs = everyMs;
+    this.#everyMs = timerMs(everyMs);
   }
 
   start(): void {

@@ -2,6 +2,7 @@ import { loadApiConfig } from '@claude-flow/api/config';
 import { type ApiHost, type RunningApi, startApi } from '@claude-flow/api/start-api';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
+import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import { type PrivateRedis, startPrivateRedis } from '@claude-flow/local-stack/redis-server/private-redis';
 import { loadSchedulerConfig } from '@claude-flow/scheduler/config';
 import { startScheduler } from '@claude-flow/scheduler/start-scheduler';
@@ -68,7 +69,7 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
       );
     }
     const url = redis?.url ?? apiConfig.redisUrl;
-    const asyncTimeout = { timeoutMs: config.bridge.asyncTimeout };
+    const asyncTimeout = { timeoutMs: timerMs(config.bridge.asyncTimeout) };
     const scheduler = await startScheduler(
       { ...schedulerConfig, redisUrl: url, anthropic: { ...schedulerConfig.anthropic, ...asyncTimeout } },
       logger('scheduler'),
@@ -87,7 +88,7 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
           ...inside,
           MAX_CONCURRENT_TASKS: String(bridge.maxConcurrentTasks),
         });
-        const anthropic = { ...worker.anthropic, timeoutMs: bridge.asyncTimeout };
+        const anthropic = { ...worker.anthropic, timeoutMs: timerMs(bridge.asyncTimeout) };
         return startWorker(
           { ...worker, redisUrl: url, anthropic },
           { log: logger('worker'), metrics: workerMetrics, execute },
