@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { SUBMIT_RESULT, type Submission, submissionSchema } from '../tools/submit-result.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -59,9 +60,9 @@ function submitted(turn: Turn): Submission | undefined {
 function fromText(text: string): Submission {
   const firstParagraph = text.split(/\n\s*\n/)[0] ?? '';
   return {
-    summary: firstParagraph.slice(0, SUMMARY_CHARS) || 'The agent ended without a report.',
+    summary: cutText(firstParagraph, SUMMARY_CHARS) || 'The agent ended without a report.',
     decisions: [],
-    output: text.slice(0, OUTPUT_CHARS),
+    output: cutText(text, OUTPUT_CHARS),
     open_questions: [],
   };
 }

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ArtifactEntry, TaskResult, TaskSpec } from '@claude-flow/core/domain/task';
 import { addUsage, meterUsage, NO_USAGE, type ReportedUsage } from '@claude-flow/llm/cost';
 import type { Pinned, Turn } from '../agent/replay.ts';
@@ -25,7 +26,7 @@ export function completionData(
   return {
     name: run.spec.name,
     agentType: run.spec.agentType,
-    summary: result.summary.slice(0, EVENT_SUMMARY_CHARS),
+    summary: cutText(result.summary, EVENT_SUMMARY_CHARS),
     durationMs: Math.round(run.durationMs),
     turns: run.turns.length,
     inputTokens: usage.inputTokens,

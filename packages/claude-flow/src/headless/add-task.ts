@@ -1,4 +1,5 @@
 import { taskView } from '@claude-flow/api/views/task-view';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import {
@@ -59,7 +60,7 @@ async function planned({ api: { deps } }: Engine, swarmId: string): Promise<void
     if (swarm === undefined) {
       throw new ClaudeFlowError(
         'swarm_not_found',
-        `There is no swarm with the id "${swarmId.slice(0, 60)}".`,
+        `There is no swarm with the id "${cutText(swarmId, 60)}".`,
       );
     }
     return swarm.planned || isTerminalSwarm(swarm.status);
