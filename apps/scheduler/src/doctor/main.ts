@@ -3,6 +3,7 @@ import { connectRedis } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { redisTlsEnv, redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { z } from 'zod';
@@ -12,7 +13,11 @@ import { readOptions, USAGE } from './options.ts';
 import { linesOf, stateIn, table } from './print.ts';
 import { treat } from './treat.ts';
 
-const envSchema = z.object({ REDIS_URL: commonEnv.REDIS_URL, REDIS_PREFIX: commonEnv.REDIS_PREFIX });
+const envSchema = z.object({
+  REDIS_URL: commonEnv.REDIS_URL,
+  REDIS_PREFIX: commonEnv.REDIS_PREFIX,
+  ...redisTlsEnv,
+});
 
 runMain('doctor', async () => {
   const options = readOptions(process.argv.slice(2));
@@ -26,7 +31,8 @@ runMain('doctor', async () => {
     return;
   }
   const env = loadConfig(envSchema, process.env);
-  const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-doctor', mode: 'prompt' });
+  const tls = redisTlsOf(env);
+  const redis = await connectRedis({ url: env.REDIS_URL, tls, name: 'claude-flow-doctor', mode: 'prompt' });
   const ledger = createLedger({ redis, prefix: env.REDIS_PREFIX });
   const queues = createQueues(redis, ledger.keys.queuePrefix, () => undefined);
   try {
