@@ -1,5 +1,4 @@
 import { commonEnv, envField, taskDefaultsEnv, webhookEnv } from '@claude-flow/core/runtime/config';
-import { proxyEnv } from '@claude-flow/core/runtime/network-env';
 import { z } from 'zod';
 import { EVERY_ORIGIN, isOrigin } from './origins.ts';
 
@@ -88,6 +87,5 @@ export const apiEnvFields = {
   ...serverFields,
   ...taskDefaultsEnv,
   ...webhookEnv,
-  ...proxyEnv,
 };
 export type Env = z.infer<z.ZodObject<typeof apiEnvFields>>;

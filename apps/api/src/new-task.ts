@@ -1,3 +1,4 @@
+import { defaultPermissions } from '@claude-flow/core/domain/default-permissions';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { AGENT_TYPE_OF_TASK, priorityNumber } from '@claude-flow/core/domain/vocabulary';
 import { type AddedTask, addTask } from '@claude-flow/core/store/add-task';
@@ -8,12 +9,17 @@ import { ApiError } from './errors/api-error.ts';
 import type { NewTask } from './schemas/new-task.ts';
 
 function addedTask(wish: NewTask, defaults: ApiConfig['taskDefaults']): AddedTask {
-  const { timeout, maxRetries, priority, agentType, checks: _none, ...rest } = wish;
+  const { timeout, maxRetries, priority, requirements, checks: _none, ...rest } = wish;
+  const agentType = wish.agentType ?? AGENT_TYPE_OF_TASK[wish.type];
   return {
     ...rest,
     dependencies: [...new Set(wish.dependencies)],
     priority: priorityNumber(priority),
-    agentType: agentType ?? AGENT_TYPE_OF_TASK[wish.type],
+    agentType,
+    requirements: {
+      ...requirements,
+      permissions: requirements.permissions ?? defaultPermissions(agentType, wish.type),
+    },
     timeoutMs: timeout ?? defaults.timeoutMs,
     maxRetries: maxRetries ?? defaults.maxRetries,
   };

@@ -31,6 +31,9 @@ export const WORKSPACE_LEFTOVER_MS = 24 * 3600_000;
 
 /** Characters of one tool's answer: about 10,000 tokens. */
 export const TOOL_OUTPUT_CHARS = 40_000;
+/** Refused calls of one turn that its event names, and characters of each refusal. */
+export const REFUSALS_TOLD = 5;
+export const REFUSAL_CHARS = 300;
 /** Lines of a listing. */
 export const LIST_LIMIT = 500;
 /** One search may take this long; a pattern that backtracks without end is cut off by it. */

@@ -11,7 +11,14 @@ export interface ModelRequest {
 }
 
 export type ModelReply =
-  | { content: object[]; stopReason?: string }
+  | {
+      content: object[];
+      stopReason?: string;
+      /** What the server reports; null: nothing at all. Left out: 100 in, 50 out. */
+      usage?: { input_tokens: number; output_tokens: number } | null;
+      /** The line is cut after the content, before the answer ends. */
+      breakOff?: boolean;
+    }
   /** The call stays open until the client goes away. */
   | 'hang';
 
@@ -91,6 +98,7 @@ function send(response: ServerResponse, model: string, reply: Exclude<ModelReply
   const toolUse = reply.content.some((block) => 'type' in block && block.type === 'tool_use');
   const event = (type: string, data: object) =>
     response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
+  const { usage = { input_tokens: 100, output_tokens: 50 } } = reply;
   response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_scripted' });
   event('message_start', {
     message: {
@@ -100,12 +108,20 @@ function send(response: ServerResponse, model: string, reply: Exclude<ModelReply
       model,
       content: [],
       stop_reason: null,
-      usage: { input_tokens: 100, output_tokens: 1 },
+      ...(usage === null ? {} : { usage: { ...usage, output_tokens: Math.min(1, usage.output_tokens) } }),
     },
   });
   for (const [index, block] of reply.content.entries()) sendBlock(event, index, block);
+  if (reply.breakOff) {
+    // What was written has to arrive first.
+    response.write(': \n', () => response.destroy());
+    return;
+  }
   const stopReason = reply.stopReason ?? (toolUse ? 'tool_use' : 'end_turn');
-  event('message_delta', { delta: { stop_reason: stopReason }, usage: { output_tokens: 50 } });
+  event('message_delta', {
+    delta: { stop_reason: stopReason },
+    ...(usage === null ? {} : { usage: { output_tokens: usage.output_tokens } }),
+  });
   event('message_stop', {});
   response.end();
 }

@@ -56,11 +56,13 @@ export const NO_USAGE: Usage = {
 };
 
 export function addUsage(a: Usage, b: Usage): Usage {
+  const estimated = (a.estimatedTokens ?? 0) + (b.estimatedTokens ?? 0);
   return {
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     costMicros: a.costMicros + b.costMicros,
+    ...(estimated === 0 ? {} : { estimatedTokens: estimated }),
   };
 }

@@ -1,5 +1,4 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError, type ErrorCode, errorMessage } from '@claude-flow/core/domain/errors';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -150,7 +149,7 @@ const QUOTE_LENGTH = 300;
 function quote(error: InstanceType<typeof Anthropic.APIError>): string {
   const text = error.apiMessage?.replace(/\s+/g, ' ').trim() ?? '';
   if (text === '') return '';
-  return `: ${cutText(text, QUOTE_LENGTH, '...')}`;
+  return `: ${text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH)}...` : text}`;
 }
 
 function rootCause(error: Error): string {

@@ -68,6 +68,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   task_timeout: { status: 504, title: 'Task execution timeout' },
   // What follows belongs to workers and to starting up; met in a request, it is our own mistake.
   turn_limit: { status: 500, title: 'Internal error' },
+  no_result: { status: 500, title: 'Internal error' },
+  no_progress: { status: 500, title: 'Internal error' },
   worker_lost: { status: 500, title: 'Internal error' },
   poison: { status: 500, title: 'Internal error' },
   config_invalid: { status: 500, title: 'Internal error' },

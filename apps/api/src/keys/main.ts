@@ -1,8 +1,6 @@
 import { errorMessage } from '@claude-flow/core/domain/errors';
-import { connectRedis } from '@claude-flow/core/redis/connect';
+import { connectRedis, redisAddress } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
-import { redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
-import { redisAddress } from '@claude-flow/core/runtime/redis-url';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createApiKey } from '@claude-flow/core/store/api-keys';
 import { createLedger } from '@claude-flow/core/store/ledger';
@@ -27,8 +25,7 @@ runMain('key:create', async () => {
     return;
   }
   const env = loadConfig(z.object(commonEnv), process.env);
-  const tls = redisTlsOf(env);
-  const redis = await connectRedis({ url: env.REDIS_URL, tls, name: 'claude-flow-key', mode: 'prompt' });
+  const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-key', mode: 'prompt' });
   try {
     const now = Date.now();
     const { name, owner, admin, permissions, expiresInDays } = options;

@@ -25,6 +25,14 @@ export const attemptList = z
         startedAt: nullableTimestamp,
         endedAt: nullableTimestamp,
         turns: z.number().int().openapi({ description: 'Answers of the model in this attempt' }),
+        refusedCalls: z
+          .number()
+          .int()
+          .openapi({ description: 'Calls of tools in this attempt that were refused or failed' }),
+        lastRefusal: z
+          .string()
+          .nullable()
+          .openapi({ description: 'The last of them, and what the model was told' }),
         outcome: z.enum(ATTEMPT_OUTCOMES),
         code: z.string().nullable().openapi({ description: 'Of the error, when there was one' }),
         message: z.string().nullable().openapi({ description: 'What happened, in a sentence' }),

@@ -95,6 +95,10 @@ export const usage = z
     cacheReadTokens: z.number().int(),
     cacheWriteTokens: z.number().int(),
     costUsd: z.number().openapi({ description: 'US dollars' }),
+    estimated: z.boolean().openapi({
+      description:
+        'true: the model server reported no usage for some calls, and what they add here is an estimate from the length of what was sent and answered',
+    }),
   })
   .openapi('Usage');
 

@@ -1,4 +1,5 @@
 import { noChecks } from '@claude-flow/core/contracts/plan';
+import { DEFAULT_PERMISSIONS_TEXT } from '@claude-flow/core/domain/default-permissions';
 import { TASK_ID_PATTERN } from '@claude-flow/core/domain/ids';
 import { FAILURE_POLICIES } from '@claude-flow/core/domain/states';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '@claude-flow/core/domain/vocabulary';
@@ -22,11 +23,15 @@ export const newTaskBody = z
       .object({
         capabilities: words,
         tools: words,
-        permissions: z.array(z.enum(PERMISSIONS)).max(PERMISSIONS.length).default(['read']),
+        permissions: z
+          .array(z.enum(PERMISSIONS))
+          .max(PERMISSIONS.length)
+          .optional()
+          .openapi({ description: DEFAULT_PERMISSIONS_TEXT }),
       })
       .prefault({})
       .openapi({
-        example: { capabilities: ['codeGeneration'], tools: ['git', 'npm'], permissions: ['read'] },
+        example: { capabilities: ['codeGeneration'], tools: ['git', 'npm'], permissions: ['read', 'write'] },
       }),
     dependencies: z
       .array(z.string().regex(TASK_ID_PATTERN, 'A dependency is the id of a task, such as task_001.'))

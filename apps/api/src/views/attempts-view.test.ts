@@ -44,6 +44,26 @@ test('each attempt has one outcome, told or not', () => {
   ]);
 });
 
+test('refused calls are counted and the last is named; they, and failed calls of the model, are no turns', () => {
+  const refused = [
+    { tool: 'read_file', message: 'First.' },
+    { tool: 'write_file', message: 'No "write" permission.' },
+  ];
+  const [attempt] = attemptsView([
+    event('task.assigned', 1),
+    event('task.started', 1),
+    event('task.progress', 1, { turn: 1, tools: ['read_file'] }),
+    event('task.progress', 1, { turn: 1, refusedCalls: 7, refused }),
+    event('task.progress', 1, { turn: 2, failed: true, reason: 'It broke off.' }),
+    event('task.progress', 1, { turn: 2, refusedCalls: 1, refused: 'of another version' }),
+  ]);
+  expect(attempt).toMatchObject({
+    turns: 1,
+    refusedCalls: 8,
+    lastRefusal: 'write_file: No "write" permission.',
+  });
+});
+
 test('what is left of a history whose beginning is gone', () => {
   expect(outcomes(event('task.started', 3), event('task.completed', 3))).toEqual([]);
   expect(attemptsView([])).toEqual([]);

@@ -10,6 +10,8 @@ interface Attempt {
   startedAt: string | null;
   endedAt: string | null;
   turns: number;
+  refusedCalls: number;
+  lastRefusal: string | null;
   outcome: (typeof ATTEMPT_OUTCOMES)[number];
   code: string | null;
   message: string | null;
@@ -35,6 +37,16 @@ function outcomeOf({ type, data }: SwarmEvent): Attempt['outcome'] | undefined {
   }
 }
 
+/** An answer of the model, or calls of it that were refused; a failed call of the model is neither. */
+function addProgress(attempt: Attempt, data: SwarmEvent['data']): void {
+  const { refusedCalls, refused } = data;
+  if (typeof refusedCalls === 'number') {
+    attempt.refusedCalls += refusedCalls;
+    const { tool, message } = (Array.isArray(refused) ? refused.at(-1) : undefined) ?? {};
+    if (text(message) !== null) attempt.lastRefusal = `${text(tool) ?? ''}: ${text(message)}`;
+  } else if (data['failed'] !== true) attempt.turns += 1;
+}
+
 /** What became of each attempt of a task, as its events tell. @param events of this task, in order */
 export function attemptsView(events: readonly SwarmEvent[]): Attempt[] {
   const attempts: Attempt[] = [];
@@ -51,6 +63,8 @@ export function attemptsView(events: readonly SwarmEvent[]): Attempt[] {
         startedAt: null,
         endedAt: null,
         turns: 0,
+        refusedCalls: 0,
+        lastRefusal: null,
         outcome: 'queued',
         code: null,
         message: null,
@@ -59,7 +73,7 @@ export function attemptsView(events: readonly SwarmEvent[]): Attempt[] {
     }
     if (last === undefined || last.attempt !== event.attempt || last.endedAt !== null) continue;
     const outcome = outcomeOf(event);
-    if (event.type === 'task.progress') last.turns += 1;
+    if (event.type === 'task.progress') addProgress(last, event.data);
     else if (event.type === 'task.started') {
       Object.assign(last, {
         outcome: 'running',

@@ -10,5 +10,6 @@ export function usageView(usage: Usage) {
     cacheReadTokens: usage.cacheReadTokens,
     cacheWriteTokens: usage.cacheWriteTokens,
     costUsd: usage.costMicros / MICROS_PER_DOLLAR,
+    estimated: (usage.estimatedTokens ?? 0) > 0,
   };
 }

@@ -3,7 +3,6 @@ import { connectRedis } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
-import { redisTlsEnv, redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { z } from 'zod';
@@ -13,11 +12,7 @@ import { readOptions, USAGE } from './options.ts';
 import { linesOf, stateIn, table } from './print.ts';
 import { treat } from './treat.ts';
 
-const envSchema = z.object({
-  REDIS_URL: commonEnv.REDIS_URL,
-  REDIS_PREFIX: commonEnv.REDIS_PREFIX,
-  ...redisTlsEnv,
-});
+const envSchema = z.object({ REDIS_URL: commonEnv.REDIS_URL, REDIS_PREFIX: commonEnv.REDIS_PREFIX });
 
 runMain('doctor', async () => {
   const options = readOptions(process.argv.slice(2));
@@ -31,8 +26,7 @@ runMain('doctor', async () => {
     return;
   }
   const env = loadConfig(envSchema, process.env);
-  const tls = redisTlsOf(env);
-  const redis = await connectRedis({ url: env.REDIS_URL, tls, name: 'claude-flow-doctor', mode: 'prompt' });
+  const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-doctor', mode: 'prompt' });
   const ledger = createLedger({ redis, prefix: env.REDIS_PREFIX });
   const queues = createQueues(redis, ledger.keys.queuePrefix, () => undefined);
   try {

@@ -1,13 +1,18 @@
-import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { hasWords } from '../tools/has-words.ts';
 import { SUBMIT_RESULT, type Submission, submissionSchema } from '../tools/submit-result.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import { MAX_TURNS, OUTPUT_CHARS, SUMMARY_CHARS } from '../tunables.ts';
-import { type Turn, textOf, toolCalls } from './replay.ts';
+import { answerText, goesOn } from './answer-text.ts';
+import { type Notice, whyNoResult } from './no-result.ts';
+import { type Turn, toolCalls } from './replay.ts';
+import { standstill } from './standstill.ts';
+import { meaningOf } from './stop-reason.ts';
 
 /** What an agent does next: ask the model, run the last turn's tools, or end. */
 export type NextStep =
-  | { kind: 'ask' }
+  /** `notice`: what the model is told first, because of its last turn. */
+  | { kind: 'ask'; notice?: Notice }
   | { kind: 'run-tools'; turn: Turn }
   | { kind: 'finish'; submission: Submission }
   | { kind: 'fail'; error: ClaudeFlowError };
@@ -16,19 +21,23 @@ export type NextStep =
 export function afterTurn(turns: readonly Turn[], toolbox: Toolbox): NextStep {
   const turn = turns.at(-1);
   if (turn === undefined) return { kind: 'ask' };
-  if (turn.stopReason === 'refusal') return fail('model_refused', REFUSED);
-  if (turn.stopReason === 'model_context_window_exceeded') return fail('limit_exceeded', CONTEXT_FULL);
+  const meaning = meaningOf(turn.stopReason);
+  if (meaning === 'refused') return fail('model_refused', refusedBy(turn.stopReason));
+  if (meaning === 'full') return fail('limit_exceeded', CONTEXT_FULL);
 
   if (!toolsAreDone(turn, toolbox)) return { kind: 'run-tools', turn };
   const submission = submitted(turn);
   if (submission !== undefined) return { kind: 'finish', submission };
-  if (toolCalls(turn).length === 0 && !isCut(turn)) {
-    const text = textOf(turn);
-    // Asked once already whether that was all.
-    const asked = turns.slice(0, -1).some(isSilent);
-    if (text !== '' || asked) return { kind: 'finish', submission: fromText(text) };
+  const lack = whyNoResult(turns, toolbox);
+  if (lack === undefined && toolCalls(turn).length === 0 && !goesOn(turn)) {
+    return { kind: 'finish', submission: fromText(answerText(turns)) };
   }
-  return turns.length >= MAX_TURNS ? fail('turn_limit', TOO_MANY_TURNS) : { kind: 'ask' };
+  const stuck = standstill(turns);
+  if (lack !== undefined && 'last' in lack) return fail('no_result', lack.last);
+  if (stuck !== undefined && 'last' in stuck) return fail('no_progress', stuck.last);
+  if (turns.length >= MAX_TURNS) return fail('turn_limit', TOO_MANY_TURNS);
+  const notice = (lack ?? stuck)?.notice;
+  return notice === undefined ? { kind: 'ask' } : { kind: 'ask', notice };
 }
 
 /** Every call is answered, and what was written is kept. */
@@ -36,15 +45,6 @@ function toolsAreDone(turn: Turn, toolbox: Toolbox): boolean {
   const calls = toolCalls(turn);
   const wrote = calls.some((call) => toolbox.get(call.name)?.class === 'write');
   return calls.every((call) => turn.answers.has(call.id)) && (!wrote || turn.files !== undefined);
-}
-
-/** The turn goes on: at the output limit, or because the provider paused it. Every other reason, known or not, is an end. */
-function isCut(turn: Turn): boolean {
-  return turn.stopReason === 'max_tokens' || turn.stopReason === 'pause_turn';
-}
-
-function isSilent(turn: Turn): boolean {
-  return toolCalls(turn).length === 0 && !isCut(turn) && textOf(turn) === '';
 }
 
 function submitted(turn: Turn): Submission | undefined {
@@ -58,21 +58,28 @@ function submitted(turn: Turn): Submission | undefined {
 
 /** An agent that ends without `submit_result`: its text is the result. */
 function fromText(text: string): Submission {
-  const firstParagraph = text.split(/\n\s*\n/)[0] ?? '';
+  const summary = text.split(/\n\s*\n/).find(hasWords) ?? text;
   return {
-    summary: cutText(firstParagraph, SUMMARY_CHARS) || 'The agent ended without a report.',
+    summary: summary.slice(0, SUMMARY_CHARS),
     decisions: [],
-    output: cutText(text, OUTPUT_CHARS),
-    open_questions: [],
+    output: text.slice(0, OUTPUT_CHARS),
+    open_questions: text.length > OUTPUT_CHARS ? [CUT_SHORT] : [],
   };
 }
 
-const REFUSED =
-  'The model declined to do this task. Word the objective or the task differently, or choose another model.';
+const CUT_SHORT = `The result was longer than ${OUTPUT_CHARS} characters; what came after that is missing.`;
 const CONTEXT_FULL =
   "The task's conversation outgrew the model's context window. Split the task into smaller ones, or choose a model with a larger window.";
 const TOO_MANY_TURNS = `The agent was not done after ${MAX_TURNS} turns. Split the task into smaller ones, or describe it more closely.`;
 
-function fail(code: 'model_refused' | 'limit_exceeded' | 'turn_limit', message: string): NextStep {
+function refusedBy(stopReason: string | null): string {
+  const said = stopReason === 'refusal' ? '' : ` (stop reason ${stopReason?.slice(0, 60) ?? ''})`;
+  return `The model declined to do this task${said}. Word the objective or the task differently, or choose another model.`;
+}
+
+function fail(
+  code: 'model_refused' | 'limit_exceeded' | 'turn_limit' | 'no_result' | 'no_progress',
+  message: string,
+): NextStep {
   return { kind: 'fail', error: new ClaudeFlowError(code, message) };
 }

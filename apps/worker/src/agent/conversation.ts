@@ -1,9 +1,11 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Pinned, Turn } from './replay.ts';
 import { textOf, toolCalls } from './replay.ts';
+import { meaningOf } from './stop-reason.ts';
 
 const CUT_OFF =
   'Your answer was cut off at the limit of one turn. Go on where it stopped; when everything is done, call submit_result.';
+/** For journals of a release that did not keep its notices. */
 const NOTHING_SAID =
   'You ended without a result. If the task is done, call submit_result; if something is missing, say there what it is.';
 
@@ -24,12 +26,17 @@ export function conversation(pinned: Pinned, turns: readonly Turn[]): Anthropic.
 
 function replyTo(turn: Turn): Anthropic.MessageParam['content'] | undefined {
   const calls = toolCalls(turn);
-  if (calls.length > 0) return calls.map((call) => toolResult(turn, call.id));
-  switch (turn.stopReason) {
-    case 'pause_turn':
+  const { notice } = turn;
+  if (calls.length > 0) {
+    const results = calls.map((call) => toolResult(turn, call.id));
+    return notice === undefined ? results : [...results, { type: 'text', text: notice }];
+  }
+  if (notice !== undefined) return notice;
+  switch (meaningOf(turn.stopReason)) {
+    case 'paused':
       // Sent back unchanged, the provider goes on with it.
       return turn.content.length > 0 ? undefined : CUT_OFF;
-    case 'max_tokens':
+    case 'cut':
       return CUT_OFF;
     default:
       return textOf(turn) === '' ? NOTHING_SAID : undefined;

@@ -18,6 +18,8 @@ export interface Turn {
   /** Ids of calls that began and may not be repeated. */
   started: Set<string>;
   answers: Map<string, ToolAnswer>;
+  /** What the model is told because of it. */
+  notice?: string;
   /** All files this task has changed, as they were after this turn's tools. */
   files?: ArtifactEntry[];
 }
@@ -25,6 +27,8 @@ export interface Turn {
 export interface Replay {
   pinned?: Pinned;
   turns: Turn[];
+  /** Usage of calls that failed, as far as it is known. */
+  failedUsage: Record<string, unknown>[];
   /** The last checkpoint of the files. */
   files: ArtifactEntry[];
   /** Entries read: the place of the next one. */
@@ -33,7 +37,7 @@ export interface Replay {
 
 /** What a journal says. Pure; `addEntry` keeps it up to date as the attempt goes on. */
 export function replayJournal(entries: readonly JournalEntry[]): Replay {
-  const replay: Replay = { turns: [], files: [], length: 0 };
+  const replay: Replay = { turns: [], failedUsage: [], files: [], length: 0 };
   for (const entry of entries) addEntry(replay, entry);
   return replay;
 }
@@ -56,6 +60,14 @@ export function addEntry(replay: Replay, entry: JournalEntry): void {
         answers: new Map(),
       });
       break;
+    case 'turn.failed':
+      if (entry.usage !== null) replay.failedUsage.push(entry.usage);
+      break;
+    case 'turn.notice': {
+      const turn = turnOf(replay, entry.turn);
+      if (turn !== undefined) turn.notice = entry.text;
+      break;
+    }
     case 'tool.started':
       turnOf(replay, entry.turn)?.started.add(entry.id);
       break;

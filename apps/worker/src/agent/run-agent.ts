@@ -3,12 +3,14 @@ import type { Submission } from '../tools/submit-result.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { StoreFile, Workspace } from '../workspace/workspace.ts';
 import { afterTurn } from './after-turn.ts';
-import { type AskModelDeps, askModel } from './ask-model.ts';
+import { type AskModelDeps, askModel, type FailedCall } from './ask-model.ts';
 import type { AskPeople } from './ask-people.ts';
 import { conversation } from './conversation.ts';
+import { usageData } from './count-turn.ts';
+import type { Notice } from './no-result.ts';
 import { requestOf } from './pin-request.ts';
-import { type Pinned, toolCalls } from './replay.ts';
-import { runTools } from './run-tools.ts';
+import { type Pinned, type Turn, toolCalls } from './replay.ts';
+import { type Refusal, runTools } from './run-tools.ts';
 import type { TaskJournal } from './task-journal.ts';
 
 export interface AgentDeps extends AskModelDeps {
@@ -26,6 +28,10 @@ export interface AgentDeps extends AskModelDeps {
   drain: AbortSignal;
   onText(text: string): void;
   onRetry(notice: RetryNotice): void;
+  /** The model was told that something is wrong with its turn; a sentence for people. */
+  onNotice(log: string): void;
+  /** Calls of a turn that were refused or failed. */
+  onRefused(refusals: readonly Refusal[]): void;
   /** The model is not in the price list: its cost counts as 0. */
   onUnpriced(model: string): void;
 }
@@ -50,37 +56,52 @@ export async function runAgent(deps: AgentDeps, pinned: Pinned): Promise<Submiss
         break;
       case 'ask':
         deps.drain.throwIfAborted();
+        if (step.notice !== undefined) await tellModel(deps, turns.at(-1), step.notice);
         await takeTurn(deps, pinned);
         break;
     }
   }
 }
 
+/** Kept before it is said, so that every later attempt says the same to the letter. */
+async function tellModel(deps: AgentDeps, turn: Turn | undefined, { text, log }: Notice): Promise<void> {
+  if (turn === undefined || turn.notice !== undefined) return;
+  await deps.journal.append({ kind: 'turn.notice', turn: turn.number, text });
+  deps.onNotice(log);
+}
+
 async function takeTurn(deps: AgentDeps, pinned: Pinned): Promise<void> {
   const { journal } = deps;
   const turn = journal.replay.turns.length + 1;
-  // Refused when the task is no longer ours: then no call is made.
-  await journal.append({ kind: 'turn.requested', turn, attempt: deps.attempt });
+  const { attempt } = deps;
+  // Refused when the task is no longer ours, or the swarm's budget used up: then no call is made.
+  const beforeRetry = () => journal.append({ kind: 'turn.requested', turn, attempt });
+  await beforeRetry();
   const request = requestOf(pinned, conversation(pinned, journal.replay.turns));
-  const { message, requestId, usage, priced } = await askModel(deps, request, deps);
-  if (!priced) deps.onUnpriced(pinned.model);
+  const onFailed = async ({ reason, requestId, reported, ...metered }: FailedCall) => {
+    const entry = { kind: 'turn.failed' as const, turn, attempt, reason, usage: reported, requestId };
+    const progress = { turn, failed: true, reason, ...usageData(metered) };
+    await journal.append(entry, { usage: metered.usage, turns: 0, progress });
+  };
+  const answer = await askModel(deps, request, { ...callbacks(deps), onFailed, beforeRetry });
+  const { message, requestId } = answer;
+  if (!answer.priced) deps.onUnpriced(pinned.model);
   const entry = {
     kind: 'turn.completed' as const,
     turn,
     content: message.content,
     stopReason: message.stop_reason,
-    usage: { ...message.usage },
+    usage: answer.reported,
     requestId,
   };
   const progress = {
     turn,
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    cacheReadTokens: usage.cacheReadTokens,
-    cacheWriteTokens: usage.cacheWriteTokens,
-    costUsd: usage.costMicros / 1e6,
+    ...usageData(answer),
     tools: toolCalls(message).map((call) => call.name),
-    ...(priced ? {} : { priced: false }),
   };
-  await journal.append(entry, { usage, progress });
+  await journal.append(entry, { usage: answer.usage, progress });
+}
+
+function callbacks({ signal, drain, onText, onRetry }: AgentDeps) {
+  return { signal, drain, onText, onRetry };
 }

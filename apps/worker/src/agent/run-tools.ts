@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type Anthropic from '@anthropic-ai/sdk';
-import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { z } from 'zod';
 import type { Decision, Tool, ToolContext } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
-import { TOOL_OUTPUT_CHARS } from '../tunables.ts';
+import { REFUSAL_CHARS, REFUSALS_TOLD, TOOL_OUTPUT_CHARS } from '../tunables.ts';
 import { ToolFailure } from '../workspace/paths.ts';
 import type { StoreFile, Workspace } from '../workspace/workspace.ts';
 import { type AskPeople, peoplesVerdicts } from './ask-people.ts';
 import { type ToolAnswer, type Turn, toolCalls } from './replay.ts';
+import { mayBeHalf } from './stop-reason.ts';
 import type { TaskJournal } from './task-journal.ts';
 
 export interface RunToolsDeps {
@@ -19,6 +19,13 @@ export interface RunToolsDeps {
   store: StoreFile;
   askPeople: AskPeople;
   signal: AbortSignal;
+  onRefused(refusals: readonly Refusal[]): void;
+}
+
+/** A call that was refused, or failed, and the sentence that the model got. */
+export interface Refusal {
+  tool: string;
+  message: string;
 }
 
 /**
@@ -29,14 +36,35 @@ export async function runTools(deps: RunToolsDeps, turn: Turn): Promise<void> {
   const { journal, toolbox } = deps;
   const calls = toolCalls(turn);
   const answers = await answerAll(deps, turn, calls);
-  for (const [index, call] of calls.entries()) {
-    const answer = answers[index];
-    if (answer === undefined || turn.answers.has(call.id)) continue;
-    await journal.append({ kind: 'tool.finished', turn: turn.number, id: call.id, ...answer });
+  const missing = calls
+    .map((call, index) => ({ call, answer: turn.answers.get(call.id) ?? answers[index] ?? NOT_ACCEPTED }))
+    .filter(({ call }) => !turn.answers.has(call.id));
+  const refusals = refusalsOf(turn, calls, answers);
+  for (const [index, { call, answer }] of missing.entries()) {
+    const entry = { kind: 'tool.finished' as const, turn: turn.number, id: call.id, ...answer };
+    // Told with the last answer, and so once, whoever wrote the ones before.
+    const all = index === missing.length - 1 && refusals.length > 0;
+    await journal.append(entry, all ? { progress: refusalData(turn, refusals) } : {});
   }
+  if (missing.length > 0 && refusals.length > 0) deps.onRefused(refusals);
   if (!calls.some((call) => toolbox.get(call.name)?.class === 'write')) return;
   const files = await deps.workspace.changes(deps.store);
   await journal.append({ kind: 'workspace', turn: turn.number, files });
+}
+
+function refusalsOf(turn: Turn, calls: Anthropic.ToolUseBlock[], answers: ToolAnswer[]): Refusal[] {
+  return calls.flatMap((call, index) => {
+    const answer = turn.answers.get(call.id) ?? answers[index];
+    return answer?.isError ? [{ tool: call.name, message: answer.content }] : [];
+  });
+}
+
+/** What `task.progress` tells of them: how many, and the last few. */
+function refusalData({ number }: Turn, refusals: readonly Refusal[]): Record<string, unknown> {
+  const refused = refusals
+    .slice(-REFUSALS_TOLD)
+    .map(({ tool, message }) => ({ tool: tool.slice(0, 100), message: message.slice(0, REFUSAL_CHARS) }));
+  return { turn: number, refusedCalls: refusals.length, refused };
 }
 
 /**
@@ -48,7 +76,7 @@ async function answerAll(
   turn: Turn,
   calls: Anthropic.ToolUseBlock[],
 ): Promise<ToolAnswer[]> {
-  const cutOff = turn.stopReason === 'max_tokens' ? turn.content.at(-1) : undefined;
+  const cutOff = mayBeHalf(turn.stopReason) ? turn.content.at(-1) : undefined;
   const wishes = calls.map((call) => ({ call, plan: planCall(deps.toolbox, call, call === cutOff) }));
   // Before anything of the turn is run: it is either all to be done, or nothing of it is done yet.
   const plans = await decided(deps, turn, wishes);
@@ -120,7 +148,7 @@ async function decided(
 }
 
 const CUT_OFF =
-  'Not run: your answer was cut off at the limit of one turn before this call was complete. Make it again, with less in it: for a long file, write a first part and add the rest with edit_file.';
+  'Not run: your answer was cut off before this call was complete. Make it again, with less in it: for a long file, write a first part and add the rest with edit_file.';
 
 function badInput(name: string, error: z.ZodError): string {
   const faults = error.issues.map((issue) => `${issue.path.join('.') || '(input)'}: ${issue.message}`);
@@ -176,7 +204,7 @@ async function runCall(tool: Tool, input: unknown, context: ToolContext): Promis
     const content = await tool.run(input, context);
     if (content.length <= TOOL_OUTPUT_CHARS * 2) return { content, isError: false };
     return {
-      content: cutText(content, TOOL_OUTPUT_CHARS, '\n[cut: the answer was too long]'),
+      content: `${content.slice(0, TOOL_OUTPUT_CHARS)}\n[cut: the answer was too long]`,
       isError: false,
     };
   } catch (error) {

@@ -1,6 +1,5 @@
 import type { JournalEntry } from '@claude-flow/core/contracts/journal';
-import type { Usage } from '@claude-flow/core/domain/task';
-import { appendJournal, readJournal } from '@claude-flow/core/store/journal';
+import { appendJournal, type JournalExtra, readJournal } from '@claude-flow/core/store/journal';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { AttemptAborted } from '../lease/attempt-aborted.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
@@ -14,7 +13,7 @@ export interface TaskJournal {
    * Writes an entry down; it counts when this resolves.
    * @throws AttemptAborted
    */
-  append(entry: JournalEntry, extra?: { usage?: Usage; progress?: Record<string, unknown> }): Promise<void>;
+  append(entry: JournalEntry, extra?: JournalExtra): Promise<void>;
 }
 
 /** The journal of a task, as far as earlier attempts brought it. */

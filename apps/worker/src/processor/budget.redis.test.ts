@@ -2,7 +2,14 @@ import { getSwarm } from '@claude-flow/core/store/swarms';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Fixture, openFixture } from '../../test/fixture.ts';
-import { call, startScriptedModel, submit, taskIdOf, turnsOf } from '../../test/scripted-model.ts';
+import {
+  call,
+  type ModelRequest,
+  startScriptedModel,
+  submit,
+  taskIdOf,
+  turnsOf,
+} from '../../test/scripted-model.ts';
 
 let fixture: Fixture;
 const closers: (() => Promise<void>)[] = [];
@@ -21,11 +28,14 @@ async function scripted(reply: Parameters<typeof startScriptedModel>[0]) {
 }
 const idle = (worker: { readonly running: number }) =>
   waitFor(() => worker.running === 0, { deadlineMs: 10_000, what: 'the worker to be idle' });
-const look = { content: [call('look', 'list_files', {})] };
+/** Something new each time: an agent that goes round in circles is ended for that. */
+const look = (request: ModelRequest) => ({
+  content: [call('look', 'write_file', { path: `${turnsOf(request)}.md`, content: 'x' })],
+});
 
 it('ends the swarm with the turn that uses it up: no agent pays for another, calls under way are cut off', async () => {
   // A turn is 150 tokens: the fourth of the first task is one too many. The second task hangs in its first.
-  const model = await scripted((request) => (taskIdOf(request) === 'task_001' ? look : 'hang'));
+  const model = await scripted((request) => (taskIdOf(request) === 'task_001' ? look(request) : 'hang'));
   const other = await fixture.worker(model.url);
   const worker = await fixture.worker(model.url);
   const swarmId = await fixture.swarm([{}, {}], undefined, { budget: { maxTokens: 550 } });
@@ -44,7 +54,7 @@ it('ends the swarm with the turn that uses it up: no agent pays for another, cal
 
 it('leaves what was completed, and other swarms, alone', async () => {
   const model = await scripted((request) =>
-    taskIdOf(request) === 'task_001' || turnsOf(request) >= 8 ? { content: [submit('done')] } : look,
+    taskIdOf(request) === 'task_001' || turnsOf(request) >= 8 ? { content: [submit('done')] } : look(request),
   );
   await fixture.worker(model.url);
   const graph = [{}, { dependencies: ['task_001' as const] }];

@@ -108,8 +108,7 @@ async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt
     { ledger: deps.ledger, log },
     { swarmId, taskId, source: agent?.name ?? 'worker' },
   );
-  // Names of tasks are prompt text: they stand in the swarm's own log, not in the process's.
-  log.info({ agentType: spec.agentType }, 'Running a task');
+  log.info({ agentType: spec.agentType }, `Running "${spec.name}"`);
   const which = attempt === 1 ? 'Started' : `Started attempt ${attempt} of`;
   swarmLog.write('info', `${which} "${spec.name}" on worker ${deps.workerId}.`);
   return { task, spec, state, log, swarmLog };

@@ -6,9 +6,11 @@ import { runAgent } from '../agent/run-agent.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
 import type { HeldTask } from '../lease/held-task.ts';
 import type { Submission } from '../tools/submit-result.ts';
+import { REFUSAL_CHARS } from '../tunables.ts';
 import { createWorkspace, type StoreFile, type Workspace } from '../workspace/workspace.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
+import { doubtsOf } from './doubts.ts';
 import { type Prepared, prepareAttempt } from './prepare-attempt.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 import { completionData, taskResult } from './task-result.ts';
@@ -27,16 +29,24 @@ export async function runAttempt(deps: ProcessorDeps, attempt: Attempt): Promise
     const submission = await converse(deps, attempt, prepared, workspace);
     const artifacts = await workspace.changes(storing(deps, task, false));
     await announce(deps, task, workspace, artifacts);
+    const there = new Set(workspace.list().map(({ path }) => path));
+    const files = { mayWrite: mayWrite(prepared), artifacts, there: (path: string) => there.has(path) };
+    for (const doubt of doubtsOf(submission, files))
+      attempt.swarmLog.write('warn', `"${spec.name}": ${doubt}`);
     const result = taskResult(submission, artifacts);
     const { pinned, journal } = prepared;
     const durationMs = performance.now() - startedAt;
     return {
       result,
-      data: completionData(result, { spec, durationMs, pinned, turns: journal.replay.turns }),
+      data: completionData(result, { spec, durationMs, pinned, replay: journal.replay }),
     };
   } finally {
     await workspace.remove();
   }
+}
+
+function mayWrite({ toolbox }: Prepared): boolean {
+  return toolbox.names.some((name) => toolbox.get(name)?.class === 'write');
 }
 
 async function converse(
@@ -67,6 +77,18 @@ async function converse(
           const again = `${failure.sentence} Trying again in ${(delayMs / 1000).toFixed(1)} s.`;
           log.warn({ kind: failure.kind, delayMs }, again);
           swarmLog.write('warn', again);
+        },
+        onNotice(sentence) {
+          log.warn(sentence);
+          swarmLog.write('warn', sentence);
+        },
+        onRefused(refusals) {
+          const [{ tool, message } = { tool: '', message: '' }, ...more] = refusals;
+          const others = more.length === 0 ? '' : ` (and ${more.length} more of this turn)`;
+          swarmLog.write(
+            'info',
+            `A call of ${tool} was refused or failed: ${message.slice(0, REFUSAL_CHARS)}${others}`,
+          );
         },
         onUnpriced(model) {
           if (toldOfPrice) return;

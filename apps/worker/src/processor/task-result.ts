@@ -1,7 +1,7 @@
-import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ArtifactEntry, TaskResult, TaskSpec } from '@claude-flow/core/domain/task';
-import { addUsage, meterUsage, NO_USAGE, type ReportedUsage } from '@claude-flow/llm/cost';
-import type { Pinned, Turn } from '../agent/replay.ts';
+import { addUsage, NO_USAGE } from '@claude-flow/llm/cost';
+import { meterJournaled, usageData } from '../agent/count-turn.ts';
+import type { Pinned, Replay } from '../agent/replay.ts';
 import type { Submission } from '../tools/submit-result.ts';
 import { EVENT_SUMMARY_CHARS } from '../tunables.ts';
 
@@ -19,22 +19,20 @@ export function taskResult(submission: Submission, artifacts: ArtifactEntry[]): 
 /** What the event `task.completed` tells. Turns, tokens and cost are those of all attempts. */
 export function completionData(
   result: TaskResult,
-  run: { spec: TaskSpec; durationMs: number; pinned: Pinned; turns: readonly Turn[] },
+  run: { spec: TaskSpec; durationMs: number; pinned: Pinned; replay: Pick<Replay, 'turns' | 'failedUsage'> },
 ): Record<string, unknown> {
-  const metered = run.turns.map((turn) => meterUsage(run.pinned.model, turn.usage as ReportedUsage));
+  const { turns, failedUsage } = run.replay;
+  const metered = [...turns.map((turn) => turn.usage), ...failedUsage].map((usage) =>
+    meterJournaled(run.pinned.model, usage),
+  );
   const usage = metered.map((entry) => entry.usage).reduce(addUsage, NO_USAGE);
   return {
     name: run.spec.name,
     agentType: run.spec.agentType,
-    summary: cutText(result.summary, EVENT_SUMMARY_CHARS),
+    summary: result.summary.slice(0, EVENT_SUMMARY_CHARS),
     durationMs: Math.round(run.durationMs),
-    turns: run.turns.length,
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    cacheReadTokens: usage.cacheReadTokens,
-    cacheWriteTokens: usage.cacheWriteTokens,
-    costUsd: usage.costMicros / 1e6,
-    ...(metered.every((entry) => entry.priced) ? {} : { priced: false }),
+    turns: turns.length,
+    ...usageData({ usage, priced: metered.every((entry) => entry.priced) }),
     artifacts: result.artifacts.map((entry) => entry.path),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTPUT_CHARS, SUMMARY_CHARS } from '../tunables.ts';
+import { hasWords } from './has-words.ts';
 import { defineTool } from './tool.ts';
 
 const sentence = z.string().max(2_000);
@@ -10,6 +11,7 @@ export const submissionSchema = z.strictObject({
     .trim()
     .min(1)
     .max(SUMMARY_CHARS)
+    .refine(hasWords, 'it has no words. Say what was done and found.')
     .describe('What was done and found, for agents that build on it: two to six sentences'),
   decisions: z.array(sentence).max(50).default([]).describe('Decisions that others must know, one a line'),
   output: z

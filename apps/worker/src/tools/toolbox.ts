@@ -25,6 +25,8 @@ const BUILT_IN: readonly Tool[] = [
 export interface Toolbox {
   /** As they are sent to the model: the same bytes for the same permissions and policy. */
   definitions: Anthropic.Tool[];
+  /** Of all tools there are, also those that this task may not use. */
+  names: readonly string[];
   get(name: string): Tool | undefined;
   /** Must people approve each call of it? */
   asks(name: string): boolean;
@@ -47,6 +49,7 @@ export function createToolbox(
   );
   return {
     definitions: [...usable.values()].map(definition),
+    names: tools.map((tool) => tool.name),
     get: (name) => usable.get(name),
     asks(name) {
       const tool = usable.get(name);

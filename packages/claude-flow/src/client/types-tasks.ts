@@ -95,6 +95,9 @@ export interface AttemptsAnswer {
     endedAt: string | null;
     /** Answers of the model. */
     turns: number;
+    /** Calls of tools that were refused or failed, and the answer to the last of them. */
+    refusedCalls: number;
+    lastRefusal: string | null;
     outcome:
       | 'queued'
       | 'running'

@@ -40,6 +40,7 @@ export interface NewTask {
   requirements?: {
     capabilities?: string[];
     tools?: string[];
+    /** Left out: read and write. `['read']` for a task that must change nothing. */
     permissions?: ('read' | 'write' | 'execute')[];
     /** With the swarm's, the stricter one counts. */
     toolPolicy?: ToolPolicy;
@@ -122,6 +123,8 @@ export interface Usage {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number;
+  /** Some of it is an estimate, because the model server reported no usage. */
+  estimated: boolean;
 }
 
 export interface Progress {

@@ -1,5 +1,5 @@
 import { taskView } from '@claude-flow/api/views/task-view';
-import { cutText } from '@claude-flow/core/domain/cut-text';
+import { defaultPermissions } from '@claude-flow/core/domain/default-permissions';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import {
@@ -32,17 +32,19 @@ export async function addTask(engine: Engine, swarmId: string, wish: TaskWish): 
   await planned(engine, swarmId);
   const agents = await listAgents(ledger, swarmId);
   const { requirements = {} } = wish;
+  const type = (wish.type ?? 'custom') as TaskType;
+  const agentType = (wish.agentType ?? chooseAgentType(wish, agents)) as AgentType;
   const taskId = await writeTask(ledger, swarmId, {
     name: wish.name,
     description: wish.description,
-    type: (wish.type ?? 'custom') as TaskType,
-    agentType: (wish.agentType ?? chooseAgentType(wish, agents)) as AgentType,
+    type,
+    agentType,
     priority: priorityNumber(wish.priority ?? 'normal'),
     dependencies: [...(wish.dependencies ?? [])],
     requirements: {
       capabilities: [...(requirements.capabilities ?? [])],
       tools: [...(requirements.tools ?? [])],
-      permissions: [...(requirements.permissions ?? (['read', 'write'] as const))],
+      permissions: [...(requirements.permissions ?? defaultPermissions(agentType, type))],
     },
     ...(wish.expectedOutput === undefined ? {} : { expectedOutput: wish.expectedOutput }),
     onFailure: wish.onFailure ?? 'skip-dependents',
@@ -60,7 +62,7 @@ async function planned({ api: { deps } }: Engine, swarmId: string): Promise<void
     if (swarm === undefined) {
       throw new ClaudeFlowError(
         'swarm_not_found',
-        `There is no swarm with the id "${cutText(swarmId, 60)}".`,
+        `There is no swarm with the id "${swarmId.slice(0, 60)}".`,
       );
     }
     return swarm.planned || isTerminalSwarm(swarm.status);

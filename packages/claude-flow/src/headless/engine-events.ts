@@ -66,7 +66,6 @@ export async function followEngine(
 
   const subscriber = createRedis({
     url: config.redisUrl,
-    tls: config.redisTls,
     name: 'claude-flow-headless-events',
     mode: 'patient',
     onError: () => {},

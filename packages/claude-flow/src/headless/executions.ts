@@ -1,4 +1,3 @@
-import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { AttemptAborted } from '@claude-flow/worker/lease/attempt-aborted';
 import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
@@ -86,7 +85,7 @@ function ownOutcome(returned: unknown, durationMs: number): AttemptOutcome {
   }
   const {
     output,
-    summary = cutText(output, 500),
+    summary = output.slice(0, 500),
     decisions = [],
     openQuestions = [],
     quality = null,

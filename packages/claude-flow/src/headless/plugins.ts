@@ -1,5 +1,3 @@
-import { errorText } from '@claude-flow/core/runtime/error-record';
-
 /** A hook's arguments: see `PluginManager`. */
 // biome-ignore lint/suspicious/noExplicitAny: each hook has arguments of its own
 export type PluginHook = (...args: any[]) => unknown;
@@ -55,7 +53,7 @@ export class PluginManager implements PluginHost {
       try {
         await handler(...args);
       } catch (error) {
-        console.error(`Plugin hook error (${hookName}): ${errorText(error)}`);
+        console.error(`Plugin hook error (${hookName}):`, error);
       }
     }
   }
@@ -66,7 +64,7 @@ export class PluginManager implements PluginHost {
       try {
         await plugin[moment]?.(system);
       } catch (error) {
-        console.error(`Plugin error (${name}, ${moment}): ${errorText(error)}`);
+        console.error(`Plugin error (${name}, ${moment}):`, error);
       }
     }
   }

@@ -31,6 +31,7 @@ export interface TaskWish {
   requirements?: {
     capabilities?: readonly string[];
     tools?: readonly string[];
+    /** Left out: read and write. `['read']` for a task that must change nothing. */
     permissions?: readonly ('read' | 'write' | 'execute')[];
   };
   expectedOutput?: string;

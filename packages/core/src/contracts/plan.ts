@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_PERMISSIONS_TEXT } from '../domain/default-permissions.ts';
 import { FAILURE_POLICIES } from '../domain/states.ts';
 import type { TaskSpec } from '../domain/task.ts';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
@@ -47,7 +48,7 @@ export const callerTaskSchema = z.object({
     .object({
       capabilities: z.array(z.string()).default([]),
       tools: z.array(z.string()).default([]),
-      permissions: z.array(z.enum(PERMISSIONS)).default(['read']),
+      permissions: z.array(z.enum(PERMISSIONS)).optional().describe(DEFAULT_PERMISSIONS_TEXT),
       toolPolicy: toolPolicySchema.optional(),
     })
     .prefault({}),

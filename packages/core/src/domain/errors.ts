@@ -22,6 +22,8 @@ export const ERROR_CODES = [
   'model_refused',
   'task_timeout',
   'turn_limit',
+  'no_result',
+  'no_progress',
   'worker_lost',
   'poison',
   'internal',

@@ -1,3 +1,4 @@
+import { defaultPermissions } from './default-permissions.ts';
 import { taskId } from './ids.ts';
 import type { FailurePolicy } from './states.ts';
 import type { TaskRequirements, TaskSpec } from './task.ts';
@@ -18,12 +19,16 @@ export interface DraftTask extends GraphNode {
   agentType: AgentType;
   priority: PriorityName;
   expectedOutput?: string | undefined;
-  /** Left out: what the agent type usually needs. */
-  requirements?: TaskRequirements | undefined;
+  /** Permissions left out: those of `defaultPermissions`. */
+  requirements?: DraftRequirements | undefined;
   onFailure?: FailurePolicy | undefined;
   timeoutMs?: number | undefined;
   maxRetries?: number | undefined;
 }
+
+export type DraftRequirements = Omit<TaskRequirements, 'permissions'> & {
+  permissions?: Permission[] | undefined;
+};
 
 /** What a task gets that says nothing of its own. */
 export interface TaskDefaults {
@@ -38,19 +43,6 @@ export interface CallerDraft extends Omit<DraftTask, 'dependsOn' | 'timeoutMs'> 
   /** Milliseconds. */
   timeout?: number | undefined;
 }
-
-/** Makers write the product, reviewers their review files: in this list everyone writes. */
-const PERMISSIONS_OF: Record<AgentType, Permission[]> = {
-  coordinator: ['read', 'write'],
-  coder: ['read', 'write'],
-  reviewer: ['read', 'write'],
-  tester: ['read', 'write'],
-  researcher: ['read', 'write'],
-  analyst: ['read', 'write'],
-  architect: ['read', 'write'],
-  specialist: ['read', 'write'],
-  synthesizer: ['read', 'write'],
-};
 
 const SYNTHESIS = {
   key: 'synthesis',
@@ -81,10 +73,9 @@ export function planToTasks(nodes: readonly DraftTask[], defaults: TaskDefaults)
     priority: priorityNumber(node.priority),
     dependencies: [...new Set(node.dependsOn)].map((key) => known(ids, key)),
     ...(node.expectedOutput ? { expectedOutput: node.expectedOutput } : {}),
-    requirements: node.requirements ?? {
-      capabilities: [],
-      tools: [],
-      permissions: [...PERMISSIONS_OF[node.agentType]],
+    requirements: {
+      ...(node.requirements ?? { capabilities: [], tools: [] }),
+      permissions: node.requirements?.permissions ?? defaultPermissions(node.agentType, node.type),
     },
     onFailure: node.onFailure ?? 'skip-dependents',
     timeoutMs: node.timeoutMs ?? defaults.timeoutMs,

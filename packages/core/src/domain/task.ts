@@ -48,6 +48,8 @@ export interface StoredTaskSpec extends TaskSpec {
 
 /** Tokens and money. Token counts as the provider reports them; cost in millionths of a US dollar. */
 export interface Usage {
+  /** Of the input and output tokens: those that are estimates, since the server reported none. Left out: none. */
+  estimatedTokens?: number;
   inputTokens: number;
   outputTokens: number;
   cacheReadTokens: number;

@@ -5,6 +5,13 @@ import { inlineOrStored, readValue } from './large-values.ts';
 import { type Ledger, transition } from './ledger.ts';
 import type { TaskClaim } from './task-claim.ts';
 
+/** What an entry brings along. */
+export interface JournalExtra {
+  usage?: Usage;
+  turns?: 0 | 1;
+  progress?: Record<string, unknown>;
+}
+
 /** A task's journal so far, oldest first. */
 export async function readJournal(ledger: Ledger, swarmId: string, taskId: string): Promise<JournalEntry[]> {
   const entries = await ledger.redis.lrange(ledger.keys.swarm(swarmId, 'journal', taskId), 0, -1);
@@ -13,7 +20,7 @@ export async function readJournal(ledger: Ledger, swarmId: string, taskId: strin
 
 /**
  * Adds the entry at `index` (the journal's length so far). Sending the same entry again is fine.
- * @param extra.usage added to the task and the swarm; counts as one turn
+ * @param extra.usage added to the task and the swarm; counts as one turn, unless `turns` says 0 (a call that failed)
  * @returns `budget` when that used up the swarm's budget: the swarm has ended, and with it this attempt
  * @param extra.progress what the event `task.progress` tells
  * @throws ClaudeFlowError `fenced` when the task is no longer this claim's; `artifact_too_large` when the journal, or the
@@ -24,7 +31,7 @@ export async function appendJournal(
   claim: TaskClaim,
   index: number,
   entry: JournalEntry,
-  extra: { usage?: Usage; progress?: Record<string, unknown> } = {},
+  extra: JournalExtra = {},
 ): Promise<'go' | 'budget'> {
   const written = await inlineOrStored(ledger, claim, JSON.stringify(entry), true);
   const [, , word] = await transition(ledger, 'append-journal', claim, {
@@ -32,7 +39,7 @@ export async function appendJournal(
     token: claim.token,
     index,
     entry: written.json,
-    usage: extra.usage === undefined ? '' : JSON.stringify(extra.usage),
+    usage: extra.usage === undefined ? '' : JSON.stringify({ ...extra.usage, turns: extra.turns ?? 1 }),
     progress: extra.progress === undefined ? '' : JSON.stringify(extra.progress),
     limitBytes: TASK_JOURNAL_LIMIT_BYTES,
   });

@@ -50,6 +50,7 @@ export function parseSwarm(meta: Record<string, string>): SwarmRecord {
     cacheReadTokens: number(meta['cacheReadTokens']),
     cacheWriteTokens: number(meta['cacheWriteTokens']),
     costMicros: number(meta['costMicros']),
+    ...time('estimatedTokens', meta['estimatedTokens']),
     counts: Object.fromEntries(
       Object.entries(meta)
         .filter(([field, count]) => field.startsWith(COUNT) && count !== '0')

@@ -1,5 +1,3 @@
-import { cutText } from '@claude-flow/core/domain/cut-text';
-
 /** Makes values valid for a JSON schema: what fits of a candidate is kept, the rest is made up. */
 
 type Schema = Record<string, unknown>;
@@ -68,7 +66,7 @@ const GUESSES = [
 ];
 
 const fitLength = (text: string, limits: Record<string, number | undefined>): string => {
-  const cut = cutText(text, limits['maxLength'] ?? text.length);
+  const cut = text.slice(0, limits['maxLength'] ?? text.length);
   return cut.padEnd(limits['minLength'] ?? 0, '.');
 };
 

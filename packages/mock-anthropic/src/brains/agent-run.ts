@@ -94,6 +94,21 @@ const refused = (input: BrainInput, drafts: readonly Draft[]): string[] =>
       return tries.length > 0 && tries.every((call) => call.isError);
     });
 
+/** Without a tool to write with, nothing is claimed to be in a file: it is in the answer. */
+const handedIn = (input: BrainInput, work: Work): Work => {
+  if (input.tools.has('write_file') || work.drafts.length === 0) return work;
+  const paths = work.drafts.map((draft) => draft.path).join(', ');
+  return {
+    ...work,
+    summary: say(
+      input.objective,
+      `This task has no tool for files, so there is none. What would be ${paths} stands in the output.`,
+      `Diese Aufgabe hat kein Werkzeug für Dateien, also gibt es keine. Was ${paths} wäre, steht in der Ausgabe.`,
+    ),
+    output: work.drafts.map((draft) => `### ${draft.path}\n\n${draft.content}`).join('\n'),
+  };
+};
+
 const submission = (input: BrainInput, work: Work): ToolCall => ({
   name: 'submit_result',
   input: {
@@ -172,15 +187,15 @@ export const runAgent = (input: BrainInput, script: AgentScript): Reply => {
     return turn(text, text, edits);
   }
 
-  const handedIn = callsOf(input, 'submit_result');
-  if (input.tools.has('submit_result') && !settled(handedIn)) {
+  const result = handedIn(input, work);
+  if (input.tools.has('submit_result') && !settled(callsOf(input, 'submit_result'))) {
     const text = say(
       objective,
       'The work is done; handing it in.',
       'Die Arbeit ist fertig; ich gebe sie ab.',
     );
-    return turn(text, text, [submission(input, work)]);
+    return turn(text, text, [submission(input, result)]);
   }
   const done = say(objective, 'Nothing is left to be done.', 'Es bleibt nichts mehr zu tun.');
-  return turn(done, `${work.summary} ${SIMULATED}\n\n${work.output}`, []);
+  return turn(done, `${result.summary} ${SIMULATED}\n\n${result.output}`, []);
 };

@@ -1,6 +1,6 @@
 -- append-journal: adds one entry to a running task's journal at a given place, and what it cost. A cost that uses up the
 -- swarm's budget ends the swarm in the same step.
--- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool approvals journal
+-- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool approvals journal logs
 -- ARGV: taskId token index entry usage progress limitBytes
 -- INCLUDE: outcomes swarm task agent settle budget
 -- RETURNS: ok, length, 'go' or 'budget' (the swarm has ended: stop at once) | already (the same entry is there: a repeated
@@ -32,7 +32,9 @@ end
 if A.usage == '' then return { OK, length + 1, 'go' } end
 local usage = cjson.decode(A.usage)
 add_to_task(task, usage)
-task.turns = (task.turns or 0) + 1
-local used_up = spend(usage, 1)
+-- A call that failed is no turn.
+local turns = usage.turns or 1
+if turns > 0 then task.turns = (task.turns or 0) + turns end
+local used_up = spend(usage, turns)
 if used_up then end_by_budget(used_up) end
 return { OK, length + 1, used_up and 'budget' or 'go' }

@@ -1,6 +1,6 @@
 -- store-plan: the graph of tasks, made once. Roots become ready; a remembered start takes effect. A plan whose making used
 -- up the swarm's budget is not stored: the swarm ends.
--- KEYS: meta events specs tasks dependents indegree ready queued running retrying suspended open agents pool
+-- KEYS: meta events specs tasks dependents indegree ready queued running retrying suspended open agents pool logs
 -- ARGV: token plan
 -- EACH: id priority waitsFor state spec dependents created
 -- INCLUDE: outcomes swarm task agent settle budget plan

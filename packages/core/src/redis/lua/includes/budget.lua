@@ -1,9 +1,10 @@
 -- What a swarm has used, and what it may use. K.meta: budgetTokens, budgetMicros (a limit that is not set is not there) and
--- budgetWarned. The sums are read in one call and written with the rest of the record.
+-- budgetWarned. The sums are read in one call and written with the rest of the record. `estimatedTokens` of a usage: how many of
+-- its tokens nobody reported.
 local WARN_AT = 0.8
 
 local function add_to_task(task, usage)
-  for _, field in ipairs({ 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costMicros' }) do
+  for _, field in ipairs({ 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costMicros', 'estimatedTokens' }) do
     local amount = tonumber(usage[field]) or 0
     if amount ~= 0 then task[field] = (task[field] or 0) + amount end
   end
@@ -32,10 +33,18 @@ local function judge_budget(tokens, micros, max_tokens, max_micros)
   return share, name, used, max
 end
 
+local ESTIMATED = 'The model server reports no token usage for some or all calls. Tokens and cost of this swarm, and what counts '
+  .. 'towards its budget, are partly estimates from the length of what was sent and answered.'
+
+-- Once per swarm, in its log: in the very step that counts the first estimate.
+local function tell_of_estimates()
+  redis.call('XADD', K.logs, '*', 'at', now, 'line', cjson.encode({ level = 'warn', source = 'budget', message = ESTIMATED }))
+end
+
 -- Adds to the swarm's sums. Returns a sentence when that uses up its budget; the caller ends the swarm. Warns once before.
 local function spend(usage, turns)
   local f = redis.call('HMGET', K.meta, 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costMicros',
-    'turns', 'budgetTokens', 'budgetMicros', 'budgetWarned')
+    'turns', 'budgetTokens', 'budgetMicros', 'budgetWarned', 'estimatedTokens')
   local function add(at, field, amount)
     local before = tonumber(f[at]) or 0
     if amount ~= 0 then set_meta(field, whole(before + amount)) end
@@ -47,6 +56,11 @@ local function spend(usage, turns)
   local written = add(4, 'cacheWriteTokens', tonumber(usage.cacheWriteTokens) or 0)
   local micros = add(5, 'costMicros', tonumber(usage.costMicros) or 0)
   add(6, 'turns', turns)
+  local estimated = tonumber(usage.estimatedTokens) or 0
+  if estimated > 0 then
+    if not f[10] then tell_of_estimates() end
+    add(10, 'estimatedTokens', estimated)
+  end
   if not f[7] and not f[8] then return nil end
 
   -- Text that is read from the provider's cache does not count: it did when it was written there, and was sent before.
