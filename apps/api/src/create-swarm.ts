@@ -62,7 +62,7 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   // Before anything is written: a refused swarm leaves no trace.
   if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
   const plan = wish.tasks && callerPlan(wish.tasks, deps.config.taskDefaults);
-  const { created, sendOn } = await createAndDispatch(
+  const made = await createAndDispatch(
     deps,
     {
       id: swarmId,
@@ -81,7 +81,13 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
     },
     now,
     { plan, start: wish.autoStart },
-  );
+  ).catch((error: unknown) => {
+    // It was deleted since we looked.
+    if (error instanceof ClaudeFlowError && error.code === 'swarm_not_found') return undefined;
+    throw error;
+  });
+  if (made === undefined) return { ...first, replayed: true };
+  const { created, sendOn } = made;
   sentOn(deps, swarmId, sendOn());
   const existing = created ? undefined : await getSwarm(ledger, swarmId);
   const planned = existing?.planned ?? plan !== undefined;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createQueues } from '@claude-flow/core/queue/queues';
+import { createDeadlines } from '@claude-flow/core/redis/clock';
 import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { durabilityWarning } from '@claude-flow/core/redis/durability';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
@@ -41,6 +42,8 @@ export interface ApiHost extends Pick<ApiDeps, 'front'> {
   stands?(keyId: string): boolean | undefined;
   /** False: no server; whoever called hands requests to `app`. Then port and url mean nothing. */
   serve?: boolean;
+  /** Milliseconds that a Redis command may take before the answer is 503. */
+  redisDeadlineMs?: number;
 }
 
 export interface RunningApi {
@@ -69,7 +72,7 @@ export interface RunningApi {
 export async function startApi(
   config: ApiConfig,
   log: Logger,
-  { front, identify, stands, serve = true }: ApiHost = {},
+  { front, identify, stands, serve = true, redisDeadlineMs = API_REDIS_COMMAND_DEADLINE_MS }: ApiHost = {},
 ): Promise<RunningApi> {
   let stopping = false;
   let draining: Promise<void> | undefined;
@@ -87,7 +90,7 @@ export async function startApi(
   const redis = await connectRedis({
     ...connection('ledger'),
     mode: 'prompt',
-    commandTimeoutMs: API_REDIS_COMMAND_DEADLINE_MS,
+    commandTimeoutMs: redisDeadlineMs,
   });
   const streamRedis = createRedis({ ...connection('streams'), mode: 'patient' });
   const subscriber = createRedis({ ...connection('relay'), mode: 'patient' });
@@ -99,9 +102,11 @@ export async function startApi(
   const warning = await durabilityWarning(redis);
   if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
 
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  // Whatever this connection sends takes effect before its caller is told that it failed, or never.
+  const deadlines = createDeadlines(redis, { limitMs: redisDeadlineMs });
+  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics, deadlines });
   const patientLedger = createLedger({ redis: streamRedis, prefix: config.redisPrefix, metrics });
-  const queues = createQueues(redis, ledger.keys.queuePrefix, onError);
+  const queues = createQueues(redis, ledger.keys.queuePrefix, onError, undefined, deadlines);
   const feed = createFeed(patientLedger, subscriber, onError);
   const census = createCensus(patientLedger, subscriber, { onError, now: Date.now });
   const streams = createStreams();

@@ -3,7 +3,7 @@ import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createLedger, type Ledger } from '@claude-flow/core/store/ledger';
 import type { TestRedis } from '@claude-flow/testing/redis';
 import { loadApiConfig } from '../src/config.ts';
-import { type RunningApi, startApi } from '../src/start-api.ts';
+import { type ApiHost, type RunningApi, startApi } from '../src/start-api.ts';
 import { expectDescribed } from './described.ts';
 
 interface Answer {
@@ -31,10 +31,14 @@ export interface TestApi {
 }
 
 /** A real server on a free port. It says nothing unless TEST_API_LOG is set. */
-export async function startTestApi(redis: TestRedis, env: Record<string, string> = {}): Promise<TestApi> {
+export async function startTestApi(
+  redis: Pick<TestRedis, 'url' | 'prefix'>,
+  env: Record<string, string> = {},
+  host: ApiHost = {},
+): Promise<TestApi> {
   const config = loadApiConfig({ REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix, PORT: '0', ...env });
   const log = createLogger({ service: 'api', level: process.env['TEST_API_LOG'] ?? 'silent' });
-  const api = await startApi(config, log);
+  const api = await startApi(config, log, host);
 
   const call = async (path: string, options: CallOptions = {}): Promise<Answer> => {
     const { body, raw, key } = options;

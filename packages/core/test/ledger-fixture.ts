@@ -101,6 +101,12 @@ export async function claimAll(ledger: Ledger, swarmId: string, leaseMs?: number
   });
 }
 
+/** Keys that a deleted swarm left behind, but for the one that keeps its id from coming back. */
+export async function keysLeft({ redis, keys }: Ledger, swarmId: string): Promise<string[]> {
+  const left = await redis.keys(`*${swarmId}*`);
+  return left.filter((key) => key !== keys.swarm(swarmId, 'gone'));
+}
+
 export const NO_USAGE: Usage = {
   inputTokens: 0,
   outputTokens: 0,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Ledger } from '@claude-flow/core/store/ledger';
+import { type Ledger, write } from '@claude-flow/core/store/ledger';
 import { ticketKey, usedTicketKey } from '../redis-keys.ts';
 import type { Principal } from './principal.ts';
 
@@ -14,19 +14,17 @@ const hash = (ticket: string) => createHash('sha256').update(ticket).digest('hex
 export async function issueTicket(ledger: Ledger, principal: Principal): Promise<string> {
   const ticket = randomBytes(32).toString('base64url');
   const key = ticketKey(ledger.keys.prefix, hash(ticket));
-  await ledger.redis.set(key, JSON.stringify(principal), 'EX', TICKET_TTL_S);
+  await write(ledger, key, ['SET', JSON.stringify(principal), 'EX', TICKET_TTL_S]);
   return ticket;
 }
 
 /** @returns whose it was, once; `used` after that, for an hour; undefined for a ticket that is unknown or too old */
-export async function redeemTicket(
-  { redis, keys }: Ledger,
-  ticket: string,
-): Promise<Principal | 'used' | undefined> {
+export async function redeemTicket(ledger: Ledger, ticket: string): Promise<Principal | 'used' | undefined> {
+  const { redis, keys } = ledger;
   const key = ticketKey(keys.prefix, hash(ticket));
   const usedKey = usedTicketKey(keys.prefix, hash(ticket));
-  const stored = await redis.getdel(key);
-  if (stored === null) return (await redis.exists(usedKey)) === 1 ? 'used' : undefined;
-  await redis.set(usedKey, '1', 'EX', USED_TTL_S);
+  const stored = await write(ledger, key, ['GETDEL']);
+  if (typeof stored !== 'string') return (await redis.exists(usedKey)) === 1 ? 'used' : undefined;
+  await write(ledger, usedKey, ['SET', '1', 'EX', USED_TTL_S]);
   return JSON.parse(stored) as Principal;
 }

@@ -4,7 +4,7 @@ import type { SwarmStatus } from '../domain/states.ts';
 import { type Priority, queuePriority } from '../domain/vocabulary.ts';
 import { queueKey } from '../redis/keys.ts';
 import { REPAIR_ASKED_EVERY_MS, UNITS_WISHED_AT_ONCE } from '../runtime/tunables.ts';
-import type { Ledger } from '../store/ledger.ts';
+import { type Ledger, write } from '../store/ledger.ts';
 import { createSwarm, type NewSwarm } from '../store/swarms.ts';
 import { dispatchTasks, type QueuedTask } from '../store/tasks.ts';
 import { type AdmissionRequest, type Admitted, admit, type Turn } from './admission.ts';
@@ -174,7 +174,7 @@ async function settle(deps: DispatcherDeps, admitted: Admitted, more: SentOn['mo
   if (grant === '') return;
   // Nobody has to wait for this: a grant that is not released ends by itself.
   const key = queueKey(deps.ledger.keys.queuePrefix, 'granted');
-  deps.ledger.redis.zrem(key, grant).catch(() => undefined);
+  write(deps.ledger, key, ['ZREM', grant]).catch(() => undefined);
   // Others may have been told to wait because of what this grant did not use.
   takeTurnsSoon(deps);
 }

@@ -3,6 +3,7 @@ import { isSwarmId } from '../domain/ids.ts';
 import { placeIsFree } from '../domain/place.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import { PLACE_GRACE_MS, PLACES_VERIFIED } from '../runtime/tunables.ts';
+import { write } from '../store/ledger.ts';
 import type { DispatcherDeps } from './dispatcher.ts';
 
 /**
@@ -44,11 +45,12 @@ export async function freePlaces(deps: DispatcherDeps, count: number): Promise<n
 }
 
 async function freeIfUnused(
-  { ledger: { redis, keys } }: DispatcherDeps,
+  { ledger }: DispatcherDeps,
   swarmIds: readonly string[],
   graceMs: number,
 ): Promise<number> {
   if (swarmIds.length === 0) return 0;
+  const { redis, keys } = ledger;
   const [seconds, micros] = await redis.time();
   const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   const found = await Promise.all(
@@ -67,5 +69,5 @@ async function freeIfUnused(
     }),
   );
   const free = found.filter((swarmId) => swarmId !== undefined);
-  return free.length === 0 ? 0 : redis.zrem(keys.startedSwarms, ...free);
+  return free.length === 0 ? 0 : Number(await write(ledger, keys.startedSwarms, ['ZREM', ...free]));
 }

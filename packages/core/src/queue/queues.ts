@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { PlanJob, TaskJob, WakeJob, WebhookJob } from '../contracts/jobs.ts';
+import type { Deadlines } from '../redis/clock.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { loadQueueScripts, type QueueScripts } from '../redis/queue-scripts.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -30,6 +31,7 @@ export function createQueues(
   prefix: string,
   onError: (error: Error) => void,
   metrics?: Metrics,
+  deadlines?: Deadlines,
 ): Queues {
   const make = <Job>(name: string) => {
     const queue = new Queue<Job>(name, {
@@ -52,7 +54,7 @@ export function createQueues(
     task,
     wake,
     webhook,
-    scripts: loadQueueScripts(redis, prefix),
+    scripts: loadQueueScripts(redis, prefix, deadlines),
     metrics,
     taker,
     owners: new Map(),

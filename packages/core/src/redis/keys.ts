@@ -25,7 +25,8 @@ const SWARM_KEYS = [
   'approvals',
   'webhook',
 ] as const;
-export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal';
+/** `gone`: the swarm was deleted. It stays behind for a while, so that nothing brings the id back. */
+export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal' | 'gone';
 
 /**
  * Keys in the queues' hash slot by the names of the scripts in `lua/queue`: BullMQ's own lists, and what stands beside them.
@@ -128,6 +129,8 @@ export function createKeys(prefix: string): Keys {
   const queuePrefix = `{${prefix}-queue}`;
   const swarm = (swarmId: string, name: SwarmKeyName, taskId?: string): string => {
     if (!isSwarmId(swarmId)) throw new ClaudeFlowError('swarm_not_found', 'There is no swarm with that id.');
+    // Not among the swarm's own keys, which belong to nobody once it is gone.
+    if (name === 'gone') return `${prefix}:gone:{${swarmId}}`;
     const base = `${prefix}:{${swarmId}}:${name}`;
     if (name !== 'journal') return base;
     if (taskId === undefined || !isTaskId(taskId)) {

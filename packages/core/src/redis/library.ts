@@ -11,6 +11,7 @@ import type { SwarmKeyName } from './keys.ts';
  * Its code is the body of a function, and so are the includes' `begin.<name>`, which forgets what the call before left, and
  * `finish.<name>`, which writes what was gathered when the script's own code has returned. Begun in the order of INCLUDE,
  * finished in the reverse: the events, which are the swarm's, last.
+ * The first argument of all is its deadline (see `clock.ts`), which is looked at before anything else.
  * Every script answers `{outcome, ...}`; `outcomes.ts` says what the numbers mean.
  */
 export interface Script {
@@ -29,9 +30,27 @@ export interface Library {
   functionName(script: string): string;
 }
 
+/** The function beside the scripts that carries out plain commands on one key, unless they come too late. */
+export const WRITE = 'write';
+/** What it answers then: an error that begins so. */
+export const WRITE_TOO_LATE = 'TOOLATE';
+/** args: the deadline, then each command: how many words it has, and the words but for the key. Answers as the first does. */
+const WRITE_CODE = `redis.register_function('LIBRARY_${WRITE}', function(keys, args)
+if too_late(args[1]) then return redis.error_reply('${WRITE_TOO_LATE} the command came too late') end
+local at, first, any = 2, nil, false
+while args[at] do
+  local last = at + tonumber(args[at])
+  local reply = redis.call(args[at + 1], keys[1], unpack(args, at + 2, last))
+  if not any then first, any = reply, true end
+  at = last + 1
+end
+return first
+end)`;
+
 const FOLDER = new URL('./lua/', import.meta.url);
 /** Each may use what stands before it. */
 const INCLUDES = [
+  'deadline',
   'outcomes',
   'swarm',
   'task',
@@ -93,9 +112,10 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
       code,
       'end',
       `redis.register_function('LIBRARY_${snake(name)}', function(keys, args)`,
+      'if too_late(args[1]) then return { TOO_LATE } end',
       `K = {${keys.map((key, i) => `${key}=keys[${i + 1}]`).join(',')}}`,
-      `A = {${argv.map((arg, i) => `${arg}=args[${i + 1}]`).join(',')}}`,
-      ...readEach(argv.length, each),
+      `A = {${argv.map((arg, i) => `${arg}=args[${i + 2}]`).join(',')}}`,
+      ...readEach(argv.length + 1, each),
       ...hooks('begin', includes),
       'local reply = main()',
       ...hooks('finish', [...includes].reverse()),
@@ -105,7 +125,7 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
     ].join('\n');
   });
   const head = `local EVENTS_KEPT = ${eventsKept}\nlocal K, A, EACH\nlocal begin, finish = {}, {}`;
-  const text = [head, ...texts.values(), ...registered].join('\n');
+  const text = [head, ...texts.values(), WRITE_CODE, ...registered].join('\n');
   const name = `${LIBRARY_PREFIX}${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
   return {
     name,

@@ -16,6 +16,10 @@ export const OUTCOME = {
   agentNotFound: -9,
   approvalNotFound: -20,
   approvalState: -21,
+  /** It reached Redis after its caller had given up. */
+  tooLate: -30,
+  /** The swarm with this id was deleted. */
+  swarmDeleted: -31,
 } as const;
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
@@ -46,6 +50,11 @@ const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
     'approval_state_conflict',
     (state) => `The approval is ${state} already; the first decision counts.`,
   ],
+  [OUTCOME.tooLate]: [
+    'redis_unavailable',
+    () => 'The command reached Redis too late and was refused; it has changed nothing. Try again.',
+  ],
+  [OUTCOME.swarmDeleted]: ['swarm_not_found', () => 'The swarm with that id was deleted.'],
   [OUTCOME.tooLarge]: ['artifact_too_large', (state) => state],
 };
 
@@ -54,5 +63,7 @@ export function outcomeError(outcome: number, state: unknown): ClaudeFlowError {
   const entry = ERRORS[outcome];
   if (entry === undefined)
     return new ClaudeFlowError('internal', `A script answered the unknown outcome ${outcome}.`);
-  return new ClaudeFlowError(entry[0], entry[1](typeof state === 'string' ? state : ''));
+  return new ClaudeFlowError(entry[0], entry[1](typeof state === 'string' ? state : ''), {
+    retryable: outcome === OUTCOME.tooLate,
+  });
 }

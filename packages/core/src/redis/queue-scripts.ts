@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Deadlines } from './clock.ts';
 import type { RedisClient } from './connect.ts';
 import { type QueueKeyName, queueKey } from './keys.ts';
 import { headerWords } from './library.ts';
-import type { ScriptArgs } from './scripts.ts';
+import { OUTCOME, outcomeError } from './outcomes.ts';
+import { type ScriptArgs, withDeadline } from './scripts.ts';
 
 /**
  * Scripts on BullMQ's own lists and on what we keep beside them, all in the queues' hash slot: `lua/queue/<name>.lua`. The
+ * first argument of all is the deadline, as there. The
  * header is the contract, as with the scripts of a swarm: KEYS (`K.<name>`), ARGV (`A.<name>`, always strings), RETURNS.
  */
 export interface QueueScript {
@@ -18,14 +21,17 @@ export interface QueueScript {
 }
 
 const FOLDER = new URL('./lua/queue/', import.meta.url);
+const DEADLINE = readFileSync(new URL('./lua/includes/deadline.lua', import.meta.url), 'utf8');
 
 function loadScript(name: string): QueueScript {
   const text = readFileSync(new URL(`${name}.lua`, FOLDER), 'utf8');
   const keys = headerWords(name, text, 'KEYS') as QueueKeyName[];
   const argv = headerWords(name, text, 'ARGV');
   const source = [
+    DEADLINE,
+    `if too_late(ARGV[1]) then return { ${OUTCOME.tooLate} } end`,
     `local K = {${keys.map((key, i) => `${key}=KEYS[${i + 1}]`).join(',')}}`,
-    `local A = {${argv.map((arg, i) => `${arg}=ARGV[${i + 1}]`).join(',')}}`,
+    `local A = {${argv.map((arg, i) => `${arg}=ARGV[${i + 2}]`).join(',')}}`,
     text,
   ].join('\n');
   return { name, keys, argv, source, sha: createHash('sha1').update(source).digest('hex') };
@@ -40,7 +46,11 @@ export interface QueueScripts {
   get(name: string): QueueScript;
 }
 
-export function loadQueueScripts(redis: RedisClient, queuePrefix: string): QueueScripts {
+export function loadQueueScripts(
+  redis: RedisClient,
+  queuePrefix: string,
+  deadlines?: Deadlines,
+): QueueScripts {
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.lua'))
     .map((file) => file.slice(0, -'.lua'.length));
@@ -61,12 +71,18 @@ export function loadQueueScripts(redis: RedisClient, queuePrefix: string): Queue
         if (value === undefined) throw new Error(`queue/${name}.lua needs the argument ${arg}`);
         return value;
       });
-      try {
-        return (await redis.evalsha(sha, keyList.length, ...keyList, ...argList)) as QueueScriptReply;
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return (await redis.eval(source, keyList.length, ...keyList, ...argList)) as QueueScriptReply;
-      }
+      const send = async (until: string) => {
+        const rest = [keyList.length, ...keyList, until, ...argList] as const;
+        try {
+          return (await redis.evalsha(sha, ...rest)) as QueueScriptReply;
+        } catch (error) {
+          if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+          return (await redis.eval(source, ...rest)) as QueueScriptReply;
+        }
+      };
+      const reply = await withDeadline(deadlines, send, ([outcome]) => outcome === OUTCOME.tooLate);
+      if (reply[0] === OUTCOME.tooLate) throw outcomeError(OUTCOME.tooLate, undefined);
+      return reply;
     },
   };
 }

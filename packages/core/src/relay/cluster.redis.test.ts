@@ -165,7 +165,7 @@ test('text of agents, commands, locks, idempotency, retirement and deletion work
   const left = await Promise.all(
     (ledger.redis as Cluster).nodes('master').map((node) => node.keys(`*${swarmId}*`)),
   );
-  expect(left.flat()).toEqual([]);
+  expect(left.flat()).toEqual([ledger.keys.swarm(swarmId, 'gone')]);
 });
 
 test('a subscription that is cut misses nothing', async () => {

@@ -1,10 +1,10 @@
 import { type ControlMessage, controlMessageSchema } from '../contracts/control.ts';
 import type { RedisClient } from '../redis/connect.ts';
-import type { Ledger } from '../store/ledger.ts';
+import { type Ledger, write } from '../store/ledger.ts';
 
 /** Tells all workers at once. One that misses it learns the same from its next heartbeat. */
 export async function publishControl(ledger: Ledger, message: ControlMessage): Promise<void> {
-  await ledger.redis.publish(ledger.keys.controlChannel, JSON.stringify(message));
+  await write(ledger, ledger.keys.controlChannel, ['PUBLISH', JSON.stringify(message)]);
 }
 
 /** @param subscriber a connection of its own, in subscriber mode */

@@ -53,6 +53,12 @@ export const REDIS_RETRY_MS = 200;
 export const REDIS_BOOT_DEADLINE_MS = 5_000;
 /** The API gives a Redis command this long before it answers 503. */
 export const API_REDIS_COMMAND_DEADLINE_MS = 900;
+/** A reading of Redis's clock is taken anew beside the next command after this: bounds what a change of that clock may cost. */
+export const REDIS_CLOCK_FRESH_MS = 1_000;
+/** A reading older than this (nobody called for a while) is not relied upon: the next command waits for a new one. */
+export const REDIS_CLOCK_KNOWN_MS = 10_000;
+/** How long a deleted swarm's id is refused, in seconds: longer than any key or request may bring it up again. */
+export const DELETED_SWARM_KNOWN_S = 48 * 3600;
 /** Finished swarms and all that belongs to them expire after this. */
 export const FINISHED_SWARM_TTL_S = 7 * 24 * 3600;
 /** Every so often the sweep asks of each unfinished swarm whether it still is there, to keep the owners' indexes true. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyId } from '../domain/ids.ts';
-import type { Ledger } from './ledger.ts';
+import type { PlainCommand } from '../redis/scripts.ts';
+import { type Ledger, write } from './ledger.ts';
 
 /** A stored API key, without the key itself, which nobody can read again. Times are milliseconds since 1970. */
 export interface ApiKeyRecord {
@@ -37,14 +38,14 @@ export async function createApiKey(
   ledger: Ledger,
   wish: NewApiKey,
 ): Promise<{ secret: string; record: ApiKeyRecord }> {
-  const { redis, keys } = ledger;
+  const { keys } = ledger;
   const secret = `cf_${randomBytes(SECRET_BYTES).toString('hex')}`;
   const digest = digestOf(secret);
   const id = idOf(digest);
   const { name, owner, admin, permissions, createdAt, expiresAt } = wish;
   // The indexes first: what a crash leaves then is an entry without a key, which lists pass over.
-  await redis.zadd(keys.apiKeys, createdAt, id);
-  await redis.zadd(keys.ownerApiKeys(owner), createdAt, id);
+  await write(ledger, keys.apiKeys, ['ZADD', createdAt, id]);
+  await write(ledger, keys.ownerApiKeys(owner), ['ZADD', createdAt, id]);
   const stored = {
     digest: digest.toString('hex'),
     name,
@@ -54,12 +55,10 @@ export async function createApiKey(
     createdAt,
     useCount: 0,
   };
-  const writing = redis
-    .multi()
-    .hset(keys.apiKey(id), expiresAt === undefined ? stored : { ...stored, expiresAt });
-  if (expiresAt !== undefined) writing.pexpireat(keys.apiKey(id), expiresAt + EXPIRED_SHOWN_MS);
-  const failed = (await writing.exec())?.find(([error]) => error !== null);
-  if (failed?.[0]) throw failed[0];
+  const fields = Object.entries(expiresAt === undefined ? stored : { ...stored, expiresAt }).flat();
+  const writing: PlainCommand[] = [['HSET', ...fields]];
+  if (expiresAt !== undefined) writing.push(['PEXPIREAT', expiresAt + EXPIRED_SHOWN_MS]);
+  await write(ledger, keys.apiKey(id), ...writing);
   const record = { id, name, owner, admin, permissions, createdAt, useCount: 0 };
   return { secret, record: expiresAt === undefined ? record : { ...record, expiresAt } };
 }
@@ -105,11 +104,11 @@ function parse(id: ApiKeyId, fields: Record<string, string>): ApiKeyRecord {
  * @returns false when somebody else has just done so
  */
 export async function revokeApiKey(ledger: Ledger, record: ApiKeyRecord): Promise<boolean> {
-  const { redis, keys } = ledger;
-  const removed = await redis.del(keys.apiKey(record.id));
-  await redis.zrem(keys.ownerApiKeys(record.owner), record.id);
-  await redis.zrem(keys.apiKeys, record.id);
-  await redis.publish(keys.apiKeysRevokedChannel, record.id);
+  const { keys } = ledger;
+  const removed = await write(ledger, keys.apiKey(record.id), ['DEL']);
+  await write(ledger, keys.ownerApiKeys(record.owner), ['ZREM', record.id]);
+  await write(ledger, keys.apiKeys, ['ZREM', record.id]);
+  await write(ledger, keys.apiKeysRevokedChannel, ['PUBLISH', record.id]);
   return removed === 1;
 }
 
@@ -160,7 +159,7 @@ export async function listApiKeys(
     const gone = ids.filter(
       (_id, place) => found[place] === undefined && Number(entries[place * 2 + 1]) < page.now - CREATION_MS,
     );
-    if (gone.length > 0) await redis.zrem(index, ...gone);
+    if (gone.length > 0) await write(ledger, index, ['ZREM', ...gone]);
     offset += ids.length - gone.length;
     if (ids.length < wanted) break;
   }

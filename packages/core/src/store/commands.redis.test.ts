@@ -5,6 +5,7 @@ import {
   claimAll,
   eventLines,
   graph,
+  keysLeft,
   newSwarm,
   openLedger,
   plan,
@@ -324,7 +325,7 @@ describe('delete', () => {
     await expect(complete(one)).rejects.toMatchObject({ code: 'swarm_not_found' });
     const entry = { kind: 'turn.requested', turn: 2, attempt: 1 } as const;
     await expect(appendJournal(ledger, one, 1, entry)).rejects.toMatchObject({ code: 'swarm_not_found' });
-    expect(await ledger.redis.keys(`*${swarmId}*`)).toEqual([]);
+    expect(await keysLeft(ledger, swarmId)).toEqual([]);
     expect(await ledger.redis.zscore(ledger.keys.activeSwarms, swarmId)).toBeNull();
     expect(await ledger.redis.zscore(ledger.keys.ownerSwarms('tester'), swarmId)).toBeNull();
   });
@@ -339,7 +340,7 @@ describe('delete', () => {
         dispatchTasks(ledger, swarmId, 10),
       ]);
       await deleteSwarm(ledger, swarmId);
-      expect(await ledger.redis.keys(`*${swarmId}*`)).toEqual([]);
+      expect(await keysLeft(ledger, swarmId)).toEqual([]);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { IDEMPOTENCY_TTL_S } from '../runtime/tunables.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, write } from './ledger.ts';
 
 export interface KeyedRequest {
   owner: string;
@@ -14,8 +14,9 @@ export interface KeyedRequest {
 async function bind(ledger: Ledger, request: KeyedRequest, note: string): Promise<string | undefined> {
   const key = ledger.keys.idempotency(request.owner, request.idempotencyKey);
   const bodyHash = createHash('sha256').update(request.body).digest('hex');
-  const earlier = await ledger.redis.set(key, `${note} ${bodyHash}`, 'EX', IDEMPOTENCY_TTL_S, 'NX', 'GET');
-  if (earlier === null) return undefined;
+  const value = `${note} ${bodyHash}`;
+  const earlier = await write(ledger, key, ['SET', value, 'EX', IDEMPOTENCY_TTL_S, 'NX', 'GET']);
+  if (typeof earlier !== 'string') return undefined;
   const [earlierNote, earlierHash] = earlier.split(' ');
   if (earlierNote === undefined || earlierHash !== bodyHash) {
     throw new ClaudeFlowError(

@@ -1,7 +1,14 @@
+import type { Deadlines } from '../redis/clock.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import { createKeys, type Keys } from '../redis/keys.ts';
 import { OUTCOME_NAMES, outcomeError } from '../redis/outcomes.ts';
-import { loadScripts, type ScriptArgs, type ScriptReply, type Scripts } from '../redis/scripts.ts';
+import {
+  loadScripts,
+  type PlainCommand,
+  type ScriptArgs,
+  type ScriptReply,
+  type Scripts,
+} from '../redis/scripts.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 
 /** What every store function works on: a connection, the keys, the scripts. */
@@ -11,12 +18,16 @@ export interface Ledger {
   scripts: Scripts;
 }
 
-/** @param options.eventsKept events kept per swarm, about; default `SWARM_EVENTS_KEPT` */
+/**
+ * @param options.eventsKept events kept per swarm, about; default `SWARM_EVENTS_KEPT`
+ * @param options.deadlines where commands have callers that give up; workers and schedulers wait, and their tokens decide
+ */
 export function createLedger(options: {
   redis: RedisClient;
   prefix: string;
   metrics?: Metrics;
   eventsKept?: number;
+  deadlines?: Deadlines;
 }): Ledger {
   const keys = createKeys(options.prefix);
   const { metrics } = options;
@@ -27,7 +38,8 @@ export function createLedger(options: {
           metrics.transitions.inc({ script, outcome: OUTCOME_NAMES[outcome] ?? String(outcome) });
           metrics.scriptSeconds.observe({ script }, seconds);
         };
-  return { redis: options.redis, keys, scripts: loadScripts(keys, observe, options.eventsKept) };
+  const { redis, eventsKept, deadlines } = options;
+  return { redis, keys, scripts: loadScripts(keys, { observe, eventsKept, deadlines }) };
 }
 
 /** Runs a transition and throws its refusal as a typed error. */
@@ -41,4 +53,9 @@ export async function transition(
   const reply = await ledger.scripts.run(ledger.redis, script, target, args, each);
   if (reply[0] < 0) throw outcomeError(reply[0], reply[1]);
   return reply;
+}
+
+/** Plain commands on one key, in one step: of whatever is no state of a swarm. Refused once their caller has given up. */
+export function write(ledger: Ledger, key: string, ...commands: PlainCommand[]): Promise<unknown> {
+  return ledger.scripts.write(ledger.redis, key, commands);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDocTable } from '../../test/doc-table.ts';
-import { claimAll, graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
+import { claimAll, graph, keysLeft, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { addTask } from './add-task.ts';
 import { spawnAgent } from './agents.ts';
@@ -106,7 +106,7 @@ const apply: Record<string, (id: string) => Promise<string>> = {
   stop: async (id) => stop(id).then(({ status, changed }) => (changed ? status : 'same'), conflict),
   'delete-swarm': async (id) => {
     await deleteSwarm(ledger, id);
-    return (await ledger.redis.keys(`*${id}*`)).length === 0 ? 'gone' : 'keys are left';
+    return (await keysLeft(ledger, id)).length === 0 ? 'gone' : 'keys are left';
   },
   dispatch: async (id) => ((await dispatchTasks(ledger, id, 10)).queued.length > 0 ? 'dispatched' : '409'),
   'add-task': (id) => addTask(ledger, id, one()).then(() => 'added', conflict),

@@ -5,8 +5,13 @@ import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domai
 import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
-import { FINISHED_SWARM_TTL_S, KNOWN_SWARM_CHECK_MS, TASK_LEASE_MS } from '../runtime/tunables.ts';
-import { type Ledger, transition } from './ledger.ts';
+import {
+  DELETED_SWARM_KNOWN_S,
+  FINISHED_SWARM_TTL_S,
+  KNOWN_SWARM_CHECK_MS,
+  TASK_LEASE_MS,
+} from '../runtime/tunables.ts';
+import { type Ledger, transition, write } from './ledger.ts';
 import { callerToken, planArgs } from './plans.ts';
 import { knownEntry } from './retention.ts';
 import { parseSwarm } from './swarm-record.ts';
@@ -34,6 +39,7 @@ export interface NewSwarm {
  * @param more.plan the caller's own graph: nobody has to plan it
  * @param more.start its tasks run as soon as it has a plan: as if `startSwarm` had come right after
  * @param more.dispatch of the tasks that then run, so many are queued in the same step
+ * @throws ClaudeFlowError `swarm_not_found`: the swarm with this id was deleted, and does not come back
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
  * from them by the sweep.
  */
@@ -46,15 +52,15 @@ export async function createSwarm(
   const { plan, start = false, dispatch = 0 } = more;
   const indexed = Promise.all([
     // Sent again, it keeps its place in the lists.
-    ledger.redis.zadd(ledger.keys.activeSwarms, 'NX', now, swarm.id),
-    ledger.redis.zadd(ledger.keys.ownerSwarms(swarm.owner), 'NX', now, swarm.id),
-    ledger.redis.zadd(ledger.keys.allSwarms, 'NX', now, swarm.id),
-    ledger.redis.zadd(
-      ledger.keys.knownSwarms,
+    write(ledger, ledger.keys.activeSwarms, ['ZADD', 'NX', now, swarm.id]),
+    write(ledger, ledger.keys.ownerSwarms(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
+    write(ledger, ledger.keys.allSwarms, ['ZADD', 'NX', now, swarm.id]),
+    write(ledger, ledger.keys.knownSwarms, [
+      'ZADD',
       Date.now() + KNOWN_SWARM_CHECK_MS,
       knownEntry(ledger, swarm.id, swarm.owner),
-    ),
-    swarm.webhook && ledger.redis.zadd(ledger.keys.webhooks, 'NX', now, swarm.id),
+    ]),
+    swarm.webhook && write(ledger, ledger.keys.webhooks, ['ZADD', 'NX', now, swarm.id]),
   ]);
   // One connection keeps the order by itself; the servers of a cluster do not.
   if (ledger.redis instanceof Cluster) await indexed;
@@ -86,7 +92,13 @@ export async function createSwarm(
     dispatch,
   };
   const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args, planned?.each);
-  const [[outcome, status, ...queued]] = await Promise.all([written, indexed]);
+  const [[outcome, status, ...queued]] = await Promise.all([written, indexed]).catch(
+    async (error: unknown) => {
+      const deleted = error instanceof ClaudeFlowError && error.code === 'swarm_not_found';
+      if (deleted) await forget(ledger, swarm.id, swarm.owner);
+      throw error;
+    },
+  );
   if (outcome === OUTCOME.ok) tellBorn(ledger, swarm, now);
   return {
     created: outcome === OUTCOME.ok,
@@ -96,8 +108,9 @@ export async function createSwarm(
 }
 
 /** For those who follow all of an owner's swarms. Not waited for: whoever misses it finds the swarm in the index. */
-function tellBorn({ redis, keys }: Ledger, { id, owner }: NewSwarm, now: number): void {
-  redis.publish(keys.bornChannel, `${keys.ownerTag(owner)} ${now} ${id}`).catch(() => undefined);
+function tellBorn(ledger: Ledger, { id, owner }: NewSwarm, now: number): void {
+  const { keys } = ledger;
+  write(ledger, keys.bornChannel, ['PUBLISH', `${keys.ownerTag(owner)} ${now} ${id}`]).catch(() => undefined);
 }
 
 /** @returns the swarm, or undefined when there is none with that id */
@@ -126,7 +139,7 @@ export async function stopSwarm(
   end: { reason: Extract<SwarmEndReason, 'stopped' | 'timeout'>; message: string },
 ): Promise<{ status: SwarmStatus; changed: boolean }> {
   const [outcome, status] = await transition(ledger, 'stop', { swarmId }, end);
-  await ledger.redis.zrem(ledger.keys.startedSwarms, swarmId);
+  await write(ledger, ledger.keys.startedSwarms, ['ZREM', swarmId]);
   return { status: status as SwarmStatus, changed: outcome === 1 };
 }
 
@@ -165,15 +178,22 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
     }
     // Nobody writes a journal any more: the tasks have ended, and the tokens with them.
     const taskIds = await ledger.redis.hkeys(ledger.keys.swarm(swarmId, 'tasks'));
-    const pipeline = ledger.redis.pipeline();
-    for (const id of taskIds) pipeline.unlink(ledger.keys.swarm(swarmId, 'journal', id));
-    await pipeline.exec();
-    await transition(ledger, 'delete-swarm', { swarmId }, {});
-    await ledger.redis.zrem(ledger.keys.ownerSwarms(swarm.owner), swarmId);
-    await ledger.redis.zrem(ledger.keys.allSwarms, swarmId);
-    await ledger.redis.zrem(ledger.keys.knownSwarms, knownEntry(ledger, swarmId, swarm.owner));
+    await Promise.all(
+      taskIds.map((id) => write(ledger, ledger.keys.swarm(swarmId, 'journal', id), ['UNLINK'])),
+    );
+    await transition(ledger, 'delete-swarm', { swarmId }, { knownS: DELETED_SWARM_KNOWN_S });
+    await forget(ledger, swarmId, swarm.owner);
+    return;
   }
-  await ledger.redis.zrem(ledger.keys.activeSwarms, swarmId);
+  await write(ledger, ledger.keys.activeSwarms, ['ZREM', swarmId]);
+}
+
+/** Out of all lists; the index of unfinished swarms, by which a delete that was cut short is found, comes last. */
+async function forget(ledger: Ledger, swarmId: string, owner: string): Promise<void> {
+  await write(ledger, ledger.keys.ownerSwarms(owner), ['ZREM', swarmId]);
+  await write(ledger, ledger.keys.allSwarms, ['ZREM', swarmId]);
+  await write(ledger, ledger.keys.knownSwarms, ['ZREM', knownEntry(ledger, swarmId, owner)]);
+  await write(ledger, ledger.keys.activeSwarms, ['ZREM', swarmId]);
 }
 
 /**

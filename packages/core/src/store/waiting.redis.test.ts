@@ -4,6 +4,7 @@ import {
   claimAll,
   eventLines,
   graph,
+  keysLeft,
   newSwarm,
   openLedger,
   plan,
@@ -175,7 +176,7 @@ test('stop and the deadline end a waiting task and cancel what it asked for; a d
     expect([...approvals.values()].map((approval) => approval.status)).toEqual(['cancelled']);
     await expect(decide(one, 'a', 'approved')).rejects.toMatchObject({ code: 'approval_state_conflict' });
     await deleteSwarm(ledger, one.swarmId);
-    expect(await ledger.redis.keys(`*${one.swarmId}*`)).toEqual([]);
+    expect(await keysLeft(ledger, one.swarmId)).toEqual([]);
   }
 });
 

@@ -74,6 +74,8 @@ export interface ModelSwarm {
 export interface Model {
   /** Undefined: it was never created, or is deleted. */
   swarm: ModelSwarm | undefined;
+  /** Then it does not come back. */
+  deleted?: boolean;
   /** What the commands since the last look must have told, as lines of {@link taskLine}. */
   told: string[];
 }

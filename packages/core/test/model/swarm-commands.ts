@@ -19,6 +19,7 @@ export function create(
   options: Pick<ModelSwarm, 'maxAgents' | 'parallel' | 'budget'>,
 ): Outcome {
   if (model.swarm !== undefined) return answer({ created: false });
+  if (model.deleted) return NO_SWARM;
   model.swarm = {
     ...options,
     status: 'planning',
@@ -128,6 +129,7 @@ export function stop(model: Model, reason: 'stopped' | 'timeout'): Outcome {
 }
 
 export function remove(model: Model): Outcome {
+  if (model.swarm !== undefined) model.deleted = true;
   model.swarm = undefined;
   return answer(undefined);
 }

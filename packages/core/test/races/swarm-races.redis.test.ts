@@ -14,7 +14,7 @@ import {
   stopSwarm,
 } from '../../src/store/swarms.ts';
 import { reclaimTask } from '../../src/store/tasks.ts';
-import { DIAMOND, graph, newSwarm, newSwarmRecord, plan, result } from '../ledger-fixture.ts';
+import { DIAMOND, graph, keysLeft, newSwarm, newSwarmRecord, plan, result } from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
 import { specOf } from '../model/specs.ts';
 import { type Arena, atWork, openArena, ROUNDS, started } from './contest.ts';
@@ -46,10 +46,11 @@ const added = specOf({
   maxRetries: 0,
 });
 /** Keys that a deleted swarm left behind, the global indexes included. */
-async function left({ redis: connection, keys }: Ledger, swarmId: string): Promise<unknown[]> {
+async function left(ledger: Ledger, swarmId: string): Promise<unknown[]> {
+  const { redis: connection, keys } = ledger;
   const indexes = [keys.activeSwarms, keys.ownerSwarms('tester')];
   const scores = await Promise.all(indexes.map((key) => connection.zscore(key, swarmId)));
-  return [...(await connection.keys(`*${swarmId}*`)), ...scores.filter((score) => score !== null)];
+  return [...(await keysLeft(ledger, swarmId)), ...scores.filter((score) => score !== null)];
 }
 
 test('start against plan: the swarm runs, whichever came first', async () => {
