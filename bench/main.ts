@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util';
+
 /** `pnpm bench [name ...]`: all benchmarks, or those named. Each prints ratios against a reference of the same run. */
 const BENCHES: Record<string, () => Promise<{ main(): Promise<void> }>> = {
   engine: () => import('./engine/main.ts'),
@@ -7,13 +9,36 @@ const BENCHES: Record<string, () => Promise<{ main(): Promise<void> }>> = {
   relay: () => import('./relay/main.ts'),
 };
 
-const wanted = process.argv.slice(2).filter((word) => word !== '--');
+const HELP = `Measures the system on this machine. Each figure is a ratio against a reference of the same run.
+
+Usage: pnpm bench [${Object.keys(BENCHES).join('|')}] ...      all without a name
+`;
+
+function refuse(message: string): never {
+  process.stderr.write(`bench: ${message}\nTry: pnpm bench --help\n`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      args: process.argv.slice(2).filter((word) => word !== '--'),
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h', default: false } },
+    });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { positionals: wanted, values } = readArguments();
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
 const unknown = wanted.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no benchmark ${unknown.join(', ')}. There is: ${Object.keys(BENCHES).join(', ')}.\n`,
-  );
-  process.exit(2);
+  refuse(`There is no benchmark ${unknown.join(', ')}. There is: ${Object.keys(BENCHES).join(', ')}.`);
 }
 for (const [name, load] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -23,27 +23,37 @@ const HELP = `Faults over real processes, and checks that nothing was lost.
   --samples N   sweep, approvals: at most N commands of each kind of process, instead of every one
   --kind KIND   sweep, approvals: only worker, scheduler or api
   --cells N     sweep, approvals: clusters side by side (4)
+  -h, --help    this text
 
 Ends with 1 when an invariant was violated; the seed and the history file are printed.`;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seed: { type: 'string' },
-    swarms: { type: 'string' },
-    seconds: { type: 'string' },
-    tasks: { type: 'string' },
-    samples: { type: 'string' },
-    cells: { type: 'string' },
-    kind: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-
 function usage(message: string): never {
-  process.stderr.write(`${message}\n\n${HELP}\n`);
+  process.stderr.write(`chaos: ${message}\nTry: pnpm chaos --help\n`);
   process.exit(2);
 }
+
+function readArguments() {
+  try {
+    return parseArgs({
+      args: process.argv.slice(2).filter((word) => word !== '--'),
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string' },
+        swarms: { type: 'string' },
+        seconds: { type: 'string' },
+        tasks: { type: 'string' },
+        samples: { type: 'string' },
+        cells: { type: 'string' },
+        kind: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { positionals, values } = readArguments();
 
 function count(name: 'seed' | 'swarms' | 'tasks' | 'seconds' | 'samples' | 'cells'): number | undefined {
   const text = values[name];

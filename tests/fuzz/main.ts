@@ -15,24 +15,34 @@ const HELP = `Hostile clients against real API processes: no 5xx, no hang, nothi
   --runs N     how many things each mode tries (FUZZ_RUNS; default 2000)
   --path P     only the failure with this path, as it was printed (FUZZ_PATH)
   --survey     one example of each kind of fault, instead of the first one shrunk
+  -h, --help   this text
 
 Ends with 1 when something was found; seed, path and the shrunk counterexample are printed.`;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seed: { type: 'string' },
-    runs: { type: 'string' },
-    path: { type: 'string' },
-    survey: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-
 function usage(message: string): never {
-  process.stderr.write(`${message}\n\n${HELP}\n`);
+  process.stderr.write(`fuzz: ${message}\nTry: pnpm fuzz --help\n`);
   process.exit(2);
 }
+
+function readArguments() {
+  try {
+    return parseArgs({
+      args: process.argv.slice(2).filter((word) => word !== '--'),
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string' },
+        runs: { type: 'string' },
+        path: { type: 'string' },
+        survey: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { positionals, values } = readArguments();
 
 function whole(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;

@@ -1,6 +1,7 @@
 import { startHealthServer } from '@claude-flow/core/runtime/health-server';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { startsWithoutArguments } from '@claude-flow/core/runtime/no-arguments';
 import { readyLine, runMain } from '@claude-flow/core/runtime/run-main';
 import { createShutdown } from '@claude-flow/core/runtime/shutdown';
 import { loadWorkerConfig } from './config.ts';
@@ -8,7 +9,20 @@ import { type RunningWorker, startWorker } from './worker.ts';
 
 const STARTING = { ready: false, reason: 'The worker is starting.' };
 
+const USAGE = {
+  command: 'start:worker',
+  does: 'Runs the agents of swarms.',
+  variables: [
+    'REDIS_URL           the one Redis (redis://127.0.0.1:6379)',
+    'ANTHROPIC_API_KEY   for Claude',
+    'ANTHROPIC_BASE_URL  another server that speaks the Messages API',
+    'CLAUDE_FLOW_MODEL   the model to use',
+    'MAX_CONCURRENT_TASKS  tasks at the same time (10)',
+  ],
+};
+
 runMain('worker', async () => {
+  if (!startsWithoutArguments(USAGE)) return;
   const config = loadWorkerConfig(process.env);
   const { workerId } = config;
   const log = createLogger({ service: 'worker', level: config.logLevel, base: { workerId } });

@@ -4,7 +4,7 @@ export type StackModel =
   /** The offline Anthropic server of this repository. */
   | { kind: 'mock'; latencyMs?: number; seed?: number | string }
   /** A real model, or any server that speaks the Messages API. */
-  | { kind: 'anthropic'; apiKey: string; baseUrl?: string };
+  | { kind: 'anthropic'; apiKey?: string; baseUrl?: string };
 
 export interface StackEnvOptions {
   kind: ProcessKind;
@@ -21,7 +21,7 @@ export interface StackEnvOptions {
 function modelEnv({ model, mockUrl }: StackEnvOptions): Record<string, string> {
   if (model.kind === 'anthropic') {
     return {
-      ANTHROPIC_API_KEY: model.apiKey,
+      ...(model.apiKey === undefined ? {} : { ANTHROPIC_API_KEY: model.apiKey }),
       ...(model.baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: model.baseUrl }),
     };
   }

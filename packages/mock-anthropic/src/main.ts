@@ -1,5 +1,6 @@
 import { startHealthServer } from '@claude-flow/core/runtime/health-server';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { startsWithoutArguments } from '@claude-flow/core/runtime/no-arguments';
 import { readEnv } from './env.ts';
 import type { MockAnthropic } from './server.ts';
 import { startMockAnthropic } from './server.ts';
@@ -43,8 +44,20 @@ const stopWith = (server: MockAnthropic): void => {
   if (process.connected) process.once('disconnect', () => void stop('parent gone'));
 };
 
+const USAGE = {
+  command: 'start:mock-anthropic',
+  does: 'Speaks the Messages API offline, for tests and first steps: no real model answers.',
+  variables: [
+    'MOCK_PORT        where it serves (8787, 0 for any free port)',
+    'MOCK_LATENCY_MS  mean time until the first token (150)',
+    'MOCK_SEED        servers with one seed give the same answers (1)',
+  ],
+};
+
 const read = readEnv(process.env);
-if ('faults' in read)
+if (!startsWithoutArguments(USAGE)) {
+  // Help was printed, or an argument refused.
+} else if ('faults' in read)
   fail(`The environment is not usable:\n${read.faults.map((fault) => `- ${fault}`).join('\n')}`);
 else {
   const { MOCK_PORT: port, HOST: host, MOCK_LATENCY_MS: latencyMs, MOCK_SEED: seed } = read.settings;

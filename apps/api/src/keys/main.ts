@@ -1,14 +1,23 @@
-import { errorMessage } from '@claude-flow/core/domain/errors';
+import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { connectRedis, redisAddress } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createApiKey } from '@claude-flow/core/store/api-keys';
 import { createLedger } from '@claude-flow/core/store/ledger';
+import { whereRedisIs } from '@claude-flow/local-stack/running-stacks';
 import { z } from 'zod';
 import { type KeyOptions, readOptions, USAGE } from './options.ts';
 
 const EXIT_USAGE = 2;
 const DAY_MS = 24 * 3_600_000;
+
+/** Without REDIS_URL: the Redis of the system that this user runs with `pnpm start`, `dev` or `demo --keep`. */
+const variables = () =>
+  whereRedisIs(process.env, (sentence) => process.stderr.write(`key:create: ${sentence}\n`)).catch(
+    (error) => {
+      throw new ClaudeFlowError('config_invalid', errorMessage(error));
+    },
+  );
 
 /** Makes a key beside the API, for the first administrator. The key is the only thing on stdout. */
 runMain('key:create', async () => {
@@ -16,7 +25,7 @@ runMain('key:create', async () => {
   try {
     options = readOptions(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`key:create: ${errorMessage(error)}\n\n${USAGE}`);
+    process.stderr.write(`key:create: ${errorMessage(error)}\nTry: pnpm run key:create --help\n`);
     process.exitCode = EXIT_USAGE;
     return;
   }
@@ -24,7 +33,7 @@ runMain('key:create', async () => {
     process.stdout.write(USAGE);
     return;
   }
-  const env = loadConfig(z.object(commonEnv), process.env);
+  const env = loadConfig(z.object(commonEnv), await variables());
   const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-key', mode: 'prompt' });
   try {
     const now = Date.now();

@@ -20,14 +20,16 @@ export const USAGE = `Makes an API key and prints it, once, on stdout.
   --admin             all permissions unless --permissions says otherwise; sees everybody's
   --permissions LIST  of ${RIGHTS.join(', ')}; default: ${USER_RIGHTS.join(', ')}
   --days NUMBER       it expires after this many days; default: never
+  -h, --help          this text
 
-REDIS_URL and REDIS_PREFIX say where the system is. List and revoke keys over HTTP: /api/keys.
+REDIS_URL and REDIS_PREFIX say where the system is; without them, the one that pnpm start, dev or demo --keep
+runs for you on this machine is found. List and revoke keys over HTTP: /api/keys.
 `;
 
 /** @throws Error, a sentence for the user */
 export function readOptions(args: string[]): KeyOptions | 'help' {
   const { values } = parseArgs({
-    args,
+    args: args.filter((arg) => arg !== '--'),
     options: {
       help: { type: 'boolean', short: 'h' },
       name: { type: 'string', default: 'key' },

@@ -23,7 +23,7 @@ runMain('token:create', async () => {
   try {
     options = readTokenOptions(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`token:create: ${errorMessage(error)}\n\n${USAGE}`);
+    process.stderr.write(`token:create: ${errorMessage(error)}\nTry: pnpm run token:create --help\n`);
     process.exitCode = EXIT_USAGE;
     return;
   }

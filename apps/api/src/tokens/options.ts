@@ -16,6 +16,7 @@ export const USAGE = `Signs a JSON web token with JWT_SECRET and prints it on st
   --subject TEXT      who it is for; the token reaches the swarms of jwt:<subject>
   --permissions LIST  of ${RIGHTS.join(', ')}; default: ${USER_RIGHTS.join(', ')}
   --hours NUMBER      it expires after so many hours, at most 8784; default: 1
+  -h, --help          this text
 
 JWT_ISSUER and JWT_AUDIENCE are signed in when they are set. A token cannot be revoked before its end; a key can.
 `;
@@ -26,7 +27,7 @@ const MAX_SUBJECT = 256;
 /** @throws Error, a sentence for the user */
 export function readTokenOptions(args: string[]): TokenOptions | 'help' {
   const { values } = parseArgs({
-    args,
+    args: args.filter((arg) => arg !== '--'),
     options: {
       help: { type: 'boolean', short: 'h' },
       subject: { type: 'string', default: '' },

@@ -1,3 +1,4 @@
+import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { connectRedis } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
@@ -5,6 +6,7 @@ import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createLedger } from '@claude-flow/core/store/ledger';
+import { whereRedisIs } from '@claude-flow/local-stack/running-stacks';
 import { z } from 'zod';
 import type { SweepDeps } from '../loops/sweep/sweep.ts';
 import { examine } from './examine.ts';
@@ -14,10 +16,16 @@ import { treat } from './treat.ts';
 
 const envSchema = z.object({ REDIS_URL: commonEnv.REDIS_URL, REDIS_PREFIX: commonEnv.REDIS_PREFIX });
 
+/** Without REDIS_URL: the Redis of the system that this user runs with `pnpm start`, `dev` or `demo --keep`. */
+const variables = () =>
+  whereRedisIs(process.env, (sentence) => process.stderr.write(`doctor: ${sentence}\n`)).catch((error) => {
+    throw new ClaudeFlowError('config_invalid', errorMessage(error));
+  });
+
 runMain('doctor', async () => {
   const options = readOptions(process.argv.slice(2));
   if (typeof options === 'string') {
-    process.stderr.write(`doctor: ${options}\n\n${USAGE}`);
+    process.stderr.write(`doctor: ${options}\nTry: pnpm run doctor --help\n`);
     process.exitCode = 2;
     return;
   }
@@ -25,7 +33,7 @@ runMain('doctor', async () => {
     process.stdout.write(USAGE);
     return;
   }
-  const env = loadConfig(envSchema, process.env);
+  const env = loadConfig(envSchema, await variables());
   const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-doctor', mode: 'prompt' });
   const ledger = createLedger({ redis, prefix: env.REDIS_PREFIX });
   const queues = createQueues(redis, ledger.keys.queuePrefix, () => undefined);

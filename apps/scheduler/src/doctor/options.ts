@@ -14,6 +14,7 @@ export const USAGE = `Looks at every swarm, worker and key for what does not men
   --dry-run  only tell what was found (the default)
   --repair   mend it, as the scheduler's sweep does
   --json     a line of JSON for each finding on stdout
+  -h, --help this text
 
 REDIS_URL and REDIS_PREFIX say where to look. Exit code 0: nothing found, or all of it mended; 1: something is left; 2: usage.
 `;

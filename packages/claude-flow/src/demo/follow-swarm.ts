@@ -8,10 +8,10 @@ import type { LiveProgress } from '../terminal/live-progress.ts';
  * @throws Error when the API refuses; the signal's reason
  */
 export async function followSwarm(
-  deps: { apiUrl: string; progress: LiveProgress; signal: AbortSignal },
+  deps: { apiUrl: string; key: string | null; progress: LiveProgress; signal: AbortSignal },
   swarmId: string,
 ): Promise<void> {
-  const monitor = new SwarmMonitor(deps.apiUrl);
+  const monitor = new SwarmMonitor(deps.apiUrl, { apiKey: deps.key });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   monitor.on('swarm_event', (message) => {
     deps.progress.event(eventOfMessage(message));

@@ -1,6 +1,6 @@
 import { ClaudeFlowApiError } from '../client/api-error.ts';
 import { Interrupted, listenForInterrupts } from '../local/interrupts.ts';
-import { modelFault } from '../local/model-choice.ts';
+import { variableFault } from '../local/variable-fault.ts';
 import { HELP, parseDemoOptions } from './options.ts';
 import { EXIT, runDemo } from './run-demo.ts';
 
@@ -18,7 +18,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return EXIT.ok;
   }
-  const fault = options.kind === 'usage-error' ? options.message : modelFault(process.env);
+  const fault = options.kind === 'usage-error' ? options.message : variableFault(process.env);
   if (options.kind === 'usage-error' || fault !== undefined) {
     say(`demo: ${fault}\nTry: pnpm demo --help`);
     return EXIT.usage;

@@ -29,8 +29,12 @@ Environment:
   ANTHROPIC_API_KEY   lets Claude do the work; without it the model is simulated
   ANTHROPIC_BASE_URL  another server that speaks the Messages API, also a local one
   CLAUDE_FLOW_MODEL   the model to use
+  PORT                where the API serves (default: any free port)
+  AUTH_ENABLED        true: callers need a key; --keep prints one
   REDIS_URL           a Redis to use instead of a private one
   NO_COLOR            no colours
+  The other variables of docs/operations.md count too; one that cannot is named
+  when it is set.
 
 Exit code: 0 completed, 1 could not run, 2 wrong usage, 5 the swarm failed,
 130 interrupted

@@ -1,9 +1,12 @@
 import type { ManagedProcess, ProcessLine } from '@claude-flow/local-stack/processes/managed-process';
 import type { Stack } from '@claude-flow/local-stack/stack';
 import { ClaudeFlowClient } from '../client/client.ts';
+import { addressLines } from '../local/addresses.ts';
+import { announce } from '../local/announce.ts';
 import type { Interrupts } from '../local/interrupts.ts';
-import { chooseModel, tuningEnv } from '../local/model-choice.ts';
+import { chooseModel } from '../local/model-choice.ts';
 import { ENDING, startOrAbort } from '../local/start.ts';
+import { ignoredSentence, type LocalVariables, localVariables, portIn } from '../local/variables.ts';
 import { createLiveProgress } from '../terminal/live-progress.ts';
 import type { DemoOptions } from './options.ts';
 import { runSwarm } from './run-swarm.ts';
@@ -24,10 +27,23 @@ const WORKERS = 2;
 /** Of the simulated model, a turn: slow enough to watch, about ten seconds in all. MOCK_LATENCY_MS sets another. */
 const WATCHABLE_LATENCY_MS = 350;
 
-async function start(deps: DemoDeps, onLine: (line: ProcessLine) => void): Promise<Stack> {
+/** In somebody's own Redis, nothing of what else runs there is touched. */
+const prefixIn = (env: NodeJS.ProcessEnv): string | undefined => {
+  if (env['REDIS_PREFIX']) return env['REDIS_PREFIX'];
+  return env['REDIS_URL'] ? `cf-demo-${process.pid}-${Date.now().toString(36)}` : undefined;
+};
+
+interface StartOptions {
+  variables: LocalVariables;
+  redisPrefix: string | undefined;
+  onLine: (line: ProcessLine) => void;
+}
+
+async function start(deps: DemoDeps, { variables, redisPrefix, onLine }: StartOptions): Promise<Stack> {
   const { env, interrupts, say } = deps;
   const { model } = chooseModel(env);
   const ownRedis = env['REDIS_URL'];
+  const port = portIn(env);
   const parts = [
     ...(ownRedis ? [] : ['Redis']),
     ...(model.kind === 'mock' ? ['a simulated model'] : []),
@@ -38,11 +54,8 @@ async function start(deps: DemoDeps, onLine: (line: ProcessLine) => void): Promi
   return startOrAbort(
     {
       model: model.kind === 'mock' ? { ...model, latencyMs: WATCHABLE_LATENCY_MS } : model,
-      env: {
-        ...tuningEnv(env),
-        // In somebody's own Redis, nothing of what else runs there is touched.
-        ...(ownRedis ? { REDIS_PREFIX: `cf-demo-${process.pid}-${Date.now().toString(36)}` } : {}),
-      },
+      env: { ...variables.all, ...(redisPrefix === undefined ? {} : { REDIS_PREFIX: redisPrefix }) },
+      envFor: { api: { ...variables.api, ...(port === undefined ? {} : { PORT: String(port) }) } },
       onProgress: say,
       onLine,
       ...(ownRedis ? { redisUrl: ownRedis } : {}),
@@ -66,13 +79,15 @@ function nobodyLeft(stack: Stack): Promise<never> {
   ]);
 }
 
-async function keepRunning(deps: DemoDeps, apiUrl: string, left: Promise<never>): Promise<void> {
-  const addresses = [
-    `API          ${apiUrl}`,
-    `API docs     ${apiUrl}/docs`,
-    `Queue board  ${apiUrl}/admin/queues`,
-  ];
-  deps.stdout.write(`\n${addresses.join('\n')}\n`);
+interface Kept {
+  stack: Stack;
+  variables: LocalVariables;
+  redisPrefix: string | undefined;
+  left: Promise<never>;
+}
+
+async function keepRunning(deps: DemoDeps, { stack, variables, redisPrefix, left }: Kept): Promise<void> {
+  deps.stdout.write(`\n${addressLines({ stack, redisPrefix, key: variables.key }).join('\n')}\n`);
   deps.say('Everything keeps running; press Ctrl-C to end it.');
   await Promise.race([deps.interrupts.interrupted, left]);
 }
@@ -85,26 +100,36 @@ async function keepRunning(deps: DemoDeps, apiUrl: string, left: Promise<never>)
 export async function runDemo(deps: DemoDeps, options: DemoOptions & { kind: 'run' }): Promise<number> {
   const { env, cwd, stdout, interrupts, say } = deps;
   const progress = createLiveProgress(stdout, env);
-  const stack = await start(deps, (line) => {
-    const warning = warningOf(line);
-    if (warning !== undefined) progress.warn(warning);
+  const variables = localVariables(env);
+  const redisPrefix = prefixIn(env);
+  const ignored = ignoredSentence('demo', variables);
+  if (ignored !== undefined) say(ignored);
+  const stack = await start(deps, {
+    variables,
+    redisPrefix,
+    onLine: (line) => {
+      const warning = warningOf(line);
+      if (warning !== undefined) progress.warn(warning);
+    },
   });
   const left = nobodyLeft(stack);
   const broken = new AbortController();
   left.catch((error: unknown) => broken.abort(error));
   const signal = AbortSignal.any([interrupts.signal, broken.signal]);
+  const forget = await announce('demo', stack, redisPrefix);
   try {
-    const client = new ClaudeFlowClient(stack.apiUrls[0]);
+    const client = new ClaudeFlowClient(stack.apiUrls[0], variables.key);
     const { workers } = stack;
     const completed = await runSwarm(
-      { env, cwd, stdout, client, progress, workers, signal },
+      { env, cwd, stdout, client, key: variables.key ?? null, progress, workers, signal },
       options.objective,
     );
-    if (options.keep) await keepRunning(deps, client.baseUrl, left);
+    if (options.keep) await keepRunning(deps, { stack, variables, redisPrefix, left });
     return completed ? EXIT.ok : EXIT.swarmFailed;
   } finally {
     progress.end();
     if (interrupts.signal.aborted) say(ENDING);
+    await forget();
     await stack.stop();
   }
 }

@@ -13,6 +13,8 @@ export interface RunSwarmDeps {
   cwd: string;
   stdout: NodeJS.WriteStream;
   client: ClaudeFlowClient;
+  /** Null without authentication. */
+  key: string | null;
   progress: LiveProgress;
   workers: Stack['workers'];
   signal: AbortSignal;
@@ -41,11 +43,11 @@ function whoRanWhat(tasks: SwarmProgress['tasks'], workers: Stack['workers']) {
  * @throws the signal's reason, when the swarm has been told to stop
  */
 export async function runSwarm(deps: RunSwarmDeps, objective: string): Promise<boolean> {
-  const { stdout, env, cwd, client, progress, signal } = deps;
+  const { stdout, env, cwd, client, key, progress, signal } = deps;
   const wish = { autoStart: true, timeout: SWARM_TIMEOUT_MS, signal };
   const { swarmId } = await client.createSwarm(objective, wish);
   try {
-    await followSwarm({ apiUrl: client.baseUrl, progress, signal }, swarmId);
+    await followSwarm({ apiUrl: client.baseUrl, key, progress, signal }, swarmId);
   } catch (error) {
     await client.stopSwarm(swarmId, { signal: AbortSignal.timeout(STOP_SWARM_MS) }).catch(() => {});
     throw error;

@@ -9,13 +9,19 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Longer than a start takes on a busy machine. */
 const DEADLINE = { timeout: 60_000, interval: 100 };
 
-const dev = (env: Record<string, string>) => runCommand(MAIN, [], { cwd: tmpdir(), env });
+const dev = (env: Record<string, string>, args: string[] = []) =>
+  runCommand(MAIN, args, { cwd: tmpdir(), env: { XDG_STATE_HOME: '/dev/null', ...env } });
 
 describe('pnpm dev', () => {
-  it('serves until Ctrl-C, with readable logs, and leaves nothing running', async () => {
-    const { child, output, code } = dev({ PORT: '0' });
+  it.each([
+    ['dev', [], 'restart'],
+    ['start', ['--no-watch'], '\nPress Ctrl-C'],
+  ])('%s serves until Ctrl-C, with readable logs, and leaves nothing running', async (_name, args, told) => {
+    const { child, output, code } = dev({ PORT: '0' }, args);
     try {
-      await expect.poll(() => output.err, DEADLINE).toContain('press Ctrl-C');
+      await expect.poll(() => output.err, DEADLINE).toContain('Ctrl-C to end everything');
+      expect(output.err).toContain(told);
+      expect(output.err).toMatch(/REDIS_URL=redis:\/\/127.0.0.1:\d+/);
       const url = /API +(http:\/\/\S+)/.exec(output.err)?.[1];
       expect((await fetch(`${url}/api/health`)).status).toBe(200);
       expect(output.out).toMatch(/^\d\d:\d\d:\d\d worker-2 +info +Worker worker-2/m);

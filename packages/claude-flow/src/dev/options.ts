@@ -1,40 +1,47 @@
 import { parseArgs } from 'node:util';
 
 export type DevOptions =
-  | { kind: 'run'; port: number }
+  | { kind: 'run'; watch: boolean }
   | { kind: 'help' }
   | { kind: 'usage-error'; message: string };
 
-const DEFAULT_PORT = 3000;
+export const DEFAULT_PORT = 3000;
 
-export const HELP = `Runs all processes for development: they restart when their source changes.
+export const HELP = `Runs everything on this machine: API, scheduler, two workers, a private Redis and a
+simulated model.
 
-Usage: pnpm dev
+Usage: pnpm start    until Ctrl-C
+       pnpm dev      the same, and processes restart when their source changes
+
+  -h, --help  this text
 
 Environment:
   PORT                where the API serves (default ${DEFAULT_PORT}, 0 for any free port)
+  AUTH_ENABLED        true: callers need a key; one is made and printed
   ANTHROPIC_API_KEY   lets Claude do the work; without it the model is simulated
   ANTHROPIC_BASE_URL  another server that speaks the Messages API, also a local one
   CLAUDE_FLOW_MODEL   the model to use
   REDIS_URL           a Redis to use instead of a private one
   LOG_LEVEL           debug, info, warn or error
   NO_COLOR            no colours
+  The other variables of docs/operations.md count too; one that cannot is named
+  when it is set.
 `;
 
-export function parseDevOptions(args: readonly string[], env: NodeJS.ProcessEnv): DevOptions {
-  const own = args[0] === '--' ? args.slice(1) : [...args];
+/** Reads the command line; `pnpm start` passes `--no-watch`. */
+export function parseDevOptions(args: readonly string[]): DevOptions {
   try {
     const { values } = parseArgs({
-      args: own,
-      options: { help: { type: 'boolean', short: 'h', default: false } },
+      args: args.filter((arg) => arg !== '--'),
+      allowNegative: true,
+      options: {
+        watch: { type: 'boolean', default: true },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
     if (values.help) return { kind: 'help' };
+    return { kind: 'run', watch: values.watch };
   } catch (error) {
     return { kind: 'usage-error', message: error instanceof Error ? error.message : String(error) };
   }
-  const text = env['PORT'] || String(DEFAULT_PORT);
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535))
-    return { kind: 'usage-error', message: 'PORT must be a whole number from 0 to 65535.' };
-  return { kind: 'run', port };
 }

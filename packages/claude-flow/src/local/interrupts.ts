@@ -1,3 +1,5 @@
+import { watchLaunchers } from './launchers.ts';
+
 /** Shells and package runners pass a Ctrl-C on to a process that the terminal has already told. */
 const SAME_KEY_PRESS_MS = 400;
 
@@ -15,7 +17,7 @@ export class Interrupted extends Error {
 }
 
 export interface Interrupts {
-  /** Aborted by the first Ctrl-C (SIGINT), SIGTERM or SIGHUP, with an `Interrupted`. */
+  /** Aborted by the first Ctrl-C (SIGINT), SIGTERM or SIGHUP, or the end of the `npx` above, with an `Interrupted`. */
   signal: AbortSignal;
   /** Resolves then. */
   interrupted: Promise<Interrupted>;
@@ -26,15 +28,18 @@ export function listenForInterrupts(exit: (code: number) => void, now: () => num
   const controller = new AbortController();
   const { promise, resolve } = Promise.withResolvers<Interrupted>();
   let first = 0;
+  const begin = (reason: Interrupted) => {
+    if (controller.signal.aborted) return;
+    first = now();
+    controller.abort(reason);
+    resolve(reason);
+  };
   for (const name of Object.keys(EXIT_CODE) as Ending[]) {
     process.on(name, () => {
-      if (!controller.signal.aborted) {
-        first = now();
-        const reason = new Interrupted(name);
-        controller.abort(reason);
-        resolve(reason);
-      } else if (now() - first > SAME_KEY_PRESS_MS) exit(EXIT_CODE[name]);
+      if (!controller.signal.aborted) begin(new Interrupted(name));
+      else if (now() - first > SAME_KEY_PRESS_MS) exit(EXIT_CODE[name]);
     });
   }
+  watchLaunchers(() => begin(new Interrupted('SIGTERM')));
   return { signal: controller.signal, interrupted: promise };
 }

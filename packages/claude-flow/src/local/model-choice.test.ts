@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseModel, modelFault, tuningEnv } from './model-choice.ts';
+import { chooseModel, modelFault } from './model-choice.ts';
 
 describe('which model answers', () => {
   it('is simulated unless a key or an address is set, and says so in one line', () => {
@@ -17,6 +17,12 @@ describe('which model answers', () => {
     });
   });
 
+  it('is a real one with a token, which takes the place of a key', () => {
+    expect(chooseModel({ ANTHROPIC_AUTH_TOKEN: 't' }).model).toEqual({ kind: 'anthropic' });
+    const both = chooseModel({ ANTHROPIC_AUTH_TOKEN: 't', ANTHROPIC_API_KEY: 'k' }).model;
+    expect(both).toEqual({ kind: 'anthropic', apiKey: 'k' });
+  });
+
   it('never shows the key', () => {
     const choice = chooseModel({
       ANTHROPIC_API_KEY: 'sk-secret',
@@ -30,16 +36,5 @@ describe('which model answers', () => {
     expect(modelFault({ ANTHROPIC_BASE_URL: 'nothing' })).toContain('http://');
     expect(modelFault({ ANTHROPIC_BASE_URL: 'https://x' })).toBeUndefined();
     expect(modelFault({})).toBeUndefined();
-  });
-
-  it('passes on what tunes the system, and no secret', () => {
-    const env = {
-      CLAUDE_FLOW_MODEL_CODER: 'm',
-      MOCK_SEED: '2',
-      ANTHROPIC_API_KEY: 'k',
-      PORT: '1',
-      MOCK_LATENCY_MS: '',
-    };
-    expect(tuningEnv(env)).toEqual({ CLAUDE_FLOW_MODEL_CODER: 'm', MOCK_SEED: '2' });
   });
 });
