@@ -16,9 +16,10 @@ import {
   postponeWebhook,
   type WebhookClaim,
 } from '@claude-flow/core/store/webhooks';
+import { endedSwarm } from './ended-swarm.ts';
 import { type PostOutcome, post } from './post.ts';
 import { nextTry, type RetryPlan } from './retry.ts';
-import { signatureOf } from './signature.ts';
+import { signedHeaders } from './signature.ts';
 import { EVENT_PAGE, WEBHOOK_LEASE_MS, WEBHOOK_TURN_MS } from './tunables.ts';
 
 export interface DeliveryDeps {
@@ -86,8 +87,10 @@ async function handOn(deps: DeliveryDeps, claim: WebhookClaim, seq: number): Pro
   await enqueueWebhook(deps.queues, claim.swarmId, `on.${seq}`);
 }
 
-function send(deps: DeliveryDeps, claim: WebhookClaim, event: SwarmEvent): Promise<PostOutcome> {
-  const body = JSON.stringify(eventFrame(event));
+async function send(deps: DeliveryDeps, claim: WebhookClaim, event: SwarmEvent): Promise<PostOutcome> {
+  const swarm = await endedSwarm(deps.ledger, event);
+  const frame = eventFrame(event);
+  const body = JSON.stringify(swarm === undefined ? frame : { ...frame, swarm });
   const { swarmId, url, secret } = claim;
   return post({
     url,
@@ -98,7 +101,7 @@ function send(deps: DeliveryDeps, claim: WebhookClaim, event: SwarmEvent): Promi
       'x-claude-flow-event': event.type,
       // The same for every try of the same event.
       'x-claude-flow-delivery': `${swarmId}.${event.epoch}.${event.seq}`,
-      ...(secret === '' ? {} : { 'x-claude-flow-signature': signatureOf(secret, body, Date.now()) }),
+      ...signedHeaders(secret, { id: `${swarmId}-${event.epoch}-${event.seq}`, body, at: Date.now() }),
     },
     allowPrivate: deps.allowPrivate,
     timeoutMs: deps.timeoutMs,

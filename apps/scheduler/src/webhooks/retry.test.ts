@@ -1,7 +1,7 @@
 import type { WebhookSighting } from '@claude-flow/core/store/webhooks';
 import { expect, test } from 'vitest';
 import { nextTry, RETRY_PLAN } from './retry.ts';
-import { signatureOf } from './signature.ts';
+import { signedHeaders } from './signature.ts';
 import { judgeWebhook } from './webhook-loop.ts';
 
 const delays = (random: number) =>
@@ -21,7 +21,8 @@ test('pauses double up to an hour, half of each by chance, and end', () => {
 test('the signature, once by hand', () => {
   // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac s3cret
   const digest = '1698a50bc74d1ff1db85c4e0a5297c2ad9fdba245d5737cdb789e4cc6e098940';
-  expect(signatureOf('s3cret', '{"a":1}', 1_700_000_000_999)).toBe(`t=1700000000,v1=${digest}`);
+  const headers = signedHeaders('s3cret', { id: 'm', body: '{"a":1}', at: 1_700_000_000_999 });
+  expect(headers['x-claude-flow-signature']).toBe(`t=1700000000,v1=${digest}`);
 });
 
 const seen: WebhookSighting = {

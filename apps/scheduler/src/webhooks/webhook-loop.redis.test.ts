@@ -93,13 +93,23 @@ describe('a delivery', () => {
       epoch: last?.epoch,
       data: { reason: 'stopped', message: 'By the test.' },
       timestamp: new Date(last?.at ?? 0).toISOString(),
+      swarm: {
+        status: 'failed',
+        reason: 'stopped',
+        message: 'By the test.',
+        tasks: { total: 2, completed: 0, failed: 0, cancelled: 2, skipped: 0 },
+        usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+        durationMs: expect.any(Number),
+        summary: null,
+      },
     });
     expect(request.headers).toMatchObject({
       'content-type': 'application/json',
       'x-claude-flow-event': 'swarm.stopped',
       'x-claude-flow-delivery': `${id}.${last?.epoch}.${last?.seq}`,
+      'webhook-id': `${id}-${last?.epoch}-${last?.seq}`,
     });
-    // As the documentation has a receiver check it.
+    // The header of the release before.
     const [, t = '', v1] =
       /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(request.headers['x-claude-flow-signature'])) ?? [];
     const wanted = createHmac('sha256', 'keep this to yourself').update(`${t}.${request.body}`).digest('hex');
@@ -133,6 +143,8 @@ describe('a delivery', () => {
     await stop(id);
     await forgotten(id);
     expect(one.received[0]?.headers['x-claude-flow-signature']).toBeUndefined();
+    expect(one.received[0]?.headers['webhook-signature']).toBeUndefined();
+    expect(one.received[0]?.headers['webhook-id']).toBeDefined();
   });
 });
 
