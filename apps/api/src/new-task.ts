@@ -1,5 +1,6 @@
 import { defaultPermissions } from '@claude-flow/core/domain/default-permissions';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import { AGENT_TYPE_OF_TASK, priorityNumber } from '@claude-flow/core/domain/vocabulary';
 import { type AddedTask, addTask } from '@claude-flow/core/store/add-task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
@@ -32,14 +33,14 @@ function addedTask(wish: NewTask, defaults: ApiConfig['taskDefaults']): AddedTas
  */
 export async function acceptTask(
   deps: { ledger: Ledger; config: Pick<ApiConfig, 'taskDefaults'> },
-  swarmId: string,
+  { id: swarmId, planned }: Pick<SwarmRecord, 'id' | 'planned'>,
   wish: NewTask,
   requestKey: string,
 ): Promise<string> {
   const { ledger, config } = deps;
   const known = new Set((await getTasks(ledger, swarmId, wish.dependencies)).map(({ spec }) => spec.id));
   const details = wish.dependencies.flatMap((id, index) =>
-    known.has(id) ? [] : [{ field: `dependencies.${index}`, message: `This swarm has no task ${id}.` }],
+    known.has(id) ? [] : [{ field: `dependencies.${index}`, message: unknownTask(id, planned) }],
   );
   if (details.length > 0) {
     const message = 'The request is not valid: some dependencies are not tasks of this swarm. See details.';
@@ -50,6 +51,11 @@ export async function acceptTask(
   } catch (error) {
     throw asFull(error);
   }
+}
+
+function unknownTask(id: string, planned: boolean): string {
+  if (planned) return `This swarm has no task ${id}.`;
+  return `This swarm has no task ${id} yet: its plan is still being made. Depend on tasks that you have added, or add this one when the swarm is planned (data.planned, event swarm.planned).`;
 }
 
 /** The ledger's limits of one swarm are a conflict with its state, not too many requests. */

@@ -215,9 +215,34 @@ describe('API-35, API-36, API-37: create a task', () => {
     expect((await send(`{"name":"${'x'.repeat(1_048_577)}"}`)).status).toBe(413);
   });
 
-  test('409 while the plan is made, and after the end', async () => {
-    const planning = await create({ objective: OBJECTIVE });
-    expect((await add(planning, plain())).json).toMatchObject({ status: 409, code: 'swarm_state_conflict' });
+  test('while the plan is made it is kept: named, assigned and cancelled like any other, before and after the start', async () => {
+    const id = await create({ objective: OBJECTIVE });
+    const first = await add(id, { ...plain(), name: 'Write\nthe manual' });
+    expect([first.status, first.json.taskId, first.json.data.name]).toEqual([
+      201,
+      'task_001',
+      'Write the manual',
+    ]);
+    const agent = (await server.post(`/api/swarm/${id}/agents`, { type: 'coder' })).json.agentId;
+    expect((await server.post(`/api/swarm/${id}/start`)).status).toBe(200);
+    const second = await add(id, { ...plain(), dependencies: ['task_001'] });
+    expect(second.json).toMatchObject({ taskId: 'task_002', status: 'blocked' });
+    const assigned = await server.post(`/api/swarm/${id}/tasks/task_001/assign`, { agentId: agent });
+    expect(assigned.status).toBe(200);
+    const cancelled = await server.call(`/api/swarm/${id}/tasks/task_002`, { method: 'DELETE' });
+    expect(cancelled.json.status).toBe('cancelled');
+    expect((await server.call(`/api/swarm/${id}`)).json.data.planned).toBe(false);
+    const unknown = await add(id, { ...plain(), dependencies: ['task_003'] });
+    expect(unknown.json).toMatchObject({ status: 400, code: 'validation_failed' });
+    expect(unknown.json.details[0].message).toMatch(/no task task_003 yet: its plan is still being made/);
+  });
+
+  test('a name of line breaks alone is none', async () => {
+    const { json } = await add(await single(), { ...plain(), name: '\n\n\n\n' });
+    expect(json).toMatchObject({ status: 400, details: [{ field: 'name' }] });
+  });
+
+  test('409 after the end', async () => {
     const stopped = await single();
     await server.post(`/api/swarm/${stopped}/stop`);
     expect((await add(stopped, plain())).json.message).toContain('stopped');

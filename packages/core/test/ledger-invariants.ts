@@ -138,8 +138,9 @@ function swarmFaults({ swarm, tasks, open, queued, suspended, pool }: LedgerSnap
   say(over !== (swarm.endedAt !== undefined), `is ${swarm.status}, ended at ${swarm.endedAt}`);
   say(swarm.status !== 'paused' && suspended.size > 0, `is ${swarm.status} with suspended tasks`);
   say(swarm.status !== 'executing' && queued.size > 0, `is ${swarm.status} with queued tasks`);
-  say(!swarm.planned && tasks.size > 0, 'has tasks and no plan');
   const all = [...tasks.values()];
+  const early = ['blocked', 'ready', 'cancelled', 'skipped'];
+  say(!swarm.planned && !all.every(({ status }) => early.includes(status)), 'has tasks at work and no plan');
   const cancelled = all.some((task) => task.status === 'cancelled' && !cancelledAlone(task));
   const failed = all.some((task) => task.status === 'failed' && task.onFailure !== 'continue');
   const withdrawn =

@@ -21,8 +21,10 @@ const create = createRoute({
   tags: ['Tasks'],
   summary: 'Add a task to a swarm',
   description:
-    'To one that is planned and has not ended, also while it runs. It begins when its dependencies have completed and an ' +
-    'agent is free, higher priorities first.',
+    'To one that has not ended: while its plan is being made, before it is started, or while it runs. It begins when its ' +
+    'dependencies have completed and an agent is free, higher priorities first. Tasks added before the plan is there have the ' +
+    'first ids, in the order of adding; the plan’s tasks come after them, and its closing task (the synthesis) waits for them ' +
+    'too. Until then an added task can depend on added ones only. Line breaks in its name become spaces.',
   middleware: [allow('swarms:write'), jsonBody] as const,
   request: {
     params: swarmParams,
@@ -51,13 +53,14 @@ export const addNewTaskRoute: AddRoutes = (app, deps) => {
   const { ledger } = deps;
   app.openapi(create, async (c) => {
     const { id } = c.req.valid('param');
-    const { owner } = await ownSwarm(ledger, principalOf(c), id);
+    const swarm = await ownSwarm(ledger, principalOf(c), id);
+    const { owner } = swarm;
     const idempotencyKey = c.req.valid('header')['idempotency-key'];
     const bound =
       idempotencyKey === undefined
         ? undefined
         : await bindRequestKey(ledger, id, { owner, idempotencyKey, body: await c.req.text() });
-    const taskId = await acceptTask(deps, id, c.req.valid('json'), bound?.requestKey ?? '');
+    const taskId = await acceptTask(deps, swarm, c.req.valid('json'), bound?.requestKey ?? '');
     dispatchSoon(deps, id);
     const task = await getTask(ledger, id, taskId);
     if (task === undefined) throw taskNotFound(taskId);

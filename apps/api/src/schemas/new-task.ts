@@ -1,6 +1,7 @@
 import { noChecks } from '@claude-flow/core/contracts/plan';
 import { DEFAULT_PERMISSIONS_TEXT } from '@claude-flow/core/domain/default-permissions';
 import { TASK_ID_PATTERN } from '@claude-flow/core/domain/ids';
+import { oneLine } from '@claude-flow/core/domain/one-line';
 import { FAILURE_POLICIES } from '@claude-flow/core/domain/states';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
@@ -15,7 +16,7 @@ const words = z.array(z.string().min(1).max(100)).max(MAX_WORDS).default([]);
 
 export const newTaskBody = z
   .object({
-    name: z.string().min(3).max(200).openapi({ example: 'Implement Authentication' }),
+    name: z.string().overwrite(oneLine).min(3).max(200).openapi({ example: 'Implement Authentication' }),
     description: z.string().min(10).max(1000).openapi({ example: 'Implement JWT authentication system' }),
     type: z.enum(TASK_TYPES).openapi({ example: 'coding' }),
     priority: z.enum(PRIORITIES).default('normal').openapi({ example: 'high' }),

@@ -4,6 +4,7 @@ import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import { enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { publishControl } from '@claude-flow/core/relay/control';
+import { addTask } from '@claude-flow/core/store/add-task';
 import { readLogs } from '@claude-flow/core/store/logs';
 import { claimPlan, storePlan } from '@claude-flow/core/store/plans';
 import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
@@ -112,6 +113,28 @@ describe('planning', () => {
     expect(await model.calls()).toBe(1);
     const { values } = await bench.metrics.modelCalls.get();
     expect(values.some((value) => value.labels['outcome'] === 'ok' && value.value > 0)).toBe(true);
+  });
+
+  it('puts the plan behind tasks that were added while it was made; the synthesis waits for them', async () => {
+    await model.rules({ times: 1, respond: { latencyMs: ANSWER_AFTER_MS } });
+    await scheduler();
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench, swarmId);
+    await called(1);
+    const own = { description: 'Do what its owner wants', type: 'custom', agentType: 'coder' } as const;
+    const rest = { priority: 2, onFailure: 'skip-dependents', timeoutMs: 60_000, maxRetries: 0 } as const;
+    const requirements = { capabilities: [], tools: [], permissions: ['read' as const] };
+    const add = (name: string, dependencies: string[]) =>
+      addTask(bench.ledger, swarmId, { ...own, ...rest, requirements, name, dependencies });
+    expect(await add('First', [])).toBe('task_001');
+    expect(await add('Second', ['task_001'])).toBe('task_002');
+    await startSwarm(bench.ledger, swarmId);
+    await planned(swarmId);
+    const tasks = await listTasks(bench.ledger, swarmId);
+    expect(tasks.slice(0, 2).map(({ spec }) => spec.name)).toEqual(['First', 'Second']);
+    expect(tasks.at(-1)?.spec.dependencies).toContain('task_002');
+    expect(tasks.at(-1)?.spec.dependencies).not.toContain('task_001');
+    expect(await plannedEvent(swarmId)).toMatchObject([{ totalTasks: tasks.length }]);
   });
 
   describe('while Redis is full', () => {

@@ -15,12 +15,16 @@ export interface PlanOutcome {
 /** The plan as the ledger takes it: with ids, defaults, and the synthesis task at its end. Pure. */
 export function finishPlan(outcome: PlanOutcome, defaults: TaskDefaults): StoredPlan {
   const { plan, source, degradedReason, usage } = outcome;
+  const all = planToTasks(withSynthesis(plan.tasks), defaults);
+  const closing = all.at(-1);
   return {
     source,
     degraded: degradedReason !== undefined,
     ...(degradedReason === undefined ? {} : { degradedReason }),
     summary: plan.summary,
-    tasks: planToTasks(withSynthesis(plan.tasks), defaults),
+    // A single task needs nobody to bring it together with others.
+    tasks: plan.tasks.length < 2 ? all.slice(0, plan.tasks.length) : all,
+    ...(closing === undefined ? {} : { closing }),
     usage,
   };
 }

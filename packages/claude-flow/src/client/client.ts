@@ -204,7 +204,7 @@ export class ClaudeFlowClient {
     return requestJson(this.#transport(), taskPath(swarmId, taskId, '/attempts'), { signal });
   }
 
-  /** Adds a task to a swarm that is planned and has not ended, also while it runs. Safe against double creation. */
+  /** Adds a task to a swarm that has not ended, also while it is being planned or runs. Safe against double creation. */
   createTask(swarmId: string, task: AddedTask, options: CreateOptions = {}): Promise<TaskCommandAnswer> {
     return this.#create(pathOf(swarmId, '/tasks'), task, options);
   }

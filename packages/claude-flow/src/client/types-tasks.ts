@@ -1,6 +1,9 @@
 import type { CommandAnswer, NewTask, TaskType, Usage } from './types.ts';
 
-/** A task for a swarm that is planned already. `dependencies` are ids of its tasks, such as `task_001`. */
+/**
+ * A task for a swarm that is there already. `dependencies` are ids of its tasks, such as `task_001`: while it is being planned, of
+ * tasks that were added before.
+ */
 export interface AddedTask extends Omit<NewTask, 'key' | 'type'> {
   type: TaskType;
 }

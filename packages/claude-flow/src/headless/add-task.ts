@@ -1,7 +1,6 @@
 import { taskView } from '@claude-flow/api/views/task-view';
 import { defaultPermissions } from '@claude-flow/core/domain/default-permissions';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
-import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import {
   type AgentType,
   PERMISSIONS,
@@ -11,25 +10,19 @@ import {
 } from '@claude-flow/core/domain/vocabulary';
 import { addTask as writeTask } from '@claude-flow/core/store/add-task';
 import { listAgents } from '@claude-flow/core/store/agents';
-import { getSwarm } from '@claude-flow/core/store/swarms';
 import { getTask } from '@claude-flow/core/store/task-reads';
 import type { TaskInfo } from '../client/index.ts';
 import { chooseAgentType } from './choose-agent-type.ts';
 import type { Engine } from './engine.ts';
-import { untilTrue } from './until.ts';
 import type { TaskWish } from './wishes.ts';
-
-/** A plan is made within seconds by a template, within a minute or two by a model. */
-const PLAN_WAIT_MS = 180_000;
 
 const WORD = /^[a-z][a-z0-9-]{0,63}$/;
 
-/** Adds a task as POST /api/swarm/{id}/tasks would; while the swarm is being planned, after that. */
+/** Adds a task as POST /api/swarm/{id}/tasks would. */
 export async function addTask(engine: Engine, swarmId: string, wish: TaskWish): Promise<TaskInfo> {
   const { deps } = engine.api;
   const { ledger } = deps;
   check(wish);
-  await planned(engine, swarmId);
   const agents = await listAgents(ledger, swarmId);
   const { requirements = {} } = wish;
   const type = (wish.type ?? 'custom') as TaskType;
@@ -54,20 +47,6 @@ export async function addTask(engine: Engine, swarmId: string, wish: TaskWish): 
   const task = await getTask(ledger, swarmId, taskId);
   if (task === undefined) throw new ClaudeFlowError('swarm_not_found', 'The swarm was deleted meanwhile.');
   return taskView(swarmId, task, undefined);
-}
-
-async function planned({ api: { deps } }: Engine, swarmId: string): Promise<void> {
-  const look = async () => {
-    const swarm = await getSwarm(deps.ledger, swarmId);
-    if (swarm === undefined) {
-      throw new ClaudeFlowError(
-        'swarm_not_found',
-        `There is no swarm with the id "${swarmId.slice(0, 60)}".`,
-      );
-    }
-    return swarm.planned || isTerminalSwarm(swarm.status);
-  };
-  await untilTrue(look, PLAN_WAIT_MS, `Swarm ${swarmId} has no plan yet; tasks can be added afterwards.`);
 }
 
 function check(wish: TaskWish): void {

@@ -161,7 +161,7 @@ export class HeadlessCoordinator extends EventEmitter {
     return agentView(swarmId, agent);
   }
 
-  /** One more task for a swarm that has not ended. */
+  /** One more task for a swarm that has not ended, also while it is being planned: the plan then comes behind it. */
   async createTask(swarmId: string, task: TaskWish): Promise<TaskInfo> {
     const call = this.#connected().calls.take('createTask');
     if (call !== undefined) return (await call.proceed(task))['data'] as TaskInfo;

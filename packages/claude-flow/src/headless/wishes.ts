@@ -26,7 +26,7 @@ export interface TaskWish {
   /** Left out: whoever of the swarm's agents fits the type and the capabilities best. */
   agentType?: string;
   priority?: 'low' | 'normal' | 'high' | 'critical';
-  /** Ids of tasks of the same swarm. */
+  /** Ids of tasks of the same swarm; of added ones only, while it is being planned. */
   dependencies?: readonly string[];
   requirements?: {
     capabilities?: readonly string[];

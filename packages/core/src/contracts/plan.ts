@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PERMISSIONS_TEXT } from '../domain/default-permissions.ts';
+import { oneLine } from '../domain/one-line.ts';
 import { FAILURE_POLICIES } from '../domain/states.ts';
 import type { TaskSpec } from '../domain/task.ts';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
@@ -8,7 +9,7 @@ import { toolPolicySchema } from './tool-policy.ts';
 /** One task as a model, a template or a caller plans it. */
 export const plannedTaskSchema = z.object({
   key: z.string().min(1).max(64).describe('Short unique name that other tasks refer to in dependsOn'),
-  name: z.string().min(3).max(200),
+  name: z.string().overwrite(oneLine).min(3).max(200),
   description: z.string().min(10).max(4000).describe('What the agent has to do, complete in itself'),
   type: z.enum(TASK_TYPES),
   agentType: z.enum(AGENT_TYPES),
@@ -38,7 +39,7 @@ export const noChecks = z
 /** A task of a caller's own graph, at creation. */
 export const callerTaskSchema = z.object({
   key: z.string().min(1).max(64),
-  name: z.string().min(3).max(200),
+  name: z.string().overwrite(oneLine).min(3).max(200),
   description: z.string().min(10).max(4000),
   type: z.enum(TASK_TYPES).default('custom'),
   agentType: z.enum(AGENT_TYPES).default('specialist'),
@@ -72,6 +73,11 @@ export interface StoredPlan {
   degradedReason?: string;
   summary: string;
   tasks: TaskSpec[];
+  /**
+   * The task that also waits for what was added while the plan was made: the last of `tasks`, or one more, which is only stored
+   * when something was added. Left out: the plan's tasks and the added ones have nothing to do with each other.
+   */
+  closing?: TaskSpec;
   /** What the planning calls cost. */
   usage?: {
     inputTokens: number;

@@ -100,8 +100,8 @@ describe('withSynthesis', () => {
     });
   });
 
-  it('leaves a single task alone and never reuses a key', () => {
-    expect(withSynthesis([draft('only')])).toHaveLength(1);
+  it('closes a single task too, and never reuses a key', () => {
+    expect(withSynthesis([draft('only')]).at(-1)?.dependsOn).toEqual(['only']);
     expect(withSynthesis([draft('a'), draft('synthesis')]).at(-1)?.key).toBe('synthesis-2');
   });
 });

@@ -1,5 +1,6 @@
 import { defaultPermissions } from './default-permissions.ts';
 import { taskId } from './ids.ts';
+import { oneLine } from './one-line.ts';
 import type { FailurePolicy } from './states.ts';
 import type { TaskRequirements, TaskSpec } from './task.ts';
 import { type GraphNode, leafKeys } from './task-graph.ts';
@@ -66,7 +67,7 @@ export function planToTasks(nodes: readonly DraftTask[], defaults: TaskDefaults)
     id: taskId(index + 1),
     key: node.key,
     sequence: index + 1,
-    name: node.name,
+    name: oneLine(node.name),
     description: node.description,
     type: node.type,
     agentType: node.agentType,
@@ -83,9 +84,8 @@ export function planToTasks(nodes: readonly DraftTask[], defaults: TaskDefaults)
   }));
 }
 
-/** Adds the task that ends a planned swarm: it waits for every task that nothing else waits for. One task needs none. */
+/** Adds the task that ends a planned swarm: it waits for every task that nothing else waits for. */
 export function withSynthesis(nodes: readonly DraftTask[]): DraftTask[] {
-  if (nodes.length < 2) return [...nodes];
   const taken = new Set(nodes.map((node) => node.key));
   let key: string = SYNTHESIS.key;
   for (let n = 2; taken.has(key); n += 1) key = `${SYNTHESIS.key}-${n}`;

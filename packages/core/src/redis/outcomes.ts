@@ -20,6 +20,8 @@ export const OUTCOME = {
   tooLate: -30,
   /** The swarm with this id was deleted. */
   swarmDeleted: -31,
+  /** Tasks were added, or taken out again, since the plan's ids were given out. */
+  tasksAdded: -32,
 } as const;
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 

@@ -1,4 +1,5 @@
 import { type AgentRecord, parseAgent } from '../domain/agent.ts';
+import { oneLine } from '../domain/one-line.ts';
 import type { AgentType } from '../domain/vocabulary.ts';
 import { type Ledger, transition } from './ledger.ts';
 
@@ -19,7 +20,7 @@ export async function spawnAgent(
   requestKey = '',
 ): Promise<AgentRecord> {
   const capabilities = agent.capabilities === undefined ? '' : JSON.stringify(agent.capabilities);
-  const args = { type: agent.type, name: agent.name ?? '', capabilities, requestKey };
+  const args = { type: agent.type, name: oneLine(agent.name ?? ''), capabilities, requestKey };
   const [, id, text] = await transition(ledger, 'spawn-agent', { swarmId }, args);
   return parseAgent(String(id), String(text), true);
 }

@@ -1,12 +1,13 @@
 import type { CallerTask, StoredPlan } from '../contracts/plan.ts';
 import type { TaskId } from '../domain/ids.ts';
+import { type EarlyTask, joinAdded } from '../domain/join-added.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
-import type { SwarmStatus } from '../domain/states.ts';
-import { freshState, type TaskSpec } from '../domain/task.ts';
+import { isTerminalTask, type SwarmStatus } from '../domain/states.ts';
+import { freshState, parseTaskState, type TaskSpec } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import type { ScriptArgs } from '../redis/scripts.ts';
 import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
-import { type Ledger, transition } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 /**
  * Takes, or renews, the making of a swarm's plan for a while, so that the planning model is paid once.
@@ -30,7 +31,8 @@ export async function claimPlan(
 }
 
 /**
- * Stores the graph of tasks and, when a start was remembered, starts the swarm. Repeating it with the same token is fine.
+ * Stores the graph of tasks and, when a start was remembered, starts the swarm. Repeating it with the same token is fine. Tasks
+ * that were added meanwhile keep their ids, and the plan's come after them (`joinAdded`).
  * @returns the swarm's status afterwards: `ready`, or `executing`
  * @throws ClaudeFlowError `fenced` (another scheduler has the plan), `swarm_state_conflict`, `swarm_not_found`
  */
@@ -40,9 +42,38 @@ export async function storePlan(
   token: string,
   plan: StoredPlan,
 ): Promise<SwarmStatus> {
-  const { plan: whole, each } = planArgs(plan);
-  const [, status] = await transition(ledger, 'store-plan', { swarmId }, { token, plan: whole }, each);
-  return status as SwarmStatus;
+  let seq = 0;
+  let added: EarlyTask[] = [];
+  for (;;) {
+    const { tasks, awaited } = joinAdded(plan, added);
+    const { plan: whole, each } = planArgs({ ...plan, tasks });
+    const args = { token, plan: whole, seq, awaited: JSON.stringify(awaited) };
+    const [outcome, status] = await ledger.scripts.run(ledger.redis, 'store-plan', { swarmId }, args, each);
+    if (outcome === OUTCOME.tasksAdded) {
+      // Each round is one that somebody added a task in: they come to an end.
+      ({ seq, added } = await readEarlyTasks(ledger, swarmId));
+      continue;
+    }
+    if (outcome < 0) throw outcomeError(outcome, status);
+    return status as SwarmStatus;
+  }
+}
+
+/** What was added before the plan. @returns `seq`: a number of an event after which nothing of it has changed, or the ledger says so */
+async function readEarlyTasks(
+  { redis, keys }: Ledger,
+  swarmId: string,
+): Promise<{ seq: number; added: EarlyTask[] }> {
+  const key = (name: 'meta' | 'tasks' | 'specs') => keys.swarm(swarmId, name);
+  // The number first: what comes in between makes the ledger refuse it.
+  const seq = Number(await redis.hget(key('meta'), 'seq'));
+  const [states, specs] = await Promise.all([redis.hgetall(key('tasks')), redis.hgetall(key('specs'))]);
+  const added = Object.entries(specs).map(([id, json]) => ({
+    id,
+    dependencies: (JSON.parse(json) as TaskSpec).dependencies,
+    open: !isTerminalTask(parseTaskState(states[id] ?? '{}').status),
+  }));
+  return { seq, added: added.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true })) };
 }
 
 /**
@@ -77,7 +108,10 @@ function plannedTasks(specs: readonly TaskSpec[]): ScriptArgs[] {
 }
 
 /** A plan as the scripts take it: what is known of the whole, and its tasks. */
-export function planArgs({ tasks, ...whole }: StoredPlan): { plan: string; each: ScriptArgs[] } {
+export function planArgs({ tasks, closing: _last, ...whole }: StoredPlan): {
+  plan: string;
+  each: ScriptArgs[];
+} {
   return { plan: JSON.stringify(whole), each: plannedTasks(tasks) };
 }
 

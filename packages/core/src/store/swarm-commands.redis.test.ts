@@ -5,11 +5,13 @@ import { readDocTable } from '../../test/doc-table.ts';
 import { claimAll, graph, keysLeft, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { addTask } from './add-task.ts';
-import { spawnAgent } from './agents.ts';
+import { assignTask, spawnAgent } from './agents.ts';
 import { completeTask } from './completions.ts';
 import type { Ledger } from './ledger.ts';
 import { storePlan } from './plans.ts';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, startSwarm, stopSwarm } from './swarms.ts';
+import { cancelTask } from './task-control.ts';
+import { getTask } from './task-reads.ts';
 import { dispatchTasks, failTask } from './tasks.ts';
 
 const table = readDocTable(
@@ -82,6 +84,12 @@ const one = () => {
   return spec;
 };
 
+/** One of its tasks; one that is added when there is none yet. */
+async function aTask(id: string): Promise<string> {
+  const [known] = await ledger.redis.hkeys(ledger.keys.swarm(id, 'tasks'));
+  return known ?? addTask(ledger, id, one());
+}
+
 const conflict = (error: unknown) => {
   if (error instanceof ClaudeFlowError && error.code === 'swarm_state_conflict') return '409';
   throw error;
@@ -111,6 +119,23 @@ const apply: Record<string, (id: string) => Promise<string>> = {
   dispatch: async (id) => ((await dispatchTasks(ledger, id, 10)).queued.length > 0 ? 'dispatched' : '409'),
   'add-task': (id) => addTask(ledger, id, one()).then(() => 'added', conflict),
   'spawn-agent': (id) => spawnAgent(ledger, id, { type: 'coder' }).then(() => 'spawned', conflict),
+  'assign-task': async (id) => {
+    const agent = await spawnAgent(ledger, id, { type: 'coder' }).catch(() => ({ id: 'agent_001' }));
+    return assignTask(ledger, id, await aTask(id), agent.id).then(
+      ({ changed }) => (changed ? 'assigned' : 'same'),
+      conflict,
+    );
+  },
+  // Where it is the only task, and the plan is there, its swarm ends with it.
+  'cancel-task': async (id) => {
+    const taskId = await aTask(id);
+    return cancelTask(ledger, id, taskId).then(
+      async ({ changed }) =>
+        changed ? ((await getTask(ledger, id, taskId))?.state.status ?? 'gone') : 'same',
+      (error: unknown) =>
+        error instanceof ClaudeFlowError && error.code === 'task_state_conflict' ? '409' : conflict(error),
+    );
+  },
 };
 
 const cells = Object.keys(apply).flatMap((command) =>

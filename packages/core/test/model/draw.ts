@@ -68,7 +68,8 @@ function onTheWay(world: World, b: number): Step | undefined {
   const { swarm } = world.model;
   if (swarm === undefined) return steps.create(world.size);
   if (swarm.status === 'planning' && b % 2 === 0) return steps.claimPlan(`planner-${b % 3}`);
-  if (swarm.status === 'planning') return steps.storePlan(swarm.plan?.token ?? 'planner-0', world.plan);
+  if (swarm.status === 'planning')
+    return steps.storePlan(swarm.plan?.token ?? 'planner-0', world.plan, 0, b % 3 === 0);
   if (swarm.status === 'ready') return steps.start();
   if (swarm.status === 'paused') return steps.resume();
   if (swarm.status !== 'executing') return undefined;
@@ -92,7 +93,7 @@ const draw = {
   create: (world) => steps.create(world.size),
   'claim-plan': (_world, { a, odd }) => steps.claimPlan(odd ? `planner-${a % 3}` : 'planner-0'),
   'store-plan': (world, { a, b, odd }) =>
-    steps.storePlan(odd ? `planner-${a % 3}` : 'planner-0', world.plan, b % 4 === 0 ? 5 * b : 0),
+    steps.storePlan(odd ? `planner-${a % 3}` : 'planner-0', world.plan, b % 4 === 0 ? 5 * b : 0, a % 2 === 0),
   start: () => steps.start(),
   pause: () => steps.pause(),
   resume: () => steps.resume(),

@@ -95,12 +95,15 @@ function wakeWaiters(swarm: ModelSwarm): void {
   }
 }
 
-/** A task has ended: the swarm has made progress, and has ended as well when nothing is open any more. */
-function progress(model: Model, swarm: ModelSwarm): void {
+/**
+ * A task has ended: the swarm has made progress, and has ended as well when nothing is open any more. While its plan is
+ * being made there is more to come, unless `over`.
+ */
+function progress(model: Model, swarm: ModelSwarm, over = false): void {
   wakeWaiters(swarm);
   model.told.push('swarm.progress');
   const tasks = [...swarm.tasks.values()];
-  if (tasks.some(isOpen)) return;
+  if (tasks.some(isOpen) || !(swarm.planned || over)) return;
   const fatal =
     tasks.some((task) => task.status === 'failed' && task.onFailure !== 'continue') ||
     tasks.some((task) => task.withdrawn && task.onFailure === 'fail-swarm') ||
@@ -141,7 +144,7 @@ export function withdraw(model: Model, swarm: ModelSwarm, task: ModelTask): void
   if (task.onFailure === 'continue') unblock(swarm);
   else if (task.onFailure === 'fail-swarm') cancelOpen(model, swarm);
   else skipHopeless(model, swarm);
-  progress(model, swarm);
+  progress(model, swarm, task.onFailure === 'fail-swarm');
 }
 
 /** From its beginning; whatever was skipped and is hopeless no longer waits again. @returns how many of those */

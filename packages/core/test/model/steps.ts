@@ -60,17 +60,21 @@ export const steps = {
     real: (ledger, id) => claimPlan(ledger, id, token),
     model: (model) => swarm.claimPlan(model, token),
   }),
-  storePlan: (token: string, plan: readonly TaskPlan[], paid = 0): Step => ({
-    name: `store-plan ${token} ${JSON.stringify(plan)}, ${paid} tokens`,
-    real: (ledger, id) =>
-      storePlan(ledger, id, token, {
+  storePlan: (token: string, plan: readonly TaskPlan[], paid = 0, closes = false): Step => ({
+    name: `store-plan ${token} ${JSON.stringify(plan)}, ${paid} tokens${closes ? ', its last task closes' : ''}`,
+    real: (ledger, id) => {
+      const tasks = specsOf(plan);
+      const closing = closes ? tasks.at(-1) : undefined;
+      return storePlan(ledger, id, token, {
         source: 'caller',
         degraded: false,
         summary: 'As drawn',
-        tasks: specsOf(plan),
+        tasks,
         usage: { ...NO_USAGE, outputTokens: paid },
-      }),
-    model: (model) => swarm.storePlan(model, token, plan, paid),
+        ...(closing === undefined ? {} : { closing }),
+      });
+    },
+    model: (model) => swarm.storePlan(model, token, plan, paid, closes),
   }),
   start: (): Step => ({ name: 'start', real: startSwarm, model: swarm.start }),
   pause: (): Step => ({

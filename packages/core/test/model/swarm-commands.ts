@@ -2,6 +2,7 @@ import { taskId } from '../../src/domain/ids.ts';
 import { handBack, stopAll } from './ending.ts';
 import {
   answer,
+  isOpen,
   isOver,
   type Model,
   type ModelSwarm,
@@ -58,8 +59,21 @@ export function spend(model: Model, swarm: ModelSwarm, tokens: number): void {
   }
 }
 
-/** @param paid tokens that making it cost */
-export function storePlan(model: Model, token: string, tasks: readonly TaskPlan[], paid: number): Outcome {
+/** The tasks that were added while the plan was made and that no other of them waits for, unless they were taken out again. */
+function lastOnes(swarm: ModelSwarm): string[] {
+  const open = [...swarm.tasks.values()].filter(isOpen);
+  const needed = new Set(open.flatMap(({ dependencies }) => dependencies));
+  return open.map(({ id }) => id).filter((id) => !needed.has(id));
+}
+
+/** @param paid tokens that making it cost @param closes its last task waits for what was added meanwhile */
+export function storePlan(
+  model: Model,
+  token: string,
+  tasks: readonly TaskPlan[],
+  paid: number,
+  closes: boolean,
+): Outcome {
   const { swarm } = model;
   if (swarm === undefined) return NO_SWARM;
   if (swarm.planned && swarm.plan?.token === token) return answer(swarm.status);
@@ -70,8 +84,14 @@ export function storePlan(model: Model, token: string, tasks: readonly TaskPlan[
   swarm.planned = true;
   swarm.plan = { token, leaseEnded: false };
   model.told.push('swarm.planned');
+  const before = swarm.tasks.size;
+  const awaited = closes ? lastOnes(swarm) : [];
+  const behind = (id: string) => taskId(Number(id.slice('task_'.length)) + before);
   tasks.forEach((plan, index) => {
-    const task = newTask(taskId(index + 1), index + 1, plan);
+    const number = before + index + 1;
+    const dependencies = plan.dependencies.map(behind);
+    if (index === tasks.length - 1) dependencies.unshift(...awaited);
+    const task = newTask(taskId(number), number, { ...plan, dependencies });
     if (task.dependencies.length === 0) task.status = 'ready';
     swarm.tasks.set(task.id, task);
     model.told.push(`task.created ${task.id}`);

@@ -222,7 +222,7 @@ export function addTask(model: Model, plan: TaskPlan, requestKey: string): Outco
   if (swarm === undefined) return NO_SWARM;
   const earlier = swarm.addedKeys.get(requestKey);
   if (earlier !== undefined) return answer(earlier);
-  if (isOver(swarm) || !swarm.planned) return refusal('swarm_state_conflict');
+  if (isOver(swarm)) return refusal('swarm_state_conflict');
   for (const id of plan.dependencies) {
     const dependency = swarm.tasks.get(id);
     if (dependency === undefined) return refusal('task_not_found');

@@ -1,23 +1,28 @@
--- add-task: one more task for a swarm that is planned and has not ended. Its dependencies may be done already.
+-- add-task: one more task for a swarm that has not ended. Its dependencies may be done already. While the plan is being made, the
+-- task is kept, and the plan's tasks come after it.
 -- KEYS: meta events specs tasks dependents indegree ready open
 -- ARGV: state spec dependencies requestKey name taskType
--- INCLUDE: outcomes swarm task
--- RETURNS: ok, taskId | already, taskId (this request key was used) | swarm_not_found | swarm_state | task_not_found, id |
---          task_state, sentence (a dependency has failed) | limit, sentence
+-- INCLUDE: outcomes swarm task plan
+-- RETURNS: ok, taskId | already, taskId (this request key was used) | swarm_not_found | swarm_state | task_not_found, id, 'planning' while
+--          the plan is being made | task_state, sentence (a dependency has failed) | limit, sentence
 -- EVENTS: task.created
 if not swarm then return { SWARM_NOT_FOUND } end
 if A.requestKey ~= '' then
   local earlier = redis.call('HGET', K.meta, 'added:' .. A.requestKey)
   if earlier then return { ALREADY, earlier } end
 end
-if is_terminal(swarm.status) or not swarm.planned then return { SWARM_STATE, swarm.status } end
+if is_terminal(swarm.status) then return { SWARM_STATE, swarm.status } end
 local total = redis.call('HLEN', K.tasks)
-if total >= 10000 then return { LIMIT, 'The swarm has 10000 tasks; no more can be added.' } end
+-- Room is kept for the plan.
+local most = swarm.planned and 10000 or 9900
+if total >= most then
+  return { LIMIT, 'The swarm has ' .. most .. ' tasks; no more can be added' .. (swarm.planned and '.' or ' while its plan is being made.') }
+end
 
 local wanted, waits_for, known_to = cjson.decode(A.dependencies), {}, {}
 for _, id in ipairs(wanted) do
   local dependency = load_task(id)
-  if not dependency then return { TASK_NOT_FOUND, id } end
+  if not dependency then return { TASK_NOT_FOUND, id, not swarm.planned and 'planning' or nil } end
   local status = dependency.status
   local ended_alone = status == 'failed' or status == 'cancelled'
   local met = status == 'completed' or (ended_alone and dependency.onFailure == 'continue')
@@ -36,11 +41,7 @@ task.id = string.format('task_%03d', total + 1)
 task.status = 'blocked'
 redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,"createdAt":%s,', task.id, total + 1, now_text) .. string.sub(A.spec, 2))
 redis.call('HSET', K.indegree, task.id, #waits_for)
-for _, id in ipairs(known_to) do
-  local json = redis.call('HGET', K.dependents, id)
-  local entry = '"' .. task.id .. '"]'
-  redis.call('HSET', K.dependents, id, json and (string.sub(json, 1, -2) .. ',' .. entry) or ('[' .. entry))
-end
+add_dependent(known_to, task.id)
 redis.call('SADD', K.open, task.id)
 set_meta('totalTasks', whole(total + 1))
 if #waits_for == 0 then make_ready(task) end

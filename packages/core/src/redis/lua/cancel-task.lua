@@ -32,10 +32,10 @@ elseif task.onFailure == 'fail-swarm' then
 elseif skip_dependents(task.id, true) > 0 then
   swarm_fails('Task ' .. task.id .. ' was cancelled, and with it what depends on it.')
 end
-if open_tasks() == 0 then
+if swarm.planned and open_tasks() == 0 then
   local ended = redis.call('HMGET', K.meta, 'tasks:completed', 'tasks:failed')
   if tonumber(ended[1] or '0') == 0 and tonumber(ended[2] or '0') == 0 then swarm_fails('All its tasks were cancelled.') end
 end
 progress_event()
-settle()
+settle(task.onFailure == 'fail-swarm')
 return { OK, swarm.status }

@@ -1,4 +1,13 @@
--- The graph of tasks, made once. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks,
+-- Whoever waits for each of these tasks, which may have dependants already. Needs K.dependents.
+local function add_dependent(ids, dependent_id)
+  local entry = '"' .. dependent_id .. '"]'
+  for _, id in ipairs(ids) do
+    local json = redis.call('HGET', K.dependents, id)
+    redis.call('HSET', K.dependents, id, json and (string.sub(json, 1, -2) .. ',' .. entry) or ('[' .. entry))
+  end
+end
+
+-- The graph of tasks, made once. Tasks that were added before it are there already and have the first ids. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks,
 -- K.dependents, K.indegree, K.ready and K.open.
 -- plan: what is known of the whole; tasks: EACH, as store/plans.ts writes it. token: whose plan it is, so that a repeated send is
 -- known.
@@ -10,7 +19,7 @@ local function lay_out(plan, tasks, token, start)
   set_meta('planSummary', plan.summary)
   append_event('swarm.planned', {
     source = plan.source, degraded = plan.degraded, degradedReason = plan.degradedReason, summary = plan.summary,
-    totalTasks = #tasks,
+    totalTasks = swarm.totalTasks + #tasks,
   })
 
   -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
@@ -40,7 +49,8 @@ local function lay_out(plan, tasks, token, start)
   call_with('HSET', K.dependents, dependents)
   call_with('SADD', K.open, open)
   call_with('ZADD', K.ready, ready)
-  set_meta('totalTasks', whole(#tasks))
+  swarm.totalTasks = swarm.totalTasks + #tasks
+  set_meta('totalTasks', whole(swarm.totalTasks))
   count_tasks('ready', #ready / 2)
   count_tasks('blocked', #open - #ready / 2)
 

@@ -144,9 +144,10 @@ local function cancel_open_tasks(reason)
   end
 end
 
--- Ends the swarm when nothing is open any more.
-local function settle()
-  if is_terminal(swarm.status) or open_tasks() > 0 then return end
+-- Ends the swarm when nothing is open any more. While its plan is being made there is more to come, unless a task that was added
+-- meanwhile ends it all (`over`).
+local function settle(over)
+  if is_terminal(swarm.status) or open_tasks() > 0 or not (swarm.planned or over) then return end
   local failed = redis.call('HMGET', K.meta, 'failedTask', 'failedMessage', 'failedReason')
   if failed[1] then
     end_swarm('failed', 'swarm.failed', failed[3] or 'task-failed', failed[2])
