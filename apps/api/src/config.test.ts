@@ -67,7 +67,7 @@ describe('faults', () => {
       RATE_LIMIT_MAX: '0',
       RATE_LIMIT_WINDOW: 'soon',
       WS_HEARTBEAT: '1',
-      WS_ENABLED: 'yes',
+      WS_ENABLED: 'perhaps',
       JWT_SECRET: 'short',
       CORS_ORIGINS: 'https://a.example/path',
       REDIS_URL: 'http://x',

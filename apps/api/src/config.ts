@@ -1,6 +1,8 @@
 import type { TaskDefaults } from '@claude-flow/core/domain/plan-to-tasks';
 import { loadConfig, taskDefaults } from '@claude-flow/core/runtime/config';
 import { logLevel } from '@claude-flow/core/runtime/logger';
+import { type ProxySettings, proxySettings } from '@claude-flow/core/runtime/network-env';
+import { type RedisTlsFiles, redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
 import type { Env } from './env-fields.ts';
 import { apiEnvSchema } from './env-schema.ts';
 import { EVERY_ORIGIN } from './origins.ts';
@@ -8,7 +10,7 @@ import { EVERY_ORIGIN } from './origins.ts';
 /** How tokens are checked: one way, fixed here, never chosen by a token. */
 export interface TokenConfig {
   /** HS256 with this secret; or the keys found at a URL, with the asymmetric algorithms. */
-  by: { secret: string } | { jwksUrl: string };
+  by: { secret: string } | { jwksUrl: string; proxy?: ProxySettings };
   issuer?: string;
   audience?: string;
   /** The claim that decides what a token may do; undefined: `permissions`, where it is there. */
@@ -20,6 +22,7 @@ export interface ApiConfig {
   environment: string;
   logLevel: string;
   redisUrl: string;
+  redisTls?: RedisTlsFiles;
   redisPrefix: string;
   host: string;
   /** 0: any free one. */
@@ -73,10 +76,12 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
   const origins = env.CORS_ORIGINS ?? (env.NODE_ENV === 'production' ? [] : [EVERY_ORIGIN]);
   const limits = limitsOf(env);
   const tokens = tokensOf(env);
+  const redisTls = redisTlsOf(env);
   return {
     environment: env.NODE_ENV,
     logLevel: logLevel(env),
     redisUrl: env.REDIS_URL,
+    ...(redisTls === undefined ? {} : { redisTls }),
     redisPrefix: env.REDIS_PREFIX,
     // Without keys only this machine may call, unless an address is asked for.
     host: env.HOST ?? (env.AUTH_ENABLED ? '0.0.0.0' : '127.0.0.1'),
@@ -127,7 +132,9 @@ function limitsOf(env: Env): ApiConfig['limits'] {
 
 function tokensOf(env: Env): TokenConfig | undefined {
   const { JWT_SECRET: secret, JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = env;
-  const by = jwksUrl === undefined ? secret && { secret } : { jwksUrl };
+  const proxy = proxySettings(env);
+  const byUrl = jwksUrl && { jwksUrl, ...(proxy === undefined ? {} : { proxy }) };
+  const by = byUrl || (secret && { secret });
   if (!by) return undefined;
   const permissionsClaim = env.JWT_PERMISSIONS_CLAIM;
   return {

@@ -1,4 +1,5 @@
 import { commonEnv, envField, taskDefaultsEnv, webhookEnv } from '@claude-flow/core/runtime/config';
+import { proxyEnv } from '@claude-flow/core/runtime/network-env';
 import { z } from 'zod';
 import { EVERY_ORIGIN, isOrigin } from './origins.ts';
 
@@ -87,5 +88,6 @@ export const apiEnvFields = {
   ...serverFields,
   ...taskDefaultsEnv,
   ...webhookEnv,
+  ...proxyEnv,
 };
 export type Env = z.infer<z.ZodObject<typeof apiEnvFields>>;

@@ -83,6 +83,7 @@ export async function startApi(
     log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
   const connection = (use: string) => ({
     url: config.redisUrl,
+    tls: config.redisTls,
     name: `claude-flow-${SERVICE}-${use}`,
     onError,
   });

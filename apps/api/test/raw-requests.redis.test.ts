@@ -194,3 +194,22 @@ describe('connections', () => {
     await capped.api.close();
   });
 });
+
+test.each([
+  ['GET', '/livez'],
+  ['GET', '/readyz'],
+  ['GET', '/api/health'],
+  ['GET', '/metrics'],
+  ['HEAD', '/livez'],
+])('HTTP/1.0 without a Host, as balancers check health: %s %s', async (method, path) => {
+  expect(await say(`${method} ${path} HTTP/1.0\r\n\r\n`)).toMatchObject({ status: 200 });
+});
+
+test('HTTP/1.0 without a Host reaches every route, and 1.1 needs one', async () => {
+  expect((await say('OPTIONS / HTTP/1.0\r\n\r\n')).status).toBeLessThan(500);
+  expect((await say('GET /nothing HTTP/1.0\r\n\r\n')).status).toBe(404);
+  const body = JSON.stringify({ objective: OBJECTIVE });
+  const head = `POST /api/swarm/create HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  expect((await say(`${head}\r\n\r\n${body}`)).status).toBe(201);
+  expect((await say('GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n')).status).toBe(400);
+});

@@ -39,7 +39,13 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const onError = (error: Error) =>
     log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
   const connection = (use: string) =>
-    ({ url: config.redisUrl, name: `claude-flow-${SERVICE}-${use}`, mode: 'patient', onError }) as const;
+    ({
+      url: config.redisUrl,
+      tls: config.redisTls,
+      name: `claude-flow-${SERVICE}-${use}`,
+      mode: 'patient',
+      onError,
+    }) as const;
   const redis = await connectRedis(connection('ledger'));
   const planRedis = createRedis(connection('plan'));
   const wakeRedis = createRedis(connection('wake'));

@@ -1,5 +1,6 @@
-import { redisAddress } from '@claude-flow/core/redis/connect';
+import { scrub } from '@claude-flow/core/runtime/error-record';
 import type { Logger } from '@claude-flow/core/runtime/logger';
+import { redisAddress } from '@claude-flow/core/runtime/redis-url';
 import { REDIS_ERROR_LOG_EVERY_MS } from './tunables.ts';
 
 /** Tells of a Redis that is away now and then, not with each attempt of each connection. */
@@ -9,7 +10,7 @@ export function createRedisTrouble(log: Logger, url: string): (error: Error) => 
     const now = performance.now();
     if (now - toldAt < REDIS_ERROR_LOG_EVERY_MS) return;
     toldAt = now;
-    const message = `Trouble with Redis at ${redisAddress(url)} (${error.message}). The worker goes on when it is back.`;
+    const message = `Trouble with Redis at ${redisAddress(url)} (${scrub(error.message)}). The worker goes on when it is back.`;
     log.warn({ event: 'redis.trouble' }, message);
   };
 }

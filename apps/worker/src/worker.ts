@@ -49,7 +49,8 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const onError = createRedisTrouble(log, config.redisUrl);
   const name = workerConnectionName(config.workerId);
-  const options: ConnectOptions = { url: config.redisUrl, name, mode: 'patient', onError };
+  const { redisUrl: url, redisTls: tls } = config;
+  const options: ConnectOptions = { url, tls, name, mode: 'patient', onError };
   const home = await openWorkspaceHome(config.workspaceRoot);
   const { redis, taking, subscriber } = await connectAll(options).catch(async (error: unknown) => {
     await home.remove();

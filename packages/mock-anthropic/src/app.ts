@@ -1,3 +1,4 @@
+import { errorText } from '@claude-flow/core/runtime/error-record';
 import { Hono } from 'hono';
 import type { Deps } from './deps.ts';
 import { requireAccess } from './routes/access.ts';
@@ -24,7 +25,7 @@ export const createApp = (deps: Deps): App => {
   });
   app.onError((error, c) => {
     if (error instanceof ApiError) return respondError(c, error);
-    console.error(error);
+    process.stderr.write(`${errorText(error)}\n`);
     return respondError(c, new ApiError(500));
   });
   app.notFound((c) => respondError(c, new ApiError(404, `${c.req.method} ${c.req.path} does not exist.`)));

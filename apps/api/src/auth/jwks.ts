@@ -31,12 +31,16 @@ const OF_THE_TOKEN = [
  * The keys found at a URL. Those once read go on working while the provider is away; unknown ones then are a 503.
  * @throws ApiError `identity_unavailable`
  */
-export function createRemoteKeys(url: string, now: () => number = Date.now): JWTVerifyGetKey {
+export function createRemoteKeys(
+  url: string,
+  now: () => number = Date.now,
+  ask: typeof fetch = fetch,
+): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), {
     timeoutDuration: FETCH_DEADLINE_MS,
     cooldownDuration: ASK_EVERY_MS,
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    [customFetch]: fetchKeys,
+    [customFetch]: fetchKeys(ask),
   });
   let refreshAt = 0;
   let restUntil = 0;
@@ -65,19 +69,21 @@ export function createRemoteKeys(url: string, now: () => number = Date.now): JWT
 }
 
 /** Follows the provider's redirects, but never from a safe connection to one that others can change. */
-const fetchKeys: FetchImplementation = async (url, options) => {
-  let at = new URL(url);
-  for (let redirects = 0; ; redirects += 1) {
-    const response = await fetch(at, options);
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status > 399 || location === null) return response;
-    await response.body?.cancel();
-    const next = new URL(location, at);
-    const safe = next.protocol === 'https:' || next.origin === at.origin;
-    if (!safe || redirects === MAX_REDIRECTS) return response;
-    at = next;
-  }
-};
+const fetchKeys =
+  (ask: typeof fetch): FetchImplementation =>
+  async (url, options) => {
+    let at = new URL(url);
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await ask(at, options);
+      const location = response.headers.get('location');
+      if (response.status < 300 || response.status > 399 || location === null) return response;
+      await response.body?.cancel();
+      const next = new URL(location, at);
+      const safe = next.protocol === 'https:' || next.origin === at.origin;
+      if (!safe || redirects === MAX_REDIRECTS) return response;
+      at = next;
+    }
+  };
 
 function unavailable(): ApiError {
   const message = 'The keys that tokens are checked with cannot be fetched at the moment. Try again shortly.';

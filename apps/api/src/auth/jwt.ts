@@ -1,3 +1,4 @@
+import { proxyFetch } from '@claude-flow/core/runtime/proxy-fetch';
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { TokenConfig } from '../config.ts';
 import { createRemoteKeys } from './jwks.ts';
@@ -50,7 +51,7 @@ export function createTokenReader(tokens: TokenConfig | undefined): TokenReader 
     const rights = (payload: JWTPayload) => rightsOf(payload, { named: permissionsClaim, ours: true });
     return (token) => read(jwtVerify(token, secret, { ...common, algorithms: ['HS256'] }), rights);
   }
-  const keys = createRemoteKeys(by.jwksUrl);
+  const keys = createRemoteKeys(by.jwksUrl, Date.now, proxyFetch(by.proxy));
   const rights = (payload: JWTPayload) => rightsOf(payload, { named: permissionsClaim, ours: false });
   return (token) => read(jwtVerify(token, keys, { ...common, algorithms: ASYMMETRIC }), rights);
 }

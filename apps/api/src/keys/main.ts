@@ -1,6 +1,8 @@
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
-import { connectRedis, redisAddress } from '@claude-flow/core/redis/connect';
+import { connectRedis } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
+import { redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
+import { redisAddress } from '@claude-flow/core/runtime/redis-url';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createApiKey } from '@claude-flow/core/store/api-keys';
 import { createLedger } from '@claude-flow/core/store/ledger';
@@ -34,7 +36,8 @@ runMain('key:create', async () => {
     return;
   }
   const env = loadConfig(z.object(commonEnv), await variables());
-  const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-key', mode: 'prompt' });
+  const tls = redisTlsOf(env);
+  const redis = await connectRedis({ url: env.REDIS_URL, tls, name: 'claude-flow-key', mode: 'prompt' });
   try {
     const now = Date.now();
     const { name, owner, admin, permissions, expiresInDays } = options;

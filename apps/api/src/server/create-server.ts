@@ -22,6 +22,9 @@ const CHECK_CONNECTIONS_EVERY_MS = 500;
 const SILENT_CONNECTION_MS = 120_000;
 const MIN_TLS_VERSION = 'TLSv1.2';
 
+/** What a request without a host is taken to be for. */
+const OLD_CLIENTS_HOST = 'localhost';
+
 export interface OwnServer {
   server: ApiServer;
   /** Ends every connection at once, those in the middle of a handshake too. */
@@ -48,9 +51,12 @@ export function createServer(
     shouldUpgradeCallback: asksForSocket,
   };
   // The adaptor's own listener answers an unusable address with an empty 400.
-  const listener = getRequestListener(app.fetch, {
-    errorHandler: (error) => answerUnroutable(error, deps.log),
-  });
+  const errorHandler = (error: unknown) => answerUnroutable(error, deps.log);
+  const modern = getRequestListener(app.fetch, { errorHandler });
+  // HTTP/1.0 has no Host header, and health checks of balancers still speak it.
+  const old = getRequestListener(app.fetch, { errorHandler, hostname: OLD_CLIENTS_HOST });
+  const listener: ReturnType<typeof getRequestListener> = (request, response) =>
+    (request.httpVersion === '1.0' ? old : modern)(request, response);
   const adaptor = { fetch: answeringUpgrades(app), websocket: { server: deps.sockets } };
   const { tls } = config;
   const server =

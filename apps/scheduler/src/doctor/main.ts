@@ -4,6 +4,7 @@ import { connectRedis } from '@claude-flow/core/redis/connect';
 import { commonEnv, loadConfig } from '@claude-flow/core/runtime/config';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
+import { redisTlsEnv, redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { whereRedisIs } from '@claude-flow/local-stack/running-stacks';
@@ -14,7 +15,11 @@ import { readOptions, USAGE } from './options.ts';
 import { linesOf, stateIn, table } from './print.ts';
 import { treat } from './treat.ts';
 
-const envSchema = z.object({ REDIS_URL: commonEnv.REDIS_URL, REDIS_PREFIX: commonEnv.REDIS_PREFIX });
+const envSchema = z.object({
+  REDIS_URL: commonEnv.REDIS_URL,
+  REDIS_PREFIX: commonEnv.REDIS_PREFIX,
+  ...redisTlsEnv,
+});
 
 /** Without REDIS_URL: the Redis of the system that this user runs with `pnpm start`, `dev` or `demo --keep`. */
 const variables = () =>
@@ -34,7 +39,8 @@ runMain('doctor', async () => {
     return;
   }
   const env = loadConfig(envSchema, await variables());
-  const redis = await connectRedis({ url: env.REDIS_URL, name: 'claude-flow-doctor', mode: 'prompt' });
+  const tls = redisTlsOf(env);
+  const redis = await connectRedis({ url: env.REDIS_URL, tls, name: 'claude-flow-doctor', mode: 'prompt' });
   const ledger = createLedger({ redis, prefix: env.REDIS_PREFIX });
   const queues = createQueues(redis, ledger.keys.queuePrefix, () => undefined);
   try {

@@ -62,7 +62,7 @@ async function complete(
   );
   const [next, ...beside] = handedOver;
   const { durationMs, turns, costUsd } = data;
-  log.info({ durationMs, turns, costUsd, artifacts: result.artifacts.length }, `Completed "${spec.name}"`);
+  log.info({ durationMs, turns, costUsd, artifacts: result.artifacts.length }, 'Completed a task');
   swarmLog.write('info', `Completed "${spec.name}" in ${turns} turns with ${result.artifacts.length} files.`);
   return {
     outcome: 'completed',
@@ -76,19 +76,16 @@ async function complete(
 async function fail(deps: ProcessorDeps, attempt: Attempt, error: unknown): Promise<EndedAttempt> {
   const { task, spec, state, log, swarmLog } = attempt;
   const failure = toTaskFailure(error, state.failures, Math.random());
-  if (failure.code === 'internal') log.error({ err: error }, `An attempt of "${spec.name}" broke`);
+  if (failure.code === 'internal') log.error({ err: error }, 'An attempt broke');
   const { taskStatus, swarmStatus } = await guardedWrite(NEVER, () =>
     failTask(deps.ledger, task.claim, failure),
   );
   const { code, message, delayMs } = failure;
   if (taskStatus === 'retrying') {
-    log.warn(
-      { code, delayMs, reason: message },
-      `An attempt of "${spec.name}" failed; there will be another`,
-    );
+    log.warn({ code, delayMs, reason: message }, 'An attempt failed; there will be another');
     swarmLog.write('warn', `${message} Another attempt follows in ${(delayMs / 1000).toFixed(1)} s.`);
   } else {
-    log.warn({ code, reason: message }, `"${spec.name}" failed`);
+    log.warn({ code, reason: message }, 'A task failed');
     swarmLog.write('error', `"${spec.name}" failed: ${message}`);
   }
   return { outcome: taskStatus, dispatch: swarmStatus === 'executing', beside: [] };
@@ -99,7 +96,7 @@ async function stopped(
   attempt: Attempt,
   { reason }: AttemptAborted,
 ): Promise<EndedAttempt> {
-  attempt.log.info({ reason }, `Stopped working on "${attempt.spec.name}"`);
+  attempt.log.info({ reason }, 'Stopped working on a task');
   switch (reason) {
     case 'budget':
       // The other agents of the swarm hear of it at once, wherever they are.

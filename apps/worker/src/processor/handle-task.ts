@@ -108,7 +108,8 @@ async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt
     { ledger: deps.ledger, log },
     { swarmId, taskId, source: agent?.name ?? 'worker' },
   );
-  log.info({ agentType: spec.agentType }, `Running "${spec.name}"`);
+  // Names of tasks are prompt text: they stand in the swarm's own log, not in the process's.
+  log.info({ agentType: spec.agentType }, 'Running a task');
   const which = attempt === 1 ? 'Started' : `Started attempt ${attempt} of`;
   swarmLog.write('info', `${which} "${spec.name}" on worker ${deps.workerId}.`);
   return { task, spec, state, log, swarmLog };

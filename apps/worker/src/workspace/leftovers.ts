@@ -7,7 +7,16 @@ import { WORKSPACE_LEFTOVER_MS } from '../tunables.ts';
 
 /** Where workspaces lie unless WORKSPACE_ROOT says otherwise: a folder per user, so that users do not collide. */
 export function defaultWorkspaceRoot(): string {
-  return join(tmpdir(), `claude-flow-${userInfo().username.replace(/[^A-Za-z0-9_-]/g, '_')}`);
+  return join(tmpdir(), `claude-flow-${userName().replace(/[^A-Za-z0-9_-]/g, '_')}`);
+}
+
+/** Containers often run as a number that no account has; then the number is the name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 export interface WorkspaceHome {

@@ -1,9 +1,10 @@
-import { errorMessage } from '@claude-flow/core/domain/errors';
+import { endOnStrayErrors, failureText } from '@claude-flow/core/runtime/run-main';
 import { createEnvironmentConfig } from '../headless/config.ts';
 import { HeadlessSystem } from '../headless/system.ts';
 
 /** Starts the whole system as the environment asks for, and ends it in order on SIGTERM or SIGINT; a second one at once. */
 export async function serve(): Promise<void> {
+  endOnStrayErrors('claude-flow');
   const system = new HeadlessSystem(createEnvironmentConfig());
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -25,6 +26,6 @@ export async function serve(): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`claude-flow: ${errorMessage(error)}\n`);
+  process.stderr.write(`claude-flow: ${failureText(error)}\n`);
   process.exit(1);
 }

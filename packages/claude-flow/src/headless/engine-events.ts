@@ -66,6 +66,7 @@ export async function followEngine(
 
   const subscriber = createRedis({
     url: config.redisUrl,
+    tls: config.redisTls,
     name: 'claude-flow-headless-events',
     mode: 'patient',
     onError: () => {},

@@ -1,3 +1,5 @@
+import { errorText } from '@claude-flow/core/runtime/error-record';
+
 /** A hook's arguments: see `PluginManager`. */
 // biome-ignore lint/suspicious/noExplicitAny: each hook has arguments of its own
 export type PluginHook = (...args: any[]) => unknown;
@@ -53,7 +55,7 @@ export class PluginManager implements PluginHost {
       try {
         await handler(...args);
       } catch (error) {
-        console.error(`Plugin hook error (${hookName}):`, error);
+        console.error(`Plugin hook error (${hookName}): ${errorText(error)}`);
       }
     }
   }
@@ -64,7 +66,7 @@ export class PluginManager implements PluginHost {
       try {
         await plugin[moment]?.(system);
       } catch (error) {
-        console.error(`Plugin error (${name}, ${moment}):`, error);
+        console.error(`Plugin error (${name}, ${moment}): ${errorText(error)}`);
       }
     }
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { commonEnv, loadConfig } from '../runtime/config.ts';
 import { REDIS_RECONNECT_AT_MOST_MS } from '../runtime/tunables.ts';
-import { clusterAddress, isRedisAway, redisAddress, restBeforeRetry } from './connect.ts';
+import { isRedisAway, restBeforeRetry } from './connect.ts';
 
 const schema = z.object({ REDIS_URL: commonEnv.REDIS_URL });
 const accepted = (url: string) => {
@@ -12,21 +12,6 @@ const accepted = (url: string) => {
     return false;
   }
 };
-
-test('one Redis and a cluster are told apart by the URL', () => {
-  expect(clusterAddress('redis://127.0.0.1:6379')).toBeUndefined();
-  expect(clusterAddress('redis+cluster://one:7000,two')).toEqual({
-    nodes: [
-      { host: 'one', port: 7000 },
-      { host: 'two', port: 6379 },
-    ],
-    access: {},
-  });
-  expect(clusterAddress('rediss+cluster://me:p%40ss@one:7000/')).toEqual({
-    nodes: [{ host: 'one', port: 7000 }],
-    access: { username: 'me', password: 'p@ss', tls: {} },
-  });
-});
 
 test('a URL that is neither is refused at boot', () => {
   for (const url of ['redis://h', 'rediss://u:p@h:1/0', 'redis+cluster://a:1,b:2', 'redis+cluster://u:p@a']) {
@@ -41,11 +26,6 @@ test('a URL that is neither is refused at boot', () => {
   ]) {
     expect([url, accepted(url)]).toEqual([url, false]);
   }
-});
-
-test('an address for people has no password in it', () => {
-  expect(redisAddress('redis://me:secret@host:6379/0')).toBe('redis://host:6379/0');
-  expect(redisAddress('redis+cluster://me:secret@one:1,two:2')).toBe('redis+cluster://one:1,two:2');
 });
 
 test('a Redis that refuses for a while is away, whatever it calls that; a mistake of ours is not', () => {

@@ -1,17 +1,23 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { ClaudeFlowError, errorMessage } from '../domain/errors.ts';
+import { scrub } from '../runtime/error-record.ts';
+import { type RedisTlsFiles, readTlsFiles } from '../runtime/redis-tls.ts';
+import { readRedisUrl, redisAddress } from '../runtime/redis-url.ts';
 import { REDIS_BOOT_DEADLINE_MS, REDIS_RECONNECT_AT_MOST_MS } from '../runtime/tunables.ts';
 
 /** One Redis, or a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
 
 /**
- * `patient`: commands wait until Redis is back (workers, schedulers, subscriptions). `prompt`: a command fails at once
- * when Redis is away, or after `commandTimeoutMs` (the API, which answers 503).
+ * `patient`: commands wait until Redis is back (workers, schedulers, subscriptions). `prompt`: a command waits for one try to
+ * connect again, since servers and proxies close idle connections; when that fails Redis is away, and commands fail at once.
+ * None takes longer than `commandTimeoutMs` (the API, which answers 503).
  */
 export interface ConnectOptions {
   /** `redis://`, `rediss://`; `redis+cluster://host:port,host:port` or `rediss+cluster://` for a Redis Cluster. */
   url: string;
+  /** Of `rediss`: who signs the server's certificate, and our own certificate. */
+  tls?: RedisTlsFiles | undefined;
   /** Shown in CLIENT LIST. */
   name: string;
   mode: 'patient' | 'prompt';
@@ -29,11 +35,8 @@ type ModeOptions = Pick<
 
 function modeOptions(options: ConnectOptions): ModeOptions {
   if (options.mode === 'patient') return { maxRetriesPerRequest: null };
-  const prompt: ModeOptions = {
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-  };
+  // What was under way or came since is sent again after the first try to connect, and fails when that failed.
+  const prompt: ModeOptions = { maxRetriesPerRequest: 1 };
   return options.commandTimeoutMs === undefined
     ? prompt
     : { ...prompt, commandTimeout: options.commandTimeoutMs };
@@ -47,9 +50,40 @@ export function restBeforeRetry(times: number, random = Math.random()): number {
   return Math.round(most * (0.5 + random / 2));
 }
 
-/** A client that keeps reconnecting for as long as the process lives. */
+/** Sends nothing whose caller was told that it failed: ioredis sends all that waited when it is connected again. */
+class OwnRedis extends Redis {
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    if (Reflect.get(command, 'isSettled') === true) return command.promise;
+    return super.sendCommand(command, stream);
+  }
+}
+
+/** After a try to connect that failed, commands do not wait for the next one. */
+function failWhileAway(redis: Redis): void {
+  let failures = 0;
+  redis.on('ready', () => {
+    failures = 0;
+    redis.options.enableOfflineQueue = true;
+  });
+  redis.on('close', () => {
+    failures += 1;
+    if (failures > 1) redis.options.enableOfflineQueue = false;
+  });
+}
+
+/**
+ * A client that keeps reconnecting for as long as the process lives.
+ * @throws ClaudeFlowError `config_invalid` for a URL that cannot be read, which `loadConfig` has refused before
+ */
 export function createRedis(options: ConnectOptions): RedisClient {
+  const reading = readRedisUrl(options.url);
+  if ('fault' in reading) throw new ClaudeFlowError('config_invalid', `REDIS_URL ${reading.fault}`);
+  const { nodes, cluster, tls, db, username, password, family } = reading.target;
   const common = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(family === undefined ? {} : { family }),
+    ...(tls ? { tls: readTlsFiles(options.tls) } : {}),
     connectionName: options.name,
     connectTimeout: 2_000,
     keepAlive: 5_000,
@@ -57,20 +91,24 @@ export function createRedis(options: ConnectOptions): RedisClient {
       RECONNECT_ON.some((word) => error.message.startsWith(word)) ? 2 : false,
     ...modeOptions(options),
   };
-  const cluster = clusterAddress(options.url);
-  const redis =
-    cluster === undefined
-      ? new Redis(options.url, {
-          ...common,
-          lazyConnect: true,
-          retryStrategy: (times) => restBeforeRetry(times),
-        })
-      : new Cluster(cluster.nodes, {
-          lazyConnect: true,
-          clusterRetryStrategy: (times) => restBeforeRetry(times),
-          enableOfflineQueue: options.mode === 'patient',
-          redisOptions: { ...common, ...cluster.access },
-        });
+  let redis: RedisClient;
+  if (cluster) {
+    redis = new Cluster(nodes, {
+      lazyConnect: true,
+      clusterRetryStrategy: (times) => restBeforeRetry(times),
+      enableOfflineQueue: options.mode === 'patient',
+      redisOptions: common,
+    });
+  } else {
+    redis = new OwnRedis({
+      ...common,
+      ...nodes[0],
+      db,
+      lazyConnect: true,
+      retryStrategy: (times) => restBeforeRetry(times),
+    });
+    if (options.mode === 'prompt') failWhileAway(redis);
+  }
   // Without a listener ioredis prints to stderr itself; the state is visible in readiness and in failing commands.
   redis.on('error', (error: Error) => options.onError?.(error));
   return redis;
@@ -98,15 +136,30 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisClient
     return redis;
   } catch (error) {
     redis.disconnect();
-    const why = errorMessage(last ?? error);
-    throw new ClaudeFlowError(
-      'redis_unavailable',
-      `Redis cannot be reached at ${redisAddress(options.url)} (${why}). Start Redis there, or set REDIS_URL.`,
-      { cause: error, retryable: true },
-    );
+    const why = unreachable(options.url, last ?? error);
+    throw new ClaudeFlowError('redis_unavailable', why, { cause: error, retryable: true });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Why there is no connection, and what to do. */
+function unreachable(url: string, error: unknown): string {
+  const at = `at ${redisAddress(url)}`;
+  const why = scrub(rootMessage(error));
+  if (/^(WRONGPASS|NOAUTH)|invalid (username-)?password|without any password/i.test(why)) {
+    return `Redis ${at} does not accept the login (${why}). Check the user and password of REDIS_URL; special characters in them must be percent-encoded (encodeURIComponent).`;
+  }
+  if (/certificate|self.signed|altnames|SSL|TLS/i.test(why)) {
+    return `No encrypted connection to Redis ${at} (${why}). Set REDIS_TLS_CA_FILE to the CA that signs its certificate, and REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE when it asks for one; redis:// is for servers without TLS, rediss:// for those with it.`;
+  }
+  return `Redis cannot be reached ${at} (${why}). Start Redis there, or set REDIS_URL.`;
+}
+
+/** A cluster's client wraps what its last node said. */
+function rootMessage(error: unknown): string {
+  const node = error instanceof Error ? Reflect.get(error, 'lastNodeError') : undefined;
+  return node instanceof Error ? `${errorMessage(error)} ${node.message}` : errorMessage(error);
 }
 
 /** Resolves with the first ping's answer; at boot a busy Redis may take longer for it than a command may later on. */
@@ -128,36 +181,6 @@ async function firstAnswer(redis: RedisClient, lastError: () => unknown): Promis
   }
 }
 
-/** The URL without its user and password, for people. */
-export function redisAddress(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
-}
-
-interface ClusterAddress {
-  nodes: { host: string; port: number }[];
-  access: Pick<RedisOptions, 'username' | 'password' | 'tls'>;
-}
-
-/** @returns undefined when the URL is that of one Redis */
-export function clusterAddress(url: string): ClusterAddress | undefined {
-  const parts = /^(rediss?)\+cluster:\/\/(?:([^@]*)@)?([^/?]+)/.exec(url);
-  if (parts === null) return undefined;
-  const [, scheme, login = '', hosts = ''] = parts;
-  const [user = '', password = ''] = login.split(':').map(decodeURIComponent);
-  const nodes = hosts.split(',').map((node) => {
-    const [host = '', port = '6379'] = node.split(':');
-    return { host, port: Number(port) };
-  });
-  return {
-    nodes,
-    access: {
-      ...(user === '' ? {} : { username: user }),
-      ...(password === '' ? {} : { password }),
-      ...(scheme === 'rediss' ? { tls: {} } : {}),
-    },
-  };
-}
-
 /** Asks one Redis, or every master of a cluster. */
 export function eachServer<Answer>(
   redis: RedisClient,
@@ -167,7 +190,7 @@ export function eachServer<Answer>(
 }
 
 const AWAY =
-  /Stream isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT|Command timed out|LOADING|READONLY|MASTERDOWN|MaxRetriesPerRequest|max retries per request|EPIPE|ENOTFOUND|MISCONF|\bOOM (command|allow-oom)|NOREPLICAS|\bBUSY Redis/i;
+  /Command aborted|CLUSTERDOWN|ClusterAllFailedError|Failed to refresh slots cache|None of startup nodes is available|TRYAGAIN|Stream isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT|Command timed out|LOADING|READONLY|MASTERDOWN|MaxRetriesPerRequest|max retries per request|EPIPE|ENOTFOUND|MISCONF|\bOOM (command|allow-oom)|NOREPLICAS|\bBUSY Redis/i;
 
 /** Is this error the sort that passes when Redis is back? */
 export function isRedisAway(error: unknown): boolean {

@@ -1,16 +1,19 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { withoutErrors } from './error-record.ts';
 
 export type { Logger } from 'pino';
 
 /** Paths that never reach a log line, wherever an object is logged. */
 const SECRET_PATHS = [
   'apiKey',
+  'authToken',
   'authorization',
   'token',
   'password',
   'secret',
   'jwtSecret',
   'ANTHROPIC_API_KEY',
+  'ANTHROPIC_AUTH_TOKEN',
   'JWT_SECRET',
   'API_KEYS',
   'ADMIN_API_KEYS',
@@ -31,6 +34,8 @@ export interface LoggerOptions {
   service: string;
   level?: string | undefined;
   base?: Record<string, unknown>;
+  /** Where the lines go. Default: stdout. */
+  destination?: DestinationStream;
 }
 
 /**
@@ -44,9 +49,13 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level ?? 'info',
       base: { service: options.service, pid: process.pid, ...options.base },
       redact: REDACT,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        // Before pino's own serializer, which writes down whatever hangs on an error.
+        log: (fields) => withoutErrors(fields),
+      },
     },
-    { write: (line: string) => process.stdout.write(oneLine(line)) },
+    options.destination ?? { write: (line: string) => process.stdout.write(oneLine(line)) },
   );
 }
 

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -117,3 +118,18 @@ test('the health server tells life, readiness and metrics apart', async () => {
   expect((await get('/nothing')).status).toBe(404);
   await server.close();
 });
+
+test.each(['/livez', '/readyz', '/metrics'])(
+  'the health server answers HTTP/1.0 without a Host: %s',
+  async (path) => {
+    const { registry } = createMetrics('test', { resources: false });
+    const readiness = async () => ({ ready: true });
+    const server = await startHealthServer({ port: 0, host: '127.0.0.1', registry, readiness });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.0\r\n\r\n`);
+    let answer = '';
+    for await (const piece of socket) answer += piece;
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+    await server.close();
+  },
+);
