@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 
@@ -75,7 +76,7 @@ function word(text: string | undefined): string {
 /** Nothing that ends a quote or a line, and no control of a terminal. */
 function quoted(text: string | undefined): string {
   if (text === undefined || text === '') return '-';
-  const bytes = Buffer.from(text.slice(0, MAX_TEXT));
+  const bytes = Buffer.from(cutText(text, MAX_TEXT));
   return [...bytes].map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : escapedByte(byte))).join('');
 }
 

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isAgentId, isSwarmId, isTaskId } from '@claude-flow/core/domain/ids';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
@@ -18,7 +19,7 @@ export async function ownSwarm(ledger: Ledger, principal: Principal, swarmId: st
 }
 
 export function swarmNotFound(swarmId: string): ClaudeFlowError {
-  return new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${swarmId.slice(0, 60)}".`);
+  return new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${cutText(swarmId, 60)}".`);
 }
 
 /** @throws ClaudeFlowError `task_not_found` for a text that is no task's id */
@@ -30,7 +31,7 @@ export function checkedTaskId(taskId: string): string {
 export function taskNotFound(taskId: string): ClaudeFlowError {
   return new ClaudeFlowError(
     'task_not_found',
-    `This swarm has no task with the id "${taskId.slice(0, 60)}".`,
+    `This swarm has no task with the id "${cutText(taskId, 60)}".`,
   );
 }
 
@@ -43,6 +44,6 @@ export function checkedAgentId(agentId: string): string {
 export function agentNotFound(agentId: string): ClaudeFlowError {
   return new ClaudeFlowError(
     'agent_not_found',
-    `This swarm has no agent with the id "${agentId.slice(0, 60)}".`,
+    `This swarm has no agent with the id "${cutText(agentId, 60)}".`,
   );
 }

@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError, type ErrorCode, errorMessage } from '@claude-flow/core/domain/errors';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -149,7 +150,7 @@ const QUOTE_LENGTH = 300;
 function quote(error: InstanceType<typeof Anthropic.APIError>): string {
   const text = error.apiMessage?.replace(/\s+/g, ' ').trim() ?? '';
   if (text === '') return '';
-  return `: ${text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH)}...` : text}`;
+  return `: ${cutText(text, QUOTE_LENGTH, '...')}`;
 }
 
 function rootCause(error: Error): string {

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ErrorDetail } from '@claude-flow/core/domain/errors';
 import type { Hook } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
@@ -37,7 +38,7 @@ export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async
 };
 
 function short(text: string): string {
-  return text.length <= MAX_DETAIL_TEXT ? text : `${text.slice(0, MAX_DETAIL_TEXT).toWellFormed()}...`;
+  return cutText(text, MAX_DETAIL_TEXT, '...');
 }
 
 /** Zod's own words name no field. */

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isApiKeyId } from '@claude-flow/core/domain/ids';
 import {
@@ -131,5 +132,5 @@ async function ownKey(ledger: Ledger, caller: Principal, keyId: string): Promise
 }
 
 function noSuchKey(keyId: string): ClaudeFlowError {
-  return new ClaudeFlowError('key_not_found', `There is no key with the id "${keyId.slice(0, 60)}".`);
+  return new ClaudeFlowError('key_not_found', `There is no key with the id "${cutText(keyId, 60)}".`);
 }

@@ -1,3 +1,5 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
+
 /** Words with which people begin to ask for something; what they ask for comes after them. */
 const OPENING = new Set(
   (
@@ -36,6 +38,5 @@ function capitalised(word: string): string {
 }
 
 function shortened(title: string): string {
-  const characters = [...title];
-  return characters.length <= MAX_LENGTH ? title : `${characters.slice(0, MAX_LENGTH).join('').trimEnd()}…`;
+  return title.length <= MAX_LENGTH ? title : `${cutText(title, MAX_LENGTH).trimEnd()}…`;
 }

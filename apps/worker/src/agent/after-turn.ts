@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { hasWords } from '../tools/has-words.ts';
 import { SUBMIT_RESULT, type Submission, submissionSchema } from '../tools/submit-result.ts';
@@ -60,9 +61,9 @@ function submitted(turn: Turn): Submission | undefined {
 function fromText(text: string): Submission {
   const summary = text.split(/\n\s*\n/).find(hasWords) ?? text;
   return {
-    summary: summary.slice(0, SUMMARY_CHARS),
+    summary: cutText(summary, SUMMARY_CHARS),
     decisions: [],
-    output: text.slice(0, OUTPUT_CHARS),
+    output: cutText(text, OUTPUT_CHARS),
     open_questions: text.length > OUTPUT_CHARS ? [CUT_SHORT] : [],
   };
 }

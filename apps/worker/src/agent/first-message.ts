@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { TaskSpec } from '@claude-flow/core/domain/task';
 import {
   DEPENDENCY_CHARS,
@@ -54,7 +55,7 @@ function summaryOf({ view, result }: Upstream, { dependencies }: FirstMessageInp
     result?.summary ??
     `This task failed and left no result: ${view.state.errorMessage ?? 'no reason is known'}`;
   const { id, name, agentType } = view.spec;
-  return `<dependency id="${id}" name="${attribute(name)}" agent="${agentType}">\n${cut(clean(text), room)}\n</dependency>`;
+  return `<dependency id="${id}" name="${attribute(name)}" agent="${agentType}">\n${cutText(clean(text), room, ' [...]')}\n</dependency>`;
 }
 
 /** What the summaries leave out: decisions, open questions, outputs. */
@@ -65,7 +66,7 @@ function detailsOf({ dependencies }: FirstMessageInput): string {
     const parts = [list('Decisions', result.decisions), list('Open questions', result.openQuestions)];
     if (result.output.length > room) {
       const rest = `[cut here; the whole text is in ${longOutputPath(view.spec.id)}]`;
-      parts.push(`Output:\n${clean(result.output.slice(0, room))}\n${rest}`);
+      parts.push(`Output:\n${clean(cutText(result.output, room))}\n${rest}`);
     } else if (result.output !== '') {
       parts.push(`Output:\n${clean(result.output)}`);
     }
@@ -122,8 +123,4 @@ function attribute(text: string): string {
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/\s+/g, ' ');
-}
-
-function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, room)} [...]`;
 }

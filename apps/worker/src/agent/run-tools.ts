@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type Anthropic from '@anthropic-ai/sdk';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { z } from 'zod';
 import type { Decision, Tool, ToolContext } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -204,7 +205,7 @@ async function runCall(tool: Tool, input: unknown, context: ToolContext): Promis
     const content = await tool.run(input, context);
     if (content.length <= TOOL_OUTPUT_CHARS * 2) return { content, isError: false };
     return {
-      content: `${content.slice(0, TOOL_OUTPUT_CHARS)}\n[cut: the answer was too long]`,
+      content: cutText(content, TOOL_OUTPUT_CHARS, '\n[cut: the answer was too long]'),
       isError: false,
     };
   } catch (error) {

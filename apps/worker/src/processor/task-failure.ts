@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError, type ErrorCode, errorMessage } from '@claude-flow/core/domain/errors';
 import { retryDelayMs } from '@claude-flow/core/domain/retry';
 import { classifyModelError } from '@claude-flow/llm/model-errors';
@@ -25,7 +26,7 @@ export function toTaskFailure(error: unknown, failures: number, random: number):
       ? `The worker met an error of its own while it ran this task (${errorMessage(error)}). Its log says more.`
       : known.message;
   const delayMs = Math.max(retryDelayMs(failures + 1, random), askedToWait(known));
-  return { code, message: message.slice(0, FAILURE_MESSAGE_CHARS), retryable: mayHelp(code), delayMs };
+  return { code, message: cutText(message, FAILURE_MESSAGE_CHARS), retryable: mayHelp(code), delayMs };
 }
 
 /** Would another attempt, which goes on from the journal, have a chance? */

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ArtifactEntry, TaskResult, TaskSpec } from '@claude-flow/core/domain/task';
 import { addUsage, NO_USAGE } from '@claude-flow/llm/cost';
 import { meterJournaled, usageData } from '../agent/count-turn.ts';
@@ -29,7 +30,7 @@ export function completionData(
   return {
     name: run.spec.name,
     agentType: run.spec.agentType,
-    summary: result.summary.slice(0, EVENT_SUMMARY_CHARS),
+    summary: cutText(result.summary, EVENT_SUMMARY_CHARS),
     durationMs: Math.round(run.durationMs),
     turns: turns.length,
     ...usageData({ usage, priced: metered.every((entry) => entry.priced) }),

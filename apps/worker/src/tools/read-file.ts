@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { z } from 'zod';
 import { TOOL_OUTPUT_CHARS } from '../tunables.ts';
 import { parseFilePath, parsePath, ToolFailure } from '../workspace/paths.ts';
@@ -35,7 +36,7 @@ function part(path: string, lines: string[], start: number, count: number | unde
   }
   if (shown.length === wanted.length) return shown.join('\n');
   if (shown.length === 0) {
-    const cut = wanted[0]?.slice(0, TOOL_OUTPUT_CHARS) ?? '';
+    const cut = cutText(wanted[0] ?? '', TOOL_OUTPUT_CHARS);
     return `${cut}\n[cut: line ${start} is longer than ${TOOL_OUTPUT_CHARS} characters]`;
   }
   const next = start + shown.length;

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { parentPort, workerData } from 'node:worker_threads';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { SEARCH_FILE_BYTES, SEARCH_LINE_CHARS, SEARCH_MATCHES } from '../tunables.ts';
 import { openForReading } from '../workspace/confined.ts';
 import { ToolFailure } from '../workspace/paths.ts';
@@ -28,7 +30,7 @@ async function search({ root, start, pattern }: SearchOrder): Promise<string> {
       if (matches.length === SEARCH_MATCHES) {
         return `${matches.join('\n')}\n[cut here: more than ${SEARCH_MATCHES} matches; narrow the search]`;
       }
-      matches.push(`${path}:${index + 1}: ${line.trim().slice(0, SEARCH_LINE_CHARS)}`);
+      matches.push(`${path}:${index + 1}: ${cutText(line.trim(), SEARCH_LINE_CHARS)}`);
     }
   }
   return matches.length === 0 ? 'No line matches.' : matches.join('\n');
@@ -44,7 +46,7 @@ async function readText(root: string, path: string): Promise<string | undefined>
   try {
     if ((await handle.stat()).size > SEARCH_FILE_BYTES) return undefined;
     const content = await handle.readFile();
-    return content.includes(0) ? undefined : content.toString('utf8');
+    return isUtf8(content) && !content.includes(0) ? content.toString('utf8') : undefined;
   } finally {
     await handle.close();
   }

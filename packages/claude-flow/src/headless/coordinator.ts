@@ -3,6 +3,7 @@ import { agentView } from '@claude-flow/api/views/agent-view';
 import { resultsView } from '@claude-flow/api/views/results-view';
 import { clientStatus, swarmView } from '@claude-flow/api/views/swarm-view';
 import { taskView } from '@claude-flow/api/views/task-view';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm, isTerminalTask } from '@claude-flow/core/domain/states';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
@@ -193,7 +194,7 @@ export class HeadlessCoordinator extends EventEmitter {
       if (task === undefined) {
         throw new ClaudeFlowError(
           'task_not_found',
-          `This swarm has no task with the id "${taskId.slice(0, 60)}".`,
+          `This swarm has no task with the id "${cutText(taskId, 60)}".`,
         );
       }
       if (!isTerminalTask(task.state.status)) return undefined;
@@ -207,7 +208,7 @@ export class HeadlessCoordinator extends EventEmitter {
   async #record(swarmId: string): Promise<SwarmRecord> {
     const swarm = await getSwarm(this.#ledger, swarmId);
     if (swarm !== undefined) return swarm;
-    throw new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${swarmId.slice(0, 60)}".`);
+    throw new ClaudeFlowError('swarm_not_found', `There is no swarm with the id "${cutText(swarmId, 60)}".`);
   }
 
   async #dispatch(swarmId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { AttemptAborted } from '@claude-flow/worker/lease/attempt-aborted';
 import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
@@ -85,7 +86,7 @@ function ownOutcome(returned: unknown, durationMs: number): AttemptOutcome {
   }
   const {
     output,
-    summary = output.slice(0, 500),
+    summary = cutText(output, 500),
     decisions = [],
     openQuestions = [],
     quality = null,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutText } from '../domain/cut-text.ts';
 import { POLICY_TOOLS, TOOL_VERDICTS } from '../domain/tool-policy.ts';
 
 /** `{ write_file: 'ask' }`: what an agent may do with each tool. Tools that are not named are allowed. */
@@ -11,7 +12,7 @@ export const toolPolicySchema = z.partialRecord(
       // `unrecognized_keys`
       const keys: unknown = issue['keys'];
       if (!Array.isArray(keys)) return undefined;
-      return `A tool policy may name ${POLICY_TOOLS.join(', ')}; not ${keys.join(', ').slice(0, 200)}.`;
+      return `A tool policy may name ${POLICY_TOOLS.join(', ')}; not ${cutText(keys.join(', '), 200)}.`;
     },
   },
 );

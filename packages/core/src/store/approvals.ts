@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Approval, type ApprovalKind, type ApprovalStatus, isApprovalId } from '../domain/approval.ts';
+import { cutText } from '../domain/cut-text.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { APPROVAL_INPUT_CHARS, SWARM_APPROVALS } from '../runtime/tunables.ts';
 import { type Ledger, transition } from './ledger.ts';
@@ -42,7 +43,7 @@ export async function askApproval(
     const input = JSON.stringify(wish.input) ?? '';
     const { kind, turn, tool, question = '' } = wish;
     const inputCut = input.length > APPROVAL_INPUT_CHARS;
-    const shown = input.slice(0, APPROVAL_INPUT_CHARS).toWellFormed();
+    const shown = cutText(input, APPROVAL_INPUT_CHARS);
     approvals.set(id, { id, kind, turn, tool, question, input: shown, inputCut });
   }
   const [, status] = await transition(

@@ -1,3 +1,5 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
+
 /** Makes values valid for a JSON schema: what fits of a candidate is kept, the rest is made up. */
 
 type Schema = Record<string, unknown>;
@@ -66,7 +68,7 @@ const GUESSES = [
 ];
 
 const fitLength = (text: string, limits: Record<string, number | undefined>): string => {
-  const cut = text.slice(0, limits['maxLength'] ?? text.length);
+  const cut = cutText(text, limits['maxLength'] ?? text.length);
   return cut.padEnd(limits['minLength'] ?? 0, '.');
 };
 

@@ -1,10 +1,11 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { say } from '../content/language.ts';
 import type { Brain } from './types.ts';
 import { SIMULATED } from './types.ts';
 
 /** Answers whoever names no agent type: a sentence, no tools. */
 export const assistant: Brain = ({ objective, lastUserText }) => {
-  const asked = (lastUserText || objective.text).replace(/\s+/g, ' ').trim().slice(0, 200);
+  const asked = cutText((lastUserText || objective.text).replace(/\s+/g, ' ').trim(), 200);
   return {
     thought: say(
       objective,

@@ -1,3 +1,5 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
+
 /** A remark on one line of a real file. */
 export type Finding = {
   path: string;
@@ -83,16 +85,16 @@ export const findingsIn = (path: string, text: string, language: 'en' | 'de'): F
     found.push({
       path,
       line: index + 1,
-      quote: quote.slice(0, 80),
+      quote: cutText(quote, 80),
       severity: check.severity,
       remark: check[language],
     });
   }
   const long = path.endsWith('.md') ? -1 : lines.findIndex((line) => line.length > LONG_LINE);
-  const quote = lines[long]?.trim().slice(0, 60);
+  const quote = lines[long]?.trim();
   if (quote !== undefined) {
     const remark = language === 'de' ? 'sehr lange Zeile; umbrechen' : 'very long line; break it';
-    found.push({ path, line: long + 1, quote, severity: 'low', remark });
+    found.push({ path, line: long + 1, quote: cutText(quote, 60), severity: 'low', remark });
   }
   return found
     .toSorted((a, b) => Number(b.severity === 'medium') - Number(a.severity === 'medium'))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { Noun } from './words.ts';
 import { asciiWords, capital, isContentWord, kebab, nounOf, plainWords } from './words.ts';
 
@@ -124,7 +125,7 @@ const titleOf = (text: string): string => {
     .trim()
     .replace(/[.!?]+$/, '');
   if (line.length <= TITLE_LIMIT) return capital(line);
-  return `${capital(line.slice(0, TITLE_LIMIT).replace(/\s+\S*$/, ''))} …`;
+  return `${capital(cutText(line, TITLE_LIMIT).replace(/\s+\S*$/, ''))} …`;
 };
 
 /** Reads an objective: language, kind of project, subject. Pure, so that every agent of a swarm agrees. */
@@ -142,7 +143,7 @@ export const analyseObjective = (raw: string): Objective => {
     noun: nounIn(text),
     title: titleOf(text),
     slug: kebab(ascii) || `project-${hash}`,
-    keywords: subject.length > 0 ? subject : [text.slice(0, 40)],
+    keywords: subject.length > 0 ? subject : [cutText(text, 40)],
     wants: { auth: /\b(auth\w*|log-?in|tokens?|jwt|passw\w+|anmeld\w*)\b/i.test(text) },
   };
 };

@@ -1,3 +1,5 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
+
 /** Requests remembered for `GET /_mock/requests`: all of a long run under faults, in a few megabytes. */
 const MAX_RECENT = 20_000;
 
@@ -107,7 +109,7 @@ export const createStats = (): Stats => {
     };
     return {
       describe: (subject) => {
-        const objective = subject.objective?.slice(0, OBJECTIVE_CHARS) ?? null;
+        const objective = cutText(subject.objective ?? '', OBJECTIVE_CHARS) || null;
         Object.assign(record, { ...subject, objective });
         const type = subject.agentType ?? 'none';
         counters.byAgentType[type] = (counters.byAgentType[type] ?? 0) + 1;

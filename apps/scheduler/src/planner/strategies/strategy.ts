@@ -1,4 +1,5 @@
 import type { Plan, PlannedTask } from '@claude-flow/core/contracts/plan';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 
 /** An agent type that a plan may give work to. */
 export type PlannableAgentType = PlannedTask['agentType'];
@@ -34,5 +35,5 @@ const AIM_LENGTH = 240;
 export function quoted(objective: string): string {
   const line = objective.replace(/\s+/g, ' ').trim();
   if (line.length <= AIM_LENGTH) return `"${line}"`;
-  return `"${line.slice(0, AIM_LENGTH).replace(/\s+\S*$/u, '')} …"`;
+  return `"${cutText(line, AIM_LENGTH).replace(/\s+\S*$/u, '')} …"`;
 }
