@@ -110,6 +110,7 @@ describe('planning', () => {
     expect(await plannedEvent(swarmId)).toMatchObject([
       { source: 'model', degraded: false, totalTasks: tasks.length },
     ]);
+    expect((await plannedEvent(swarmId))[0]).not.toHaveProperty('mended');
     expect(await model.calls()).toBe(1);
     const { values } = await bench.metrics.modelCalls.get();
     expect(values.some((value) => value.labels['outcome'] === 'ok' && value.value > 0)).toBe(true);
@@ -248,6 +249,27 @@ describe('planning', () => {
     await enqueuePlan(bench, swarmId);
     expect(await planned(swarmId)).toMatchObject({ planSource: 'model', planDegraded: false });
     expect(await model.calls()).toBe(2);
+  });
+
+  it('reads a plan that is written oddly at once, and tells what it mended', async () => {
+    await scheduler();
+    const plan = JSON.stringify({ plan: development.template('Build it') }).replace('"high"', '"urgent"');
+    await model.rules({
+      respond: { text: `<think>{}</think>\`\`\`json\n${plan.replace(']}', ',]}')}\n\`\`\`` },
+    });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench, swarmId);
+    expect(await planned(swarmId)).toMatchObject({ planSource: 'model', planDegraded: false });
+    expect(await model.calls()).toBe(1);
+    const [event] = await plannedEvent(swarmId);
+    expect(event?.['mended']).toEqual([
+      'Thoughts before the plan were left out.',
+      'Its JSON had faults, which were mended.',
+      'The plan stood inside "plan".',
+      expect.stringContaining('its priority "urgent" was read as critical'),
+    ]);
+    const logs = await readLogs(bench.ledger, swarmId, { limit: 20 });
+    expect(logs.map((line) => line.message).join('\n')).toContain('Mended in it: Thoughts before');
   });
 
   it('tries again when the model is overloaded, then uses what it says', async () => {

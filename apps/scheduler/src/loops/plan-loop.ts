@@ -133,7 +133,9 @@ async function makeAndStore(
 
 function planSentence(plan: StoredPlan): string {
   const count = `The plan has ${plan.tasks.length} ${plan.tasks.length === 1 ? 'task' : 'tasks'}.`;
-  return plan.degradedReason === undefined ? `${count} ${plan.summary}` : `${count} ${plan.degradedReason}`;
+  if (plan.degradedReason !== undefined) return `${count} ${plan.degradedReason}`;
+  const mended = plan.mended === undefined ? '' : ` Mended in it: ${plan.mended.join(' ')}`;
+  return `${count} ${plan.summary}${mended}`;
 }
 
 /** Codes with which the ledger says that the plan is not ours to store any more. */

@@ -35,7 +35,7 @@ export async function askModel(
     signal.throwIfAborted();
     let outcome = 'error';
     try {
-      const message = await client.messages.parse(request, { signal });
+      const message = await client.messages.create(request, { signal });
       outcome = 'ok';
       const { usage, priced } = meterUsage(request.model, message.usage);
       // A model that is not in the price list may have any name: it must not become a label.

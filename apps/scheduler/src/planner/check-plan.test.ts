@@ -2,7 +2,6 @@ import type { Plan, PlannedTask } from '@claude-flow/core/contracts/plan';
 import { AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { describe, expect, it } from 'vitest';
 import { checkPlan, MAX_PLANNED_TASKS } from './check-plan.ts';
-import { readPlan } from './read-plan.ts';
 import { development } from './strategies/development.ts';
 
 const limits = { maxTasks: MAX_PLANNED_TASKS, agentTypes: new Set<string>(AGENT_TYPES) };
@@ -118,30 +117,5 @@ describe('checkPlan', () => {
         tasks.push({ ...first(tasks), key: `k${i}`, name: '', description: '' });
     });
     expect(checkPlan(many, limits)).toHaveLength(21);
-  });
-});
-
-describe('readPlan', () => {
-  it('reads a plan, also out of prose and a code fence', () => {
-    const json = JSON.stringify(good);
-    expect(readPlan(json, limits).plan).toEqual(good);
-    expect(readPlan(`Here it is:\n\`\`\`json\n${json}\n\`\`\`\nDone.`, limits).plan).toEqual(good);
-  });
-
-  it.each([
-    ['garbage', 'I would rather not', /not JSON/],
-    ['broken JSON', '{"summary": "a", "tasks": [}', /not JSON/],
-    ['another shape', '{"plan": 1}', /summary[\s\S]*tasks/],
-    ['a task of another shape', '{"summary":"a","tasks":[{"key":"a"}]}', /tasks\.0\.name/],
-    ['an empty answer', '', /not JSON/],
-  ])('turns %s into faults', (_what, text, expected) => {
-    const reading = readPlan(text, limits);
-    expect(reading.plan).toBeUndefined();
-    expect(reading.faults.join('\n')).toMatch(expected);
-  });
-
-  it('checks what it could read', () => {
-    const plan = broken((tasks) => first(tasks).dependsOn.push('review'));
-    expect(readPlan(JSON.stringify(plan), limits).faults.join()).toMatch(/circle/);
   });
 });

@@ -64,7 +64,7 @@ export async function makePlan(deps: PlannerDeps, swarm: SwarmRecord, work: Plan
           degradedReason: `The planning model was of no use (${answer.why}); the template of strategy ${strategy.name} is the plan.`,
           usage: answer.usage,
         }
-      : { plan: answer.plan, source: 'model', usage: answer.usage };
+      : { plan: answer.plan, source: 'model', mended: answer.mended, usage: answer.usage };
   return finishPlan({ ...outcome, plan: applyOptions(outcome.plan, options) }, deps.taskDefaults);
 }
 

@@ -25,8 +25,7 @@ function wire(answers: { text: string; stopReason?: PlanAnswer['message']['stop_
     asked.push(request);
     const { text, stopReason = 'end_turn' } = answer;
     const content = text === '' ? [] : [{ type: 'text' as const, text, citations: null }];
-    const parsed_output = text === '' ? null : request.output_config.format.parse(text);
-    return { message: { content, stop_reason: stopReason, parsed_output }, usage };
+    return { message: { content, stop_reason: stopReason }, usage };
   };
   return { asked, ask };
 }

@@ -71,6 +71,8 @@ export interface StoredPlan {
   degraded: boolean;
   /** Why it is degraded, in a sentence. */
   degradedReason?: string;
+  /** What was odd about the model's plan and was mended, each a sentence; left out when there was nothing. */
+  mended?: string[];
   summary: string;
   tasks: TaskSpec[];
   /**

@@ -19,7 +19,7 @@ local function lay_out(plan, tasks, token, start)
   set_meta('planSummary', plan.summary)
   append_event('swarm.planned', {
     source = plan.source, degraded = plan.degraded, degradedReason = plan.degradedReason, summary = plan.summary,
-    totalTasks = swarm.totalTasks + #tasks,
+    mended = plan.mended, totalTasks = swarm.totalTasks + #tasks,
   })
 
   -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
