@@ -1,5 +1,6 @@
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { LAST_EVENTS } from '@claude-flow/core/contracts/swarm-event';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { getSwarm } from '@claude-flow/core/store/swarms';
@@ -53,5 +54,5 @@ async function closingReport(ledger: Ledger, swarmId: string): Promise<string | 
 }
 
 function cut(text: string): string {
-  return text.length <= MAX_SUMMARY ? text : `${text.slice(0, MAX_SUMMARY).toWellFormed()} ...`;
+  return cutText(text, MAX_SUMMARY, ' ...');
 }

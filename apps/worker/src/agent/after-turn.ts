@@ -74,7 +74,7 @@ const CONTEXT_FULL =
 const TOO_MANY_TURNS = `The agent was not done after ${MAX_TURNS} turns. Split the task into smaller ones, or describe it more closely.`;
 
 function refusedBy(stopReason: string | null): string {
-  const said = stopReason === 'refusal' ? '' : ` (stop reason ${stopReason?.slice(0, 60) ?? ''})`;
+  const said = stopReason === 'refusal' ? '' : ` (stop reason ${cutText(stopReason ?? '', 60)})`;
   return `The model declined to do this task${said}. Word the objective or the task differently, or choose another model.`;
 }
 

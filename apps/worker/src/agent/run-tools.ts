@@ -64,7 +64,7 @@ function refusalsOf(turn: Turn, calls: Anthropic.ToolUseBlock[], answers: ToolAn
 function refusalData({ number }: Turn, refusals: readonly Refusal[]): Record<string, unknown> {
   const refused = refusals
     .slice(-REFUSALS_TOLD)
-    .map(({ tool, message }) => ({ tool: tool.slice(0, 100), message: message.slice(0, REFUSAL_CHARS) }));
+    .map(({ tool, message }) => ({ tool: cutText(tool, 100), message: cutText(message, REFUSAL_CHARS) }));
   return { turn: number, refusedCalls: refusals.length, refused };
 }
 

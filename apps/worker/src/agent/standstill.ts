@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import { REFUSAL_CHARS } from '../tunables.ts';
 import type { Notice } from './no-result.ts';
 import { type Turn, toolCalls } from './replay.ts';
@@ -108,7 +109,7 @@ function lastRefusal(turns: readonly Turn[]): string {
 
 function quoted(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return `"${line.length <= REFUSAL_CHARS ? line : `${line.slice(0, REFUSAL_CHARS)} ...`}"`;
+  return `"${cutText(line, REFUSAL_CHARS, ' ...')}"`;
 }
 
 const ADVICE =

@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ArtifactEntry } from '@claude-flow/core/domain/task';
 import type { Submission } from '../tools/submit-result.ts';
 
@@ -12,7 +13,7 @@ export function doubtsOf(
   { summary, output }: Pick<Submission, 'summary' | 'output'>,
   files: { mayWrite: boolean; artifacts: readonly ArtifactEntry[]; there: (path: string) => boolean },
 ): string[] {
-  const text = `${summary}\n${output.slice(0, READ_CHARS)}`;
+  const text = `${summary}\n${cutText(output, READ_CHARS)}`;
   const claimed = claimedPaths(text);
   const changed = new Set(files.artifacts.map(({ path }) => path));
   const missing = claimed.filter((path) => !isAmong(path, changed) && !files.there(path));

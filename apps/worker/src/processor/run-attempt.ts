@@ -1,3 +1,4 @@
+import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ArtifactEntry } from '@claude-flow/core/domain/task';
 import { createDeltaPublisher } from '@claude-flow/core/relay/deltas';
 import { storeArtifact } from '@claude-flow/core/store/artifacts';
@@ -87,7 +88,7 @@ async function converse(
           const others = more.length === 0 ? '' : ` (and ${more.length} more of this turn)`;
           swarmLog.write(
             'info',
-            `A call of ${tool} was refused or failed: ${message.slice(0, REFUSAL_CHARS)}${others}`,
+            `A call of ${tool} was refused or failed: ${cutText(message, REFUSAL_CHARS)}${others}`,
           );
         },
         onUnpriced(model) {

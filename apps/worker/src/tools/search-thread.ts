@@ -26,7 +26,7 @@ async function search({ root, start, pattern }: SearchOrder): Promise<string> {
     const text = await readText(root, path);
     if (text === undefined) continue;
     for (const [index, line] of text.split('\n').entries()) {
-      if (!expression.test(line.slice(0, SEARCH_LINE_CHARS * 10))) continue;
+      if (!expression.test(cutText(line, SEARCH_LINE_CHARS * 10))) continue;
       if (matches.length === SEARCH_MATCHES) {
         return `${matches.join('\n')}\n[cut here: more than ${SEARCH_MATCHES} matches; narrow the search]`;
       }

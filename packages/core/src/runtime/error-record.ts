@@ -80,7 +80,7 @@ export function scrub(text: string): string {
 }
 
 function shortened(text: string): string {
-  return text.length > TEXT_CHARS ? `${text.slice(0, TEXT_CHARS).toWellFormed()}...` : text;
+  return cutText(text, TEXT_CHARS, '...');
 }
 
 function framesOf({ stack = '' }: Error): string {
