@@ -1,3 +1,5 @@
+import { cutText } from '../domain/cut-text.ts';
+
 /** An error as it may be logged. */
 export interface ErrorRecord {
   type: string;
