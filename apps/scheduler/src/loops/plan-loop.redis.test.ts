@@ -268,7 +268,7 @@ describe('planning', () => {
       'The plan stood inside "plan".',
       expect.stringContaining('its priority "urgent" was read as critical'),
     ]);
-    const logs = await readLogs(bench.ledger, swarmId, { limit: 20 });
+    const logs = await readLogs(bench.ledger, swarmId, { limit: 20, level: 'info' });
     expect(logs.map((line) => line.message).join('\n')).toContain('Mended in it: Thoughts before');
   });
 
