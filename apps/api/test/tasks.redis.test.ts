@@ -1,3 +1,4 @@
+import type { TaskSpec } from '@claude-flow/core/domain/task';
 import { claimTask } from '@claude-flow/core/store/tasks';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
@@ -89,6 +90,26 @@ function gate(...keys: string[]) {
 }
 
 describe('API-35, API-36, API-37: create a task', () => {
+  test('a task that names no permissions may write, in a graph and added; one that names them has those', async () => {
+    const seen = new Map<string, string[]>();
+    const during = async ({ name, requirements }: TaskSpec) => {
+      seen.set(name, requirements.permissions);
+    };
+    await withWorker({ during }, async () => {
+      const tasks = [{ ...DIAMOND[0], name: 'Of a graph' }];
+      const id = await create({ objective: OBJECTIVE, tasks, autoStart: false });
+      await add(id, plain({ name: 'Added' }));
+      await add(id, plain({ name: 'For reading', requirements: { permissions: ['read'] } }));
+      await server.post(`/api/swarm/${id}/start`, {});
+      await reaches(id, 'completed');
+    });
+    expect(Object.fromEntries(seen)).toEqual({
+      'Of a graph': ['read', 'write'],
+      Added: ['read', 'write'],
+      'For reading': ['read'],
+    });
+  });
+
   test('the document’s own body: 201, high is 3, done by the agent type of its type', async () => {
     const id = await create();
     const { status, json } = await add(id, AUTHENTICATION);

@@ -87,5 +87,6 @@ export interface StoredPlan {
     cacheReadTokens: number;
     cacheWriteTokens: number;
     costMicros: number;
+    estimatedTokens?: number;
   };
 }

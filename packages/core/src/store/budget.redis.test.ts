@@ -16,8 +16,10 @@ import { completeTask } from './completions.ts';
 import { readEvents } from './events.ts';
 import { appendJournal, readJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import { storePlan } from './plans.ts';
+import { readLogs } from './logs.ts';
+import { claimPlan, storePlan } from './plans.ts';
 import { getSwarm, resumeSwarm, startSwarm } from './swarms.ts';
+import { getTask } from './task-reads.ts';
 import { claimTask, dispatchTasks, heartbeatTask, type TaskClaim } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -186,4 +188,52 @@ test('a turn in a swarm without a budget takes no more Redis calls than its own 
     cacheReadTokens: 1,
     costMicros: 1,
   });
+});
+
+test('a call that failed is paid for and is no turn', async () => {
+  const { swarmId, a } = await working({ maxTokens: 1_000 });
+  const usage = { ...NO_USAGE, inputTokens: 100 };
+  expect(await appendJournal(ledger, a, 0, requested(0), { usage, turns: 0 })).toBe('go');
+  expect(await appendJournal(ledger, a, 1, requested(1), { usage })).toBe('go');
+  const swarm = await getSwarm(ledger, swarmId);
+  expect(swarm?.inputTokens).toBe(200);
+  expect((await getTask(ledger, swarmId, a.taskId))?.state).toMatchObject({ turns: 1, inputTokens: 200 });
+  const last = { usage: { ...usage, inputTokens: 900 }, turns: 0 as const };
+  expect(await appendJournal(ledger, a, 2, requested(2), last)).toBe('budget');
+});
+
+test('estimates are summed up beside what was reported, and told once, however many count at the same time', async () => {
+  const { swarmId, a, b } = await working({ maxTokens: 10_000 });
+  const estimated = { inputTokens: 100, outputTokens: 10, estimatedTokens: 110 };
+  await pay(a, 0, { inputTokens: 50 });
+  await Promise.all([pay(a, 1, estimated), pay(b, 0, estimated), pay(a, 1, estimated)]);
+  const swarm = await getSwarm(ledger, swarmId);
+  expect(swarm).toMatchObject({ inputTokens: 250, outputTokens: 20, estimatedTokens: 220 });
+  expect((await getTask(ledger, swarmId, a.taskId))?.state).toMatchObject({ estimatedTokens: 110 });
+  const lines = await readLogs(ledger, swarmId, { limit: 10, level: 'warn' });
+  expect(lines).toEqual([
+    {
+      at: expect.any(Number),
+      level: 'warn',
+      source: 'budget',
+      message: expect.stringContaining('estimates'),
+    },
+  ]);
+});
+
+test('estimates of the plan count, and are told with it', async () => {
+  const swarmId = await newSwarm(ledger, {});
+  const token = 'planner';
+  await claimPlan(ledger, swarmId, token);
+  const usage = { ...NO_USAGE, inputTokens: 30, estimatedTokens: 30 };
+  const whole = {
+    source: 'model' as const,
+    degraded: false,
+    summary: 'As asked',
+    tasks: graph({ a: [] }),
+    usage,
+  };
+  await storePlan(ledger, swarmId, token, whole);
+  expect(await getSwarm(ledger, swarmId)).toMatchObject({ inputTokens: 30, estimatedTokens: 30 });
+  expect(await readLogs(ledger, swarmId, { limit: 10, level: 'warn' })).toHaveLength(1);
 });
