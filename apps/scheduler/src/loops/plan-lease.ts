@@ -82,13 +82,7 @@ export async function takePlanLease(
     async handOver() {
       end();
       // Renewing for no time at all is giving the lease back; refused, it was not ours to give.
-      const [outcome] = await ledger.scripts.run(
-        ledger.redis,
-        'claim-plan',
-        { swarmId },
-        { token, leaseMs: 0 },
-      );
-      if (outcome > 0) await enqueuePlan(deps, swarmId, token);
+      if ((await claimPlan(ledger, swarmId, token, 0)) === 'taken') await enqueuePlan(deps, swarmId, token);
     },
   };
 }

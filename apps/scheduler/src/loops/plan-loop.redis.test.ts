@@ -330,11 +330,11 @@ describe('one plan is paid once', () => {
     await enqueuePlan(bench, swarmId);
     await called(1);
     // The lease ends as it does when a process stands still for too long, and another takes it.
-    const { redis, scripts, keys } = bench.ledger;
+    const { redis, keys } = bench.ledger;
     await waitFor(
       async () => {
         const token = (await redis.hget(keys.swarm(swarmId, 'meta'), 'planToken')) ?? '';
-        await scripts.run(redis, 'claim-plan', { swarmId }, { token, leaseMs: 0 });
+        await claimPlan(bench.ledger, swarmId, token, 0);
         return (await claimPlan(bench.ledger, swarmId, 'other')) === 'taken';
       },
       { ...SOON, what: 'the other scheduler to take over' },

@@ -1,11 +1,12 @@
 import { requestRepair } from '@claude-flow/core/queue/dispatcher';
 import { redisReadiness } from '@claude-flow/core/redis/readiness';
-import { LEASES_COUNT_AFTER_MS } from '@claude-flow/core/runtime/tunables';
+import { LEDGER_BREAK_MS } from '@claude-flow/core/runtime/tunables';
 import { startSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, dispatchTasks, heartbeatTask } from '@claude-flow/core/store/tasks';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bench, startBench } from '../test/bench.ts';
+import { createAwayMemory } from './away-memory.ts';
 import { sweepOnce } from './sweep/sweep.ts';
 import { startSweepLoop } from './sweep-loop.ts';
 import { startWakeLoop } from './wake-loop.ts';
@@ -70,24 +71,86 @@ it('is ready only on a Redis that keeps what it was given', async () => {
   expect(await redisReadiness(redis)).toEqual({ ready: true });
 });
 
-it('spares tasks whose lease ended while Redis was away, until their workers can be back', async () => {
-  const { redis } = bench.ledger;
+/** A task that a worker has, whose lease ends at once. */
+async function runningTask(leaseMs: number) {
   const swarmId = await startedSwarm();
   const [task] = (await dispatchTasks(bench.ledger, swarmId, 1)).queued;
   if (task === undefined) throw new Error('nothing queued');
-  await claimTask(bench.ledger, { ...task, token: 't', workerId: 'w', leaseMs: 1 });
-  await bench.server.kill();
-  await waitFor(() => redis.status !== 'ready', { ...SOON, what: 'the connection to break' });
-  await bench.server.restart();
+  await claimTask(bench.ledger, { ...task, token: 't', workerId: 'w', leaseMs });
+  return { swarmId, claim: { ...task, token: 't', workerId: 'w' } };
+}
+/** Shorter than the real one: the test waits for it. */
+const COUNT_AFTER_MS = 3_000;
+const redisTime = async () => {
+  const [seconds, micros] = await bench.ledger.redis.time();
+  return Number(seconds) * 1000 + Number(micros) / 1000;
+};
+
+it.each(['killed', 'halted'] as const)(
+  'spares tasks whose lease ended while Redis was %s, until their workers can be back, for whichever process asks',
+  async (how) => {
+    const { redis } = bench.ledger;
+    const { swarmId } = await runningTask(1);
+    if (how === 'killed') {
+      await bench.server.kill();
+      await waitFor(() => redis.status !== 'ready', { ...SOON, what: 'the connection to break' });
+      await bench.server.restart();
+    } else {
+      await bench.server.kill('SIGSTOP');
+      const since = performance.now();
+      await waitFor(() => performance.now() - since > 1.2 * LEDGER_BREAK_MS, { ...SOON, what: 'the break' });
+      await bench.server.kill('SIGCONT');
+    }
+    const backAt = await redisTime();
+    await waitFor(
+      async () => {
+        // A scheduler that has just been started remembers nothing of it.
+        await sweepOnce({ ...bench, leasesCountAfterMs: COUNT_AFTER_MS });
+        return (await bench.task(swarmId, 'task_001')).attempt === 2;
+      },
+      { ...SOON, what: 'the reclaim' },
+    );
+    // What Redis wrote down, by its own clock.
+    const events = await bench.events(swarmId);
+    const at = events.find(({ type }) => type === 'task.retrying')?.at ?? 0;
+    expect(at - backAt).toBeGreaterThanOrEqual(COUNT_AFTER_MS - RESTART_MS);
+  },
+);
+/** Between Redis's first script after its return and the moment it was looked at here. */
+const RESTART_MS = 1_000;
+
+it('takes a lost worker’s task at the end of its lease while nothing but sweeps is heard: that silence is no break', async () => {
+  const leaseMs = 2 * LEDGER_BREAK_MS;
+  const { swarmId } = await runningTask(leaseMs);
+  const lease = Number(
+    await bench.ledger.redis.zscore(bench.ledger.keys.swarm(swarmId, 'running'), 'task_001'),
+  );
   await waitFor(
     async () => {
-      await sweepOnce(bench);
-      return (await bench.task(swarmId, 'task_001')).attempt === 2;
+      await sweepOnce({ ...bench, leasesCountAfterMs: leaseMs });
+      return (await bench.task(swarmId, 'task_001')).crashes === 1;
     },
     { ...SOON, what: 'the reclaim' },
   );
-  const uptime = /^uptime_in_seconds:(\d+)/m.exec(await redis.info('server'))?.[1];
-  expect(1000 * Number(uptime)).toBeGreaterThanOrEqual(LEASES_COUNT_AFTER_MS);
+  const reclaimed = (await bench.events(swarmId)).find(({ type }) => type === 'task.retrying');
+  expect((reclaimed?.at ?? 0) - lease).toBeLessThan(leaseMs);
+});
+
+it('an interrupted look remembers that Redis was away: what it saw before does not count', async () => {
+  let now = 0;
+  const away = createAwayMemory(() => now, 10_000);
+  expect(away.lately()).toBe(false);
+  await away.watch(async () => (now += LEDGER_BREAK_MS));
+  expect(away.lately()).toBe(false);
+  await away.watch(async () => (now += LEDGER_BREAK_MS + 1));
+  expect(away.lately()).toBe(true);
+  now += 10_000;
+  expect(away.lately()).toBe(false);
+  await away.watch(() => Promise.reject(new Error('OOM command not allowed'))).catch(() => undefined);
+  expect(away.lately()).toBe(true);
+  now += 10_000;
+  await away.watch(() => Promise.reject(new Error('a mistake of ours'))).catch(() => undefined);
+  expect(away.lately()).toBe(false);
 });
 
 it('spares them too when Redis was full, and mends everything else', async () => {
@@ -99,7 +162,7 @@ it('spares them too when Redis was full, and mends everything else', async () =>
   let refused = 0;
   const log = Object.assign(bench.log.child({}), { warn: () => (refused += 1) });
   await redis.config('SET', 'maxmemory', '1');
-  const loop = startSweepLoop({ ...bench, log }, 20);
+  const loop = startSweepLoop({ ...bench, log, leasesCountAfterMs: COUNT_AFTER_MS }, 20);
   try {
     await waitFor(() => refused > 0, { ...SOON, what: 'a sweep to be refused' });
     await redis.config('SET', 'maxmemory', '0');

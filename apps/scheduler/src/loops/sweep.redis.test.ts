@@ -10,6 +10,7 @@ import {
 } from '@claude-flow/core/runtime/tunables';
 import { approvalId, askApproval, decideApproval } from '@claude-flow/core/store/approvals';
 import { readLogs } from '@claude-flow/core/store/logs';
+import { claimPlan } from '@claude-flow/core/store/plans';
 import { getSwarm, startSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, dispatchTasks, failTask } from '@claude-flow/core/store/tasks';
 import { registerWorker } from '@claude-flow/core/store/workers';
@@ -253,8 +254,7 @@ describe('the sweep repairs', () => {
 
   it('a swarm whose planner died: its lease is over', async () => {
     const swarmId = await bench.createSwarm();
-    const { redis, scripts } = bench.ledger;
-    await scripts.run(redis, 'claim-plan', { swarmId }, { token: 'dead', leaseMs: 1 });
+    await claimPlan(bench.ledger, swarmId, 'dead', 1);
     const before = await bench.verdicts('plan-lost');
     await sweepUntil('the request', async () => (await bench.verdicts('plan-lost')) > before);
     const jobs = await bench.queues.plan.getJobs(['wait', 'prioritized']);

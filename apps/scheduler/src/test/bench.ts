@@ -22,6 +22,8 @@ export interface Bench {
   queues: Queues;
   metrics: Metrics;
   log: Logger;
+  /** None: leases count at once, though no script came for a while. */
+  leasesCountAfterMs: number;
   /** One more connection, closed with the bench. */
   connect(name: string): RedisClient;
   /** What `createSwarm` makes, but for its id. */
@@ -73,6 +75,7 @@ export async function startBench(options: TestRedisOptions = {}): Promise<Bench>
     queues,
     metrics,
     log,
+    leasesCountAfterMs: 0,
     connect,
     async createSwarm(changes = {}) {
       const createdAt = Date.now() - CREATED_AGO_MS;

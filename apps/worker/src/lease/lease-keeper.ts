@@ -5,7 +5,6 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import {
   HEARTBEAT_EVERY_MS,
   LEASE_DOUBT_SHARE,
-  LEASE_LOST_SHARE,
   REDIS_RETRY_MS,
   TASK_LEASE_MS,
 } from '@claude-flow/core/runtime/tunables';
@@ -33,8 +32,9 @@ export interface LeaseKeeperDeps {
 
 /**
  * Renews the leases of all running tasks with one timer, and passes on what the ledger says. Not to hear from the ledger for
- * half a lease is doubt: the agent begins no further turn. Still later what it does is cut off, before another worker can
- * have begun. Renewing goes on all the while: a task that is still ours stays ours until it is handed back.
+ * half a lease is doubt: the agent begins no further turn and no further model call. What is under way goes on, however long that
+ * takes: it is being paid for, and whether it still counts is for the ledger to say, by the claim's token. Renewing goes on all the
+ * while: a task that is still ours stays ours until it is handed back.
  */
 export function createLeaseKeeper(
   deps: LeaseKeeperDeps,
@@ -88,10 +88,6 @@ export function createLeaseKeeper(
         'The lease could not be renewed for half its time; no further turn begins',
       );
       task.suspend('lease-doubt');
-    }
-    if (unheardMs > leaseMs * LEASE_LOST_SHARE && !task.work.aborted) {
-      deps.log.warn(context(task), 'The lease is about to end unrenewed; the agent stops');
-      task.interrupt(new AttemptAborted('lease-doubt'));
     }
   }
 

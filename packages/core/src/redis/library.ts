@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { LEDGER_BREAK_MS } from '../runtime/tunables.ts';
 import type { SwarmKeyName } from './keys.ts';
 
 /**
@@ -124,7 +125,7 @@ export function buildLibrary(scripts: ReadonlyMap<string, Script>, eventsKept: n
       'end',
     ].join('\n');
   });
-  const head = `local EVENTS_KEPT = ${eventsKept}\nlocal K, A, EACH\nlocal begin, finish = {}, {}`;
+  const head = `local EVENTS_KEPT, BREAK_MS = ${eventsKept}, ${LEDGER_BREAK_MS}\nlocal K, A, EACH\nlocal begin, finish = {}, {}`;
   const text = [head, ...texts.values(), WRITE_CODE, ...registered].join('\n');
   const name = `${LIBRARY_PREFIX}${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
   return {

@@ -7,12 +7,10 @@
  */
 export const TASK_LEASE_MS = 10_000;
 /**
- * A worker that could not renew for this share of the lease begins no turn any more: somebody may have stopped the swarm
- * meanwhile, and five seconds later no call may begin.
+ * A worker that could not renew for this share of the lease begins no turn and no model call any more: somebody may have stopped the
+ * swarm meanwhile, and soon another worker may have the task. What is under way goes on: it is being paid for.
  */
 export const LEASE_DOUBT_SHARE = 0.5;
-/** After this share it ends its model calls and tools: in two more seconds, two looks, another one may have the task. */
-export const LEASE_LOST_SHARE = 0.8;
 /** How often a worker renews its leases and learns of a stop: half of the two seconds a stop may take. */
 export const HEARTBEAT_EVERY_MS = 1_000;
 /** A planner that has not renewed for this long is taken for dead: with a sweep, a plan goes on within 5 s of a kill. */
@@ -31,10 +29,17 @@ export const WATCH_EVERY_MS = 300;
 export const WATCH_LOCK_MS = 1_500;
 /** After Redis, or the way to it, was away, workers get this long to be back: the longest back-off and one connect. */
 export const RECONNECT_GRACE_MS = 5_000;
-/** A command that took this long found Redis away, or the way to it. */
-export const REDIS_HELD_UP_MS = 1_000;
-/** After a start of Redis, or when it refused or did not answer, workers that live hand back or renew what they had; only then do ended leases count. */
-export const LEASES_COUNT_AFTER_MS = 3_000;
+/**
+ * Redis was away when none of our scripts reached it for this long (workers and sweeps send one a second), or what was asked of it
+ * took so long. Shorter than what is left
+ * at least of a plan's lease, the shorter one, when a break begins.
+ */
+export const LEDGER_BREAK_MS = 2_500;
+/**
+ * After such a break leases that ended meanwhile do not count yet: whoever lives renews what he has, or hands in what was paid for. One
+ * lease: a connection that was cut for ten seconds may need as long again until it notices that it is whole.
+ */
+export const LEASES_COUNT_AFTER_MS = TASK_LEASE_MS;
 /** A registered worker that has neither written nor been connected for this long is forgotten. */
 export const WORKER_FORGOTTEN_MS = 60_000;
 /** Pause between two steps of the slow walk over all keys, which finds what no index names any more. */

@@ -24,6 +24,7 @@ export interface SwarmObservation {
   /** Tasks that have been queued for a while, oldest first. */
   queued: TaskState[];
   readyCount: number;
+  runningCount: number;
   dueRetries: number;
 }
 
@@ -88,11 +89,17 @@ export async function observeSwarm(
     expired,
     queued,
     readyCount,
+    runningCount: count(6),
     dueRetries: count(3),
     openCount: count(9),
     placedCount: readyCount + count(5) + count(6) + count(7) + suspendedCount + notPlaced,
     suspendedCount,
   };
+}
+
+/** A sweep looks at a swarm in which somebody holds a lease: while one does, whoever is silent is so by himself, and not for want of Redis. */
+export async function keepPulse(ledger: Ledger, swarmId: string): Promise<void> {
+  await ledger.scripts.run(ledger.redis, 'keep-pulse', { swarmId }, {});
 }
 
 /** Has a worker let the lease of one of its tasks run out? Cheap enough for a read of a client. */

@@ -10,19 +10,20 @@ import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Takes, or renews, the making of a swarm's plan for a while, so that the planning model is paid once.
+ * Takes, or renews, the making of a swarm's plan for a while, so that the planning model is paid once; for 0 ms: gives it back.
  * @returns `taken`; `busy` when another scheduler is at it; `over` when there is nothing to plan any more
  */
 export async function claimPlan(
   ledger: Ledger,
   swarmId: string,
   token: string,
+  leaseMs = PLAN_LEASE_MS,
 ): Promise<'taken' | 'busy' | 'over'> {
   const [outcome, state] = await ledger.scripts.run(
     ledger.redis,
     'claim-plan',
     { swarmId },
-    { token, leaseMs: PLAN_LEASE_MS },
+    { token, leaseMs, graceMs: PLAN_LEASE_MS },
   );
   if (outcome === OUTCOME.ok) return 'taken';
   if (outcome === OUTCOME.fenced) return 'busy';

@@ -130,19 +130,20 @@ export async function releaseTask(
 /**
  * Takes a task from a worker whose lease ended, or that is gone.
  * @param seen.missedAt since when the worker is missed, by Redis's clock: a lease that was renewed after that is respected
+ * @param seen.graceMs a lease that ended while Redis was away counts for so long after its return; default 0
  * @returns undefined when it is no longer so
  */
 export async function reclaimTask(
   ledger: Ledger,
-  seen: { swarmId: string; taskId: string; token: string; missedAt?: number },
+  seen: { swarmId: string; taskId: string; token: string; missedAt?: number; graceMs?: number },
 ): Promise<'retrying' | 'failed' | undefined> {
-  const { swarmId, taskId, token, missedAt } = seen;
+  const { swarmId, taskId, token, missedAt, graceMs = 0 } = seen;
   const goneLease = missedAt === undefined ? '' : missedAt + TASK_LEASE_MS;
   const [outcome, status] = await ledger.scripts.run(
     ledger.redis,
     'reclaim-task',
     { swarmId },
-    { taskId, token, maxCrashes: POISON_CRASHES, goneLease },
+    { taskId, token, maxCrashes: POISON_CRASHES, goneLease, graceMs },
   );
   return outcome === OUTCOME.ok ? (status as 'retrying' | 'failed') : undefined;
 }

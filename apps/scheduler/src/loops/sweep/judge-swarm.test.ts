@@ -35,6 +35,7 @@ function judge(observed: Partial<SwarmObservation>, more: Partial<SwarmEvidence>
       expired: [],
       queued: [],
       readyCount: 0,
+      runningCount: 0,
       dueRetries: 0,
       openCount: 1,
       placedCount: 1,

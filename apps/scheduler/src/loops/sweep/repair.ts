@@ -5,7 +5,7 @@ import { freeDeliveries } from '@claude-flow/core/queue/backlog';
 import { dispatchSwarm, enqueuePlan, enqueueTasks } from '@claude-flow/core/queue/dispatcher';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import { publishControl } from '@claude-flow/core/relay/control';
-import { TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
+import { LEASES_COUNT_AFTER_MS, TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { expireUnstarted, getSwarm, mendSwarm, retireSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getTask, listTasks } from '@claude-flow/core/store/task-reads';
@@ -17,6 +17,8 @@ import { planRound } from './plan-round.ts';
 export interface RepairDeps {
   ledger: Ledger;
   queues: Queues;
+  /** For tests: how long after a break of Redis leases that ended meanwhile do not count, in milliseconds. */
+  leasesCountAfterMs?: number;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function repair(
     case 'worker-gone': {
       const { id: taskId, token = '' } = finding.task;
       const missed = finding.verdict === 'worker-gone' ? { missedAt: finding.missedAt } : {};
-      const outcome = await reclaimTask(ledger, { swarmId, taskId, token, ...missed });
+      const graceMs = deps.leasesCountAfterMs ?? LEASES_COUNT_AFTER_MS;
+      const outcome = await reclaimTask(ledger, { swarmId, taskId, token, graceMs, ...missed });
       if (outcome === undefined) return false;
       if (finding.verdict === 'lease-expired') await freePlacesOfSilent(deps, finding.task.workerId);
       await dispatchSwarm(deps, swarmId);

@@ -3,11 +3,13 @@ import { freePlaces } from '@claude-flow/core/queue/places';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { LEASES_COUNT_AFTER_MS, PLACES_PER_SWEEP, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { PLACES_PER_SWEEP, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { appendLog } from '@claude-flow/core/store/logs';
+import { keepPulse } from '@claude-flow/core/store/observations';
 import { forgetGoneSwarms } from '@claude-flow/core/store/retention';
 import { listActiveSwarms } from '@claude-flow/core/store/swarms';
+import type { AwayMemory } from '../away-memory.ts';
 import { forEachAtMost } from './at-most.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { type Finding, judgeSwarm } from './judge-swarm.ts';
@@ -18,6 +20,8 @@ export interface SweepDeps {
   queues: Queues;
   metrics: Metrics;
   log: Logger;
+  /** For tests: how long after a break of Redis leases that ended meanwhile do not count, in milliseconds. */
+  leasesCountAfterMs?: number;
 }
 
 /** Swarms examined at the same time: enough to fill the way to Redis and back, few enough not to crowd out others. */
@@ -35,18 +39,17 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 
 /**
  * Looks once at every unfinished swarm and mends what is broken. One swarm's failure does not keep it from the others.
- * @param wasAway Redis did not answer a moment ago
+ * @param away while Redis was away lately, tasks whose lease has ended are left alone
  */
-export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, wasAway = false): Promise<void> {
+export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, away?: AwayMemory): Promise<void> {
   await forgetGoneSwarms(deps.ledger);
   await freePlaces(deps, PLACES_PER_SWEEP);
-  const sparing = wasAway || (await redisIsYoung(deps.ledger));
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;
     await forEachAtMost(page, SWARMS_AT_ONCE, async (swarmId) => {
       try {
-        if (await sweepSwarm(deps, swarmId, sparing)) removed += 1;
+        if (await sweepSwarm(deps, swarmId, away)) removed += 1;
       } catch (error) {
         deps.log.error({ err: error, swarmId }, 'The sweep could not look after a swarm');
       }
@@ -57,28 +60,24 @@ export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, wasAway =
   }
 }
 
-/** While Redis was away nobody could renew: leases that ended then tell nothing yet of the workers. */
-async function redisIsYoung({ redis }: Ledger): Promise<boolean> {
-  const uptime = /^uptime_in_seconds:(\d+)/m.exec(await redis.info('server'))?.[1];
-  return uptime !== undefined && 1000 * Number(uptime) < LEASES_COUNT_AFTER_MS;
-}
-
 /**
  * Looks at one swarm and mends what is broken.
- * @param sparing leaves tasks alone whose lease has ended
  * @returns whether it left the index
  */
-export async function sweepSwarm(deps: SweepDeps, swarmId: string, sparing = false): Promise<boolean> {
+export async function sweepSwarm(deps: SweepDeps, swarmId: string, away?: AwayMemory): Promise<boolean> {
   if (!isSwarmId(swarmId)) {
     // Nothing of ours: no key can be built from it.
     await deps.ledger.redis.zrem(deps.ledger.keys.activeSwarms, swarmId);
     await report(deps, swarmId, { verdict: 'ghost' });
     return true;
   }
-  const evidence = await gatherEvidence(deps, swarmId);
+  const look = () => gatherEvidence(deps, swarmId);
+  const evidence = await (away?.watch(look) ?? look());
+  const { runningCount, planLeaseUntil } = evidence.observed;
+  if (runningCount > 0 || planLeaseUntil !== undefined) await keepPulse(deps.ledger, swarmId);
   let left = false;
   for (const finding of judgeSwarm(evidence)) {
-    if (sparing && finding.verdict === 'lease-expired') continue;
+    if (finding.verdict === 'lease-expired' && away?.lately()) continue;
     if (!(await repair(deps, swarmId, finding, evidence.observed.now))) continue;
     if (finding.verdict === 'finished' || finding.verdict === 'ghost') left = true;
     await report(deps, swarmId, finding);

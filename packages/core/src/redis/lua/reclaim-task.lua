@@ -1,8 +1,8 @@
 -- reclaim-task: takes a running task away from a worker whose lease ended, or that is gone and has not renewed since it
--- was first missed (goneLease: the latest lease it could hold then; '' when only the lease decides). A task that keeps
--- killing workers is given up.
+-- was first missed (goneLease: the latest lease it could hold then; '' when only the lease decides). A lease that ended while Redis
+-- was away counts for graceMs more: nobody could renew it. A task that keeps killing workers is given up.
 -- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals
--- ARGV: taskId token maxCrashes goneLease
+-- ARGV: taskId token maxCrashes goneLease graceMs
 -- INCLUDE: outcomes swarm task agent settle retry holds
 -- RETURNS: ok, 'retrying' or 'failed' | swarm_not_found | task_state (not running, or its lease was renewed) | fenced
 -- EVENTS: task.retrying; or task.failed, task.skipped, task.cancelled, swarm.progress, swarm.failed
@@ -11,7 +11,8 @@ local task = load_task(A.taskId)
 if not task or task.status ~= 'running' then return { TASK_STATE, task and task.status or 'gone' } end
 if task.token ~= A.token then return { FENCED } end
 local lease = tonumber(redis.call('ZSCORE', K.running, task.id) or '0')
-if lease > now and (A.goneLease == '' or lease > tonumber(A.goneLease)) then return { TASK_STATE, 'running' } end
+local gone = A.goneLease ~= '' and lease <= tonumber(A.goneLease)
+if not gone and not lease_is_over(lease, tonumber(A.graceMs)) then return { TASK_STATE, 'running' } end
 task.crashes = task.crashes + 1
 task.token = nil
 if task.crashes >= tonumber(A.maxCrashes) then

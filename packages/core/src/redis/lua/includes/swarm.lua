@@ -8,6 +8,20 @@ local function clock()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- Since when scripts have come without a break, as this server saw it. Each worker with a task and each sweep send one a second, so a
+-- break means that Redis, the way to it or its clock's reading was away, and nobody could renew a lease. Kept between calls, for as
+-- long as the server lives: it begins anew with it. BREAK_MS is put in front by the loader.
+local heard_at, heard_since
+local function hear()
+  if not heard_at or now - heard_at > BREAK_MS or now < heard_at then heard_since = now end
+  heard_at = now
+end
+
+-- Could those who hold something until `lease` (0: given back) have renewed it, had they lived? grace_ms: what they get after a break.
+local function lease_is_over(lease, grace_ms)
+  return lease <= now and (lease == 0 or now - heard_since >= grace_ms)
+end
+
 -- The life of this Redis process: 44 bits of its random run id (Lua writes whole numbers exactly up to 14 digits). Read once
 -- in that life, since a library lives no longer; 1 when the server does not tell. ADR 9.
 local own_epoch
@@ -116,6 +130,7 @@ end
 begin.swarm = function()
   now = clock()
   now_text = whole(now)
+  hear()
   swarm = load_swarm()
   new_meta, batches = {}, {}
 end

@@ -1,0 +1,7 @@
+-- keep-pulse: a sweep is there. While one comes every second, a silence of workers is theirs and not Redis's (includes/swarm.lua).
+-- KEYS: meta
+-- ARGV:
+-- INCLUDE: outcomes swarm
+-- RETURNS: ok
+-- EVENTS: none
+return { OK }
