@@ -39,7 +39,7 @@ export const LEDGER_BREAK_MS = 2_500;
  * After such a break leases that ended meanwhile do not count yet: whoever lives renews what he has, or hands in what was paid for. One
  * lease: a connection that was cut for ten seconds may need as long again until it notices that it is whole.
  */
-export const LEASES_COUNT_AFTER_MS = TASK_LEASE_MS;
+export const LEASES_COUNT_AFTER_MS = 10_000;
 /** A registered worker that has neither written nor been connected for this long is forgotten. */
 export const WORKER_FORGOTTEN_MS = 60_000;
 /** Pause between two steps of the slow walk over all keys, which finds what no index names any more. */
