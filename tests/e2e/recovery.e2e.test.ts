@@ -136,6 +136,8 @@ test('a task that takes down every worker is given up after three, with the reas
   const swarmId = await oneTask(client, 'Kill whoever touches this');
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     await attemptStarted(stack, swarmId, attempt);
+    // Begun, not only taken: the loss of a worker is put down to nothing else.
+    await callUnderWay();
     const worker = await workerOf(stack, swarmId);
     worker.kill('SIGKILL');
     await worker.exited;

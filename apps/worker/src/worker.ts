@@ -23,6 +23,7 @@ import { AttemptAborted } from './lease/attempt-aborted.ts';
 import { createLeaseKeeper } from './lease/lease-keeper.ts';
 import { handleTask } from './processor/handle-task.ts';
 import type { ProcessorDeps } from './processor/processor-deps.ts';
+import { createSuspects } from './processor/suspects.ts';
 import { createRedisTrouble } from './redis-trouble.ts';
 import { startRegistration } from './registration.ts';
 import { CLOSE_MS, ROOM_BYTES, ROOM_LOOK_EVERY_MS } from './tunables.ts';
@@ -89,6 +90,7 @@ export async function startWorker(
     models: config.models,
     thinking: config.thinking,
     places,
+    suspects: createSuspects(),
     room: {
       get full() {
         return room.full;

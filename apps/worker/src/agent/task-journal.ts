@@ -22,6 +22,7 @@ export async function openJournal(ledger: Ledger, task: HeldTask): Promise<TaskJ
   const replay = replayJournal(await readJournal(ledger, swarmId, taskId));
   // One entry at a time: each has its place.
   let last: Promise<unknown> = Promise.resolve();
+  let turnsBegun = 0;
   const write: TaskJournal['append'] = async (entry, extra = {}) => {
     const index = replay.length;
     // Also when the work was told to end meanwhile: an answer that was paid for is not thrown away.
@@ -29,6 +30,10 @@ export async function openJournal(ledger: Ledger, task: HeldTask): Promise<TaskJ
       appendJournal(ledger, task.claim, index, entry, extra),
     );
     addEntry(replay, entry);
+    if (entry.kind === 'turn.requested') {
+      turnsBegun += 1;
+      if (turnsBegun === 2) task.onTurnDone?.();
+    }
     if (word === 'go') return;
     task.lose('budget');
     throw new AttemptAborted('budget');

@@ -13,6 +13,8 @@ export interface HeldTask {
   /** When the lease was last known to be renewed, by `performance.now()`. */
   renewedAt: number;
   renewing: boolean;
+  /** Called when this attempt has done a whole turn of its own and begins the next. */
+  onTurnDone?: () => void;
   /** Ends the work; the attempt still writes down how it ended. */
   interrupt(reason: unknown): void;
   /** Has the run end at its next turn boundary. */

@@ -23,6 +23,7 @@ import { type EndedAttempt, endAttempt } from './end-attempt.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 import { runAttempt } from './run-attempt.ts';
 import { createSwarmLog } from './swarm-log.ts';
+import { whenApart } from './when-apart.ts';
 
 /**
  * One delivered job: claims the task, runs its agent, writes down how it ended, and sends the tasks that this made ready on
@@ -75,7 +76,11 @@ async function runPlace(deps: ProcessorDeps, first: Claimed): Promise<void> {
 async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Promise<EndedAttempt> {
   const task = deps.keeper.hold(claimed.claim);
   const startedAt = performance.now();
-  const timer = setTimeout(() => task.interrupt(timedOut(claimed)), timerMs(claimed.spec.timeoutMs));
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (run: Attempt) => {
+    timer = setTimeout(() => task.interrupt(timedOut(claimed)), timerMs(claimed.spec.timeoutMs));
+    return attemptIt(deps, run);
+  };
   let kept: KeptPlaces | undefined;
   const placesForNext = () => {
     if (deps.drain.aborted || deps.room.full || !mayHandOver(slot, performance.now(), deps.places.free))
@@ -86,7 +91,7 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
   let ended: EndedAttempt | undefined;
   try {
     const run = await beginAttempt(deps, claimed, task);
-    const outcome = await attemptIt(deps, run).catch((error: unknown) => ({ error }));
+    const outcome = await whenApart(deps, run, () => begin(run)).catch((error: unknown) => ({ error }));
     clearTimeout(timer);
     ended = await endAttempt(deps, run, outcome, placesForNext);
   } finally {

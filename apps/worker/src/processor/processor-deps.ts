@@ -10,6 +10,7 @@ import type { ThinkingMode } from '@claude-flow/llm/thinking';
 import type { LeaseKeeper } from '../lease/lease-keeper.ts';
 import type { Room } from '../workspace/room.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
+import type { Suspects } from './suspects.ts';
 
 /** What running tasks takes. */
 export interface ProcessorDeps {
@@ -27,6 +28,7 @@ export interface ProcessorDeps {
   thinking: ThinkingMode;
   /** A free one means that the queue has nothing for it. */
   places: WorkerPlaces;
+  suspects: Suspects;
   /** Full: no task is taken, nor asked for. */
   room: Room;
   /** Aborted when this worker stops: agents end at their next turn boundary. */

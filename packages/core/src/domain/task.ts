@@ -75,6 +75,11 @@ export interface TaskState extends Usage {
   failures: number;
   /** Attempts that ended because their worker vanished. */
   crashes: number;
+  /**
+   * While it runs and has `crashes`: `waiting` until its worker has no other such task at work, then `apart`. Only what was begun can
+   * have taken its worker down.
+   */
+  trial?: 'waiting' | 'apart';
   turns: number;
   /** Size of its journal so far. */
   journalBytes?: number;

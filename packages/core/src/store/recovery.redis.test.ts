@@ -22,7 +22,7 @@ import { appendLog, readLogs } from './logs.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, startSwarm } from './swarms.ts';
 import { getTask } from './task-reads.ts';
-import { dispatchTasks, heartbeatTask, reclaimTask, requeueTask } from './tasks.ts';
+import { dispatchTasks, heartbeatTask, reclaimTask, requeueTask, type TaskClaim, tryApart } from './tasks.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;
@@ -86,20 +86,60 @@ describe('a worker that vanished', () => {
     }
   });
 
-  test(`a task that takes its worker down ${POISON_CRASHES} times is given up, with the reason`, async () => {
-    const first = await running(1);
-    let claimed = first;
-    for (let crash = 1; crash <= POISON_CRASHES; crash += 1) {
-      await expired(first.swarmId);
-      expect(await reclaimTask(ledger, claimed)).toBe(crash === POISON_CRASHES ? 'failed' : 'retrying');
-      if (crash < POISON_CRASHES) claimed = (await claimAll(ledger, first.swarmId, 1))[0] ?? claimed;
+  /** The worker that has the task is lost; the task goes to the next one. */
+  async function lost(one: TaskClaim): Promise<string | undefined> {
+    await expired(one.swarmId);
+    return reclaimTask(ledger, one);
+  }
+  const again = async ({ swarmId }: TaskClaim) => {
+    const [next] = await claimAll(ledger, swarmId, 1);
+    if (next === undefined) throw new Error('nothing to claim');
+    return next;
+  };
+  const stateOf = async ({ swarmId, taskId }: TaskClaim) => (await getTask(ledger, swarmId, taskId))?.state;
+
+  test(`a task that takes its worker down ${POISON_CRASHES} times apart from other suspects is given up, with the reason`, async () => {
+    let one = await running(1);
+    for (let crash = 1; crash < POISON_CRASHES; crash += 1) {
+      await tryApart(ledger, one);
+      expect(await lost(one)).toBe('retrying');
+      one = await again(one);
+      expect(await stateOf(one)).toMatchObject({ crashes: crash, trial: 'waiting' });
     }
-    expect((await getTask(ledger, first.swarmId, first.taskId))?.state).toMatchObject({
-      status: 'failed',
-      errorCode: 'poison',
-      crashes: POISON_CRASHES,
-    });
-    expect(await getSwarm(ledger, first.swarmId)).toMatchObject({ status: 'failed', reason: 'task-failed' });
+    await tryApart(ledger, one);
+    await tryApart(ledger, one);
+    expect(await stateOf(one)).toMatchObject({ trial: 'apart' });
+    expect(await lost(one)).toBe('failed');
+    const failed = await stateOf(one);
+    expect(failed).toMatchObject({ status: 'failed', errorCode: 'poison', crashes: POISON_CRASHES });
+    expect(failed?.trial).toBeUndefined();
+    expect(await getSwarm(ledger, one.swarmId)).toMatchObject({ status: 'failed', reason: 'task-failed' });
+  });
+
+  test('a suspect that had not begun is not blamed, however often its worker is lost', async () => {
+    let one = await running(1);
+    expect(await lost(one)).toBe('retrying');
+    for (let round = 0; round < 3 * POISON_CRASHES; round += 1) {
+      one = await again(one);
+      expect(await lost(one)).toBe('retrying');
+      expect(await stateOf(one)).toMatchObject({ status: 'retrying', crashes: 1 });
+    }
+    await tryApart(ledger, await again(one));
+  });
+
+  test('under workers that know of no trials a task is given up after twice as many losses', async () => {
+    const one = await running(1);
+    const { redis, keys } = ledger;
+    let claimed = one;
+    for (let crash = 1; crash <= 2 * POISON_CRASHES; crash += 1) {
+      // What a release before would have written.
+      const { trial: _unknown, ...state } = JSON.parse(
+        (await redis.hget(keys.swarm(one.swarmId, 'tasks'), one.taskId)) ?? '{}',
+      );
+      await redis.hset(keys.swarm(one.swarmId, 'tasks'), one.taskId, JSON.stringify(state));
+      expect(await lost(claimed)).toBe(crash === 2 * POISON_CRASHES ? 'failed' : 'retrying');
+      if (crash < 2 * POISON_CRASHES) claimed = await again(one);
+    }
   });
 });
 

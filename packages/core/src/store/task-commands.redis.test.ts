@@ -24,6 +24,7 @@ import {
   releaseTask,
   requeueTask,
   type TaskClaim,
+  tryApart,
 } from './tasks.ts';
 import { waitTask } from './wait-task.ts';
 
@@ -183,6 +184,7 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
     (await reclaimTask(ledger, { ...target, missedAt: Date.now() + 120_000 })) === undefined
       ? 'no'
       : 'retrying or failed',
+  'try-apart': (target) => tryApart(ledger, target).then(() => 'ok', fenced),
   'requeue-task': async (target) => {
     const requeued = await requeueTask(ledger, target);
     return requeued === undefined

@@ -128,6 +128,15 @@ export async function releaseTask(
 }
 
 /**
+ * A suspect (a task with `crashes`) is begun, while no other one is at work at this worker.
+ * @throws ClaudeFlowError `fenced`, `swarm_not_found`
+ */
+export async function tryApart(ledger: Ledger, claim: TaskClaim): Promise<void> {
+  const { swarmId, taskId, token } = claim;
+  await transition(ledger, 'try-apart', { swarmId }, { taskId, token });
+}
+
+/**
  * Takes a task from a worker whose lease ended, or that is gone.
  * @param seen.missedAt since when the worker is missed, by Redis's clock: a lease that was renewed after that is respected
  * @param seen.graceMs a lease that ended while Redis was away counts for so long after its return; default 0

@@ -85,8 +85,10 @@ function loseAWorker(world: World, wish: Wish): Step | undefined {
   )[0];
   if (worst?.status === 'queued') return claimOf(world, worst, wish);
   if (worst?.status !== 'running') return onTheWay(world, wish.b);
+  const held = { taskId: worst.id, attempt: worst.attempt, token: worst.token ?? 'none' };
+  if (worst.trial === 'waiting' && wish.b % 4 !== 0) return steps.tryApart(held);
   if (!worst.leaseEnded) return steps.leaseEnds(worst.id);
-  return steps.reclaim({ taskId: worst.id, attempt: worst.attempt, token: worst.token ?? 'none' });
+  return steps.reclaim(held);
 }
 
 const draw = {
@@ -181,6 +183,7 @@ const draw = {
     const ids = some.filter((id) => id !== undefined && (odd || id !== one.taskId)) as string[];
     return steps.wait(one, odd && b % 4 === 0 ? [...ids, 'task_099'] : ids);
   }),
+  'try apart': withClaim((one) => steps.tryApart(one)),
   reclaim: withClaim((one) => steps.reclaim(one)),
   'a worker is lost': loseAWorker,
   requeue: (world, { a, odd }) => {
@@ -238,6 +241,7 @@ const WEIGHTS: Record<Kind, number> = {
   ask: 4,
   decide: 6,
   wait: 4,
+  'try apart': 2,
   reclaim: 3,
   'a worker is lost': 10,
   requeue: 3,

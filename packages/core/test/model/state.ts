@@ -18,6 +18,8 @@ export interface ModelTask {
   attempt: number;
   failures: number;
   crashes: number;
+  /** Of a suspect at work. */
+  trial?: 'waiting' | 'apart';
   turns: number;
   /** The tasks that its worker was given with the answer to its completion. */
   handedOver?: string[];

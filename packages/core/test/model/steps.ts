@@ -235,6 +235,11 @@ export const steps = {
     real: (ledger, swarmId) => waitTask(ledger, { swarmId, ...one }, ids),
     model: (model) => waiting.wait(model, one, ids),
   }),
+  tryApart: (one: Claim): Step => ({
+    name: `try-apart ${on(one)}`,
+    real: (ledger, swarmId) => tasks.tryApart(ledger, { swarmId, ...one }),
+    model: (model) => task.tryApart(model, one),
+  }),
   reclaim: (seen: Claim): Step => ({
     name: `reclaim ${on(seen)}`,
     real: (ledger, swarmId) => tasks.reclaimTask(ledger, { swarmId, ...seen }),

@@ -57,7 +57,17 @@ function begin(model: Model, task: ModelTask, token: string): void {
   task.status = 'running';
   task.token = token;
   task.leaseEnded = false;
+  if (task.crashes > 0) task.trial = 'waiting';
+  else delete task.trial;
   tellTask(model, 'task.started', task);
+}
+
+export function tryApart({ swarm }: Model, one: Claim): Outcome {
+  const task = swarm === undefined ? undefined : mine(swarm, one);
+  if (swarm === undefined) return NO_SWARM;
+  if (task === undefined) return refusal('fenced');
+  if (task.trial === 'waiting') task.trial = 'apart';
+  return answer(undefined);
 }
 
 export function heartbeat({ swarm }: Model, one: Claim): Outcome {
@@ -201,10 +211,14 @@ export function reclaim(model: Model, seen: Claim): Outcome {
   const { swarm } = model;
   const task = swarm === undefined ? undefined : mine(swarm, seen);
   if (swarm === undefined || task === undefined || !task.leaseEnded) return answer(undefined);
-  task.crashes += 1;
+  const { trial } = task;
+  if (trial !== 'waiting') task.crashes += 1;
   delete task.token;
-  if (task.crashes < POISON_CRASHES) retryLater(model, swarm, task, true);
-  else failedForGood(model, swarm, task);
+  const poison =
+    (trial === 'apart' && task.crashes >= POISON_CRASHES) ||
+    (trial !== 'waiting' && task.crashes >= 2 * POISON_CRASHES);
+  if (poison) failedForGood(model, swarm, task);
+  else retryLater(model, swarm, task, true);
   return answer(task.status);
 }
 

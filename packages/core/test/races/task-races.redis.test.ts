@@ -8,6 +8,7 @@ import type { Ledger } from '../../src/store/ledger.ts';
 import { pauseSwarm, resumeSwarm, stopSwarm } from '../../src/store/swarms.ts';
 import { getResult, getTask } from '../../src/store/task-reads.ts';
 import {
+  claimTask,
   dispatchTasks,
   failTask,
   heartbeatTask,
@@ -15,6 +16,7 @@ import {
   releaseTask,
   requeueTask,
   type TaskClaim,
+  tryApart,
 } from '../../src/store/tasks.ts';
 import { claim, result } from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
@@ -56,6 +58,30 @@ test('complete against reclaim: the result is kept or the task is another’s, n
     expect(tasks.get('task_001')?.status).toBe(done.ok ? 'completed' : 'retrying');
     expect(tasks.get('task_002')?.status).toBe(done.ok ? 'ready' : 'blocked');
     expect((await getResult(arena.ledger, one.swarmId, one.taskId)) !== undefined).toBe(done.ok);
+  }
+  expect(seen.size).toBe(2);
+});
+
+test('try-apart against reclaim: the loss is put down to the task only if it had been begun', async () => {
+  const seen = new Set<boolean>();
+  for (const round of rounds) {
+    const first = await atWork(arena.ledger, { a: [] }, 0);
+    expect(await reclaimTask(arena.ledger, first)).toBe('retrying');
+    const [queued] = (await dispatchTasks(arena.ledger, first.swarmId, 1)).queued;
+    if (queued === undefined) throw new Error('nothing queued');
+    const claimed = await claimTask(arena.ledger, { ...queued, token: 'next', workerId: 'w', leaseMs: 0 });
+    if (!claimed.claimed) throw new Error(claimed.why);
+    const one = claimed.claim;
+    const [begun, taken] = await arena.contest(
+      round,
+      (ledger) => tryApart(ledger, one),
+      (ledger) => reclaimTask(ledger, one),
+    );
+    seen.add(begun.ok);
+    expect(taken).toEqual({ ok: true, value: 'retrying' });
+    if (!begun.ok) expect(begun.code).toBe('fenced');
+    expect((await state(one)).crashes).toBe(begun.ok ? 2 : 1);
+    await expectSound(arena.ledger, one.swarmId);
   }
   expect(seen.size).toBe(2);
 });

@@ -45,6 +45,7 @@ end
 -- Changes the status; the caller saves the task.
 local function set_task_status(task, status)
   task.status = status
+  if status ~= 'running' then task.trial = nil end
 end
 
 local PRIORITY_SPAN = 1e9
