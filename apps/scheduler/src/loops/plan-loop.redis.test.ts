@@ -240,6 +240,36 @@ describe('planning', () => {
     expect(logs.map((line) => line.message).join('\n')).toContain('used up the budget');
   });
 
+  it('counts calls that broke off after they had told their usage', async () => {
+    await scheduler();
+    const prompt = ({ inputTokens, cacheReadTokens, cacheWriteTokens }: SwarmRecord) =>
+      inputTokens + cacheReadTokens + cacheWriteTokens;
+    const made = async () => {
+      const swarmId = await bench.createSwarm();
+      await enqueuePlan(bench, swarmId);
+      return planned(swarmId);
+    };
+    const whole = await made();
+    await model.rules({ times: 2, respond: { streamError: 'overloaded_error' } });
+    const broken = await made();
+    expect(broken).toMatchObject({ planSource: 'model', planDegraded: false });
+    expect(await model.calls()).toBe(4);
+    expect(prompt(broken)).toBe(3 * prompt(whole));
+  });
+
+  it('does not repeat a call when failed ones have used up the budget', async () => {
+    await scheduler();
+    await model.rules({ respond: { streamError: 'overloaded_error' } });
+    const swarmId = await bench.createSwarm({ budget: { maxTokens: 10 } });
+    await enqueuePlan(bench, swarmId);
+    await waitFor(async () => (await getSwarm(bench.ledger, swarmId))?.status === 'failed', {
+      ...SOON,
+      what: 'the end of the swarm',
+    });
+    expect(await model.calls()).toBe(1);
+    expect(await getSwarm(bench.ledger, swarmId)).toMatchObject({ reason: 'budget', planned: false });
+  });
+
   it('lets the model mend a plan that goes in a circle', async () => {
     await scheduler();
     const circle: Plan = development.template('Build it');

@@ -1,7 +1,7 @@
 import type { StoredPlan } from '@claude-flow/core/contracts/plan';
 import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { TaskDefaults } from '@claude-flow/core/domain/plan-to-tasks';
-import { budgetShare, type SwarmRecord } from '@claude-flow/core/domain/task';
+import { budgetShare, type SwarmRecord, type Usage } from '@claude-flow/core/domain/task';
 import { AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { addUsage, NO_USAGE } from '@claude-flow/llm/cost';
 import { classifyModelError } from '@claude-flow/llm/model-errors';
@@ -86,18 +86,28 @@ async function withinBudget(
   const timer = setTimeout(() => timeUp.abort(new Error('time is up')), budgetMs);
   const signal = AbortSignal.any([work.signal, timeUp.signal]);
   let usage = NO_USAGE;
+  const count = (more: Usage) => {
+    usage = addUsage(usage, more);
+  };
+  const requireBudget = () => {
+    if (swarm.budget !== undefined && budgetShare(swarm.budget, usage) >= 1) throw new Error(USED_UP);
+  };
   try {
-    return await plan(async (request) => {
-      if (swarm.budget !== undefined && budgetShare(swarm.budget, usage) >= 1) throw new Error(USED_UP);
+    const made = await plan(async (request) => {
+      requireBudget();
       const answer = await askModel(deps, request, {
         swarmId: swarm.id,
         signal,
         until,
         confirm: work.confirm,
+        requireBudget,
+        onFailed: count,
       });
-      usage = addUsage(usage, answer.usage);
+      count(answer.usage);
       return answer;
     });
+    // Calls that failed are in it too.
+    return { ...made, usage };
   } catch (error) {
     work.signal.throwIfAborted();
     const why = timeUp.signal.aborted
