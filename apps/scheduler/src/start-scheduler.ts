@@ -6,9 +6,9 @@ import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
-import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { createModelClient } from '@claude-flow/llm/client';
+import { tellLeftOut } from '@claude-flow/llm/tell-left-out';
 import type { SchedulerConfig } from './config.ts';
 import { startPlanLoop } from './loops/plan-loop.ts';
 import { startSweepLoop } from './loops/sweep-loop.ts';
@@ -63,7 +63,7 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
   await applyFleetCap(queues, config.fleetCap, log);
-  const client = createModelClient({ timeoutMs: MODEL_CALL_TIMEOUT_MS, ...config.anthropic });
+  const client = createModelClient({ ...config.anthropic, onLeftOut: tellLeftOut(log) });
 
   const health =
     config.healthPort === undefined

@@ -17,7 +17,8 @@ describe('loadWorkerConfig', () => {
 
   it('needs no key for a model server of one’s own', () => {
     const config = loadWorkerConfig({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' });
-    expect(config.anthropic).toEqual({ baseUrl: 'http://127.0.0.1:9' });
+    expect(config.anthropic).toMatchObject({ baseUrl: 'http://127.0.0.1:9' });
+    expect(config.anthropic).not.toHaveProperty('apiKey');
   });
 
   it('knows when the whole fleet is capped', () => {

@@ -27,6 +27,10 @@ const envSchema = z
 /** What a worker takes from its environment, checked. */
 export interface WorkerConfig extends ModelProcessConfig {
   thinking: ThinkingMode;
+  /** Output tokens of one turn at most. */
+  maxOutputTokens: number;
+  /** When the field of this name is sent with a request. */
+  cacheControl: 'auto' | 'on' | 'off';
   /** Tasks at the same time. */
   maxConcurrentTasks: number;
   workerId: string;
@@ -44,6 +48,8 @@ export function loadWorkerConfig(variables: Record<string, string | undefined>):
   return {
     ...modelProcessConfig(env),
     thinking: env.CLAUDE_FLOW_THINKING,
+    maxOutputTokens: env.CLAUDE_FLOW_MAX_OUTPUT_TOKENS,
+    cacheControl: env.CLAUDE_FLOW_CACHE_CONTROL,
     maxConcurrentTasks: env.MAX_CONCURRENT_TASKS,
     workerId: env.WORKER_ID ?? newWorkerId(),
     workspaceRoot: env.WORKSPACE_ROOT ?? defaultWorkspaceRoot(),

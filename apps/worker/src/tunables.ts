@@ -2,8 +2,6 @@
 
 /** Turns of one task over all attempts: an agent that needs more goes round in circles. */
 export const MAX_TURNS = 40;
-/** Output tokens of one turn: a long file fits; more would only reserve the account's output rate. */
-export const MAX_OUTPUT_TOKENS = 16_000;
 
 /** Taking no more jobs is a matter of one flag; should it hang, the rest goes on after this. */
 export const PAUSE_MS = 500;

@@ -13,10 +13,10 @@ import { subscribeControl } from '@claude-flow/core/relay/control';
 import type { Readiness } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { workerConnectionName } from '@claude-flow/core/store/workers';
 import { createModelClient } from '@claude-flow/llm/client';
+import { tellLeftOut } from '@claude-flow/llm/tell-left-out';
 import type { WorkerConfig } from './config.ts';
 import { drainWorker, within } from './drain.ts';
 import { AttemptAborted } from './lease/attempt-aborted.ts';
@@ -81,7 +81,7 @@ export async function startWorker(
     ledger,
     queues,
     completer: createCompleter({ ledger, queues }),
-    client: createModelClient({ timeoutMs: MODEL_CALL_TIMEOUT_MS, ...config.anthropic }),
+    client: createModelClient({ ...config.anthropic, onLeftOut: tellLeftOut(log) }),
     metrics,
     log,
     keeper,
@@ -89,6 +89,8 @@ export async function startWorker(
     workspaceHome: home.path,
     models: config.models,
     thinking: config.thinking,
+    maxOutputTokens: config.maxOutputTokens,
+    cacheControl: config.cacheControl,
     places,
     suspects: createSuspects(),
     room: {

@@ -33,6 +33,8 @@ export interface ScriptedModel {
 
 export const say = (text: string) => ({ type: 'text', text });
 export const call = (id: string, name: string, input: object) => ({ type: 'tool_use', id, name, input });
+/** A call whose input is written as it is, JSON or not. */
+export const rawCall = (id: string, name: string, written: string) => ({ ...call(id, name, {}), written });
 export const submit = (summary: string) => call('submit', 'submit_result', { summary });
 
 /** The id of the task that a request is about. */
@@ -129,12 +131,12 @@ function send(response: ServerResponse, model: string, reply: Exclude<ModelReply
 type SendEvent = (type: string, data: object) => void;
 
 function sendBlock(event: SendEvent, index: number, block: object): void {
-  const { text, input, ...rest } = block as { text?: string; input?: object };
+  const { text, input, written, ...rest } = block as { text?: string; input?: object; written?: string };
   const empty = input === undefined ? { ...rest, text: '' } : { ...rest, input: {} };
   const delta =
     input === undefined
       ? { type: 'text_delta', text }
-      : { type: 'input_json_delta', partial_json: JSON.stringify(input) };
+      : { type: 'input_json_delta', partial_json: written ?? JSON.stringify(input) };
   event('content_block_start', { index, content_block: empty });
   event('content_block_delta', { index, delta });
   event('content_block_stop', { index });

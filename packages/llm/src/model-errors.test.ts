@@ -104,4 +104,51 @@ describe('classifyModelError', () => {
     expect(classifyModelError(refused)).toMatchObject({ kind: 'refused', code: 'model_refused' });
     expect(classifyModelError(new TypeError('oops'))).toMatchObject({ kind: 'rejected', code: 'internal' });
   });
+
+  it.each([
+    [{ type: 'error', error: { type: 'x', message: 'Its own\n shape' } }, 'Its own shape'],
+    [{ object: 'error', message: 'A message', code: 400 }, 'A message'],
+    [{ detail: 'A detail' }, 'A detail'],
+    [{ detail: [{ loc: ['body', 'x'], msg: 'Field required' }] }, 'Field required'],
+    [{ error: 'An error as text' }, 'An error as text'],
+    [{ error: { code: 7, message: 'Nested' } }, 'Nested'],
+    [[{ error: { message: 'In a list' } }], 'In a list'],
+    ['\nA first line\nand another', 'A first line'],
+    ['<html><head><title>504 Gateway\nTime-out</title></head></html>', '504 Gateway Time-out'],
+    ['<html><body><h1>Bad gateway</h1></body></html>', 'Bad gateway'],
+  ])('quotes errors of any shape: %j', (body, said) => {
+    const text = typeof body === 'string';
+    const error = Anthropic.APIError.generate(
+      500,
+      text ? undefined : body,
+      text ? body : undefined,
+      new Headers(),
+    );
+    expect(classifyModelError(error).sentence).toBe(`The model provider failed (500: ${said}).`);
+  });
+
+  it('quotes no more than 300 characters, and no half one', () => {
+    const message = `${'x'.repeat(299)}😀 and so on`;
+    const error = Anthropic.APIError.generate(400, { message }, undefined, new Headers());
+    const { sentence } = classifyModelError(error);
+    expect(sentence).toContain(`${'x'.repeat(299)}...`);
+    expect(sentence.isWellFormed()).toBe(true);
+  });
+
+  it('says nothing where nothing was said', () => {
+    for (const body of [undefined, {}, { error: null }, { detail: [] }]) {
+      const error = Anthropic.APIError.generate(500, body, undefined, new Headers());
+      expect(classifyModelError(error).sentence).toBe('The model provider failed (500).');
+    }
+  });
+
+  it.each([400, 401, 403, 404, 407])('a web page with %i is not about the key', (status) => {
+    const page = '<!DOCTYPE html><title>Access denied by the firewall</title>';
+    const headers = new Headers({ 'content-type': 'text/html' });
+    const failure = classifyModelError(Anthropic.APIError.generate(status, undefined, page, headers));
+    expect(failure.kind).toBe('rejected');
+    expect(failure.sentence).toContain(`(${status}: Access denied by the firewall)`);
+    expect(failure.sentence).not.toContain('API_KEY');
+    expect(failure.sentence).toContain('ANTHROPIC_BASE_URL');
+  });
 });

@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError, type ErrorCode, errorMessage } from '@claude-flow/core/domain/errors';
 import { retryAfterMs } from './retry-after.ts';
+import { isWebPage, saidIn } from './wire/error-quote.ts';
 
 /**
  * `retry`: may work when called again. `overloaded`: the same, and the provider asks for patience. `rejected`: the same
@@ -38,9 +39,10 @@ const SPEND_LIMITS: ReadonlySet<string | null> = new Set([
 
 /** What an error of a model call means. Pure; branches on class, status, type and code, never on the wording. */
 export function classifyModelError(error: unknown): ModelFailure {
-  if (error instanceof ClaudeFlowError) {
-    const kind = error.code === 'model_refused' ? 'refused' : error.retryable ? 'retry' : 'rejected';
-    return { kind, code: error.code, sentence: error.message };
+  const own = ownError(error);
+  if (own !== undefined) {
+    const kind = own.code === 'model_refused' ? 'refused' : own.retryable ? 'retry' : 'rejected';
+    return { kind, code: own.code, sentence: own.message };
   }
   if (
     error instanceof Anthropic.APIUserAbortError ||
@@ -62,6 +64,13 @@ export function classifyModelError(error: unknown): ModelFailure {
   return { kind: 'rejected', code: 'internal', sentence: errorMessage(error) };
 }
 
+/** An error of ours, also when the SDK has wrapped it: what its `fetch` and the bodies of that throw. */
+function ownError(error: unknown): ClaudeFlowError | undefined {
+  let cause = error;
+  while (cause instanceof Anthropic.AnthropicError && cause.cause !== undefined) cause = cause.cause;
+  return cause instanceof ClaudeFlowError ? cause : undefined;
+}
+
 function classifyAnswer(error: InstanceType<typeof Anthropic.APIError>): ModelFailure {
   const failure = error.status === undefined ? byType(error) : byStatus(error, error.status);
   if (failure.kind === 'rejected' || error.headers === undefined) return failure;
@@ -74,6 +83,10 @@ function classifyAnswer(error: InstanceType<typeof Anthropic.APIError>): ModelFa
 
 function byStatus(error: InstanceType<typeof Anthropic.APIError>, status: number): ModelFailure {
   const said = quote(error);
+  if (saysAWebPage(error)) {
+    const page = byPage(status, said);
+    if (page !== undefined) return page;
+  }
   switch (status) {
     case 401:
       return rejected(`The model provider does not accept the API key (401${said}). ${CHECK_KEY}`);
@@ -109,6 +122,25 @@ function byStatus(error: InstanceType<typeof Anthropic.APIError>, status: number
         `The model provider refuses the request (${status}${said}). Trying again would not help.`,
       );
   }
+}
+
+/** A web page is no answer of a model server: whatever stands in front of it has answered, and knows nothing of the key. */
+function byPage(status: number, said: string): ModelFailure | undefined {
+  if (status >= 500 || status === 408 || status === 425 || status === 429) return undefined;
+  return rejected(
+    `The server at ANTHROPIC_BASE_URL answers with a web page (${status}${said}): a firewall, a proxy or a sign-in page in front of the model provider, or an address that is none. ${UNREACHABLE}`,
+  );
+}
+
+function saysAWebPage(error: InstanceType<typeof Anthropic.APIError>): boolean {
+  const type = error.headers?.get('content-type') ?? '';
+  return /\bhtml\b/i.test(type) || (error.error === undefined && isWebPage(textOf(error)));
+}
+
+/** What the SDK keeps of a body that is not JSON: in its message, behind the status. */
+function textOf(error: InstanceType<typeof Anthropic.APIError>): string {
+  if (error.message.endsWith('status code (no body)')) return '';
+  return error.status === undefined ? error.message : error.message.replace(/^[0-9]{3} /, '');
 }
 
 /** An error event in the middle of a stream has a type and no status. */
@@ -148,9 +180,8 @@ function unknownType(type: never, said: string): ModelFailure {
 const QUOTE_LENGTH = 300;
 
 function quote(error: InstanceType<typeof Anthropic.APIError>): string {
-  const text = error.apiMessage?.replace(/\s+/g, ' ').trim() ?? '';
-  if (text === '') return '';
-  return `: ${cutText(text, QUOTE_LENGTH, '...')}`;
+  const said = saidIn(error.error === undefined ? textOf(error) : error.error);
+  return said === '' ? '' : `: ${cutText(said, QUOTE_LENGTH, '...')}`;
 }
 
 function rootCause(error: Error): string {

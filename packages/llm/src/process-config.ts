@@ -4,6 +4,7 @@ import { type ProxySettings, proxyEnv, proxySettings } from '@claude-flow/core/r
 import { type RedisTlsFiles, redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
 import { z } from 'zod';
 import { type ModelChoice, modelChoiceEnv } from './models.ts';
+import { type RequestLimits, requestEnv, requestLimits } from './request-env.ts';
 
 /** What a process that calls models takes; to be spread into its schema, with `requireModelKey`. */
 export const modelProcessEnv = {
@@ -12,6 +13,7 @@ export const modelProcessEnv = {
   ...modelChoiceEnv,
   ...fleetEnv,
   ...proxyEnv,
+  ...requestEnv,
   HOST: z.string().default('0.0.0.0'),
 };
 
@@ -24,13 +26,11 @@ export interface ModelProcessConfig {
   /** Address of the health server. */
   host: string;
   healthPort?: number;
-  /** `timeoutMs`: until an answer begins; not of the environment. */
-  anthropic: {
+  anthropic: Partial<RequestLimits> & {
     apiKey?: string;
     authHeader?: AuthHeader;
     baseUrl: string;
     proxy?: ProxySettings;
-    timeoutMs?: number;
   };
   models: ModelChoice;
   /** The most agents at work at once in the whole fleet; undefined: as many as the workers take. */
@@ -50,6 +50,7 @@ export function modelProcessConfig(env: z.infer<z.ZodObject<typeof modelProcessE
     ...(env.HEALTH_PORT === undefined ? {} : { healthPort: env.HEALTH_PORT }),
     anthropic: {
       baseUrl: env.ANTHROPIC_BASE_URL,
+      ...requestLimits(env),
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(env.ANTHROPIC_AUTH_HEADER === undefined ? {} : { authHeader: env.ANTHROPIC_AUTH_HEADER }),
       ...(proxy === undefined ? {} : { proxy }),

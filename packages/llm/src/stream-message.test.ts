@@ -72,7 +72,7 @@ const END =
 
 const headers = { 'content-type': 'text/event-stream', 'request-id': 'req_1' };
 const params = { model: 'x', max_tokens: 10, messages: [{ role: 'user' as const, content: 'hi' }] };
-const options = () => ({ signal: new AbortController().signal, stallMs: 5_000 });
+const options = () => ({ signal: new AbortController().signal });
 
 describe('streamMessage', () => {
   it('gives the whole answer as plain data, and the text on the way', async () => {
@@ -160,14 +160,6 @@ describe('streamMessage', () => {
     expect(classifyModelError(error).kind).toBe('retry');
   });
 
-  it('ends a stream that stalls', async () => {
-    const client = await serve((_request, response) => {
-      response.writeHead(200, headers).write(START);
-    });
-    const error = await streamMessage(client, params, { ...options(), stallMs: 50 }).catch((e: unknown) => e);
-    expect(classifyModelError(error)).toMatchObject({ kind: 'retry', code: 'model_unavailable' });
-  });
-
   it('closes the connection when aborted', async () => {
     const stop = new AbortController();
     const closed = Promise.withResolvers<void>();
@@ -177,7 +169,6 @@ describe('streamMessage', () => {
     });
     const running = streamMessage(client, params, {
       signal: stop.signal,
-      stallMs: 5_000,
       onText: () => stop.abort(),
     });
     expect(classifyModelError(await running.catch((e: unknown) => e)).kind).toBe('aborted');

@@ -1,9 +1,8 @@
-import Anthropic from '@anthropic-ai/sdk';
+import type Anthropic from '@anthropic-ai/sdk';
+import { normaliseContent, toolIdsOf } from './normalise-content.ts';
 
 export interface StreamOptions {
   signal: AbortSignal;
-  /** The provider may pause this long, before its answer and within it, in milliseconds. */
-  stallMs: number;
   /** Text as the model writes it, summarized thoughts included; never a tool's input. */
   onText?: ((text: string) => void) | undefined;
   /**
@@ -14,20 +13,19 @@ export interface StreamOptions {
 }
 
 /**
- * Makes one model call as a stream and gives back the whole answer, as plain data.
- * @throws the SDK's errors; `APIConnectionTimeoutError` when the stream stalls
+ * Makes one model call as a stream and gives back the whole answer, as plain data that the provider takes back: see
+ * `normaliseContent`. Its content may be empty.
+ * @param client of `createModelClient`: it puts the stream in order, and ends one that stalls
+ * @throws the SDK's errors; ClaudeFlowError, or an SDK error with one as its cause
  */
 export async function streamMessage(
   client: Anthropic,
   params: Anthropic.MessageStreamParams,
   options: StreamOptions,
 ): Promise<{ message: Anthropic.Message; requestId: string | null }> {
-  const stall = new AbortController();
-  const stream = client.messages.stream(params, { signal: AbortSignal.any([options.signal, stall.signal]) });
-  const timer = setTimeout(() => stall.abort(), options.stallMs);
+  const stream = client.messages.stream(params, { signal: options.signal });
   const { onText, onUsage } = options;
   stream.on('streamEvent', (event, snapshot) => {
-    timer.refresh();
     if (event.type === 'message_start' || event.type === 'message_delta') onUsage?.({ ...snapshot.usage });
   });
   if (onText !== undefined) {
@@ -37,19 +35,9 @@ export async function streamMessage(
       if (block.type === 'text' || block.type === 'thinking') onText('\n');
     });
   }
-  try {
-    const message = await stream.finalMessage();
-    // The SDK's snapshot has lazy fields; the journal and the next request need the same plain bytes.
-    return {
-      message: JSON.parse(JSON.stringify(message)) as Anthropic.Message,
-      requestId: stream.request_id ?? null,
-    };
-  } catch (error) {
-    if (stall.signal.aborted && !options.signal.aborted) {
-      throw new Anthropic.APIConnectionTimeoutError({ message: 'The answer stalled.' });
-    }
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  const answer = await stream.finalMessage();
+  // The SDK's snapshot has lazy fields; the journal and the next request need the same plain bytes.
+  const message = JSON.parse(JSON.stringify(answer)) as Anthropic.Message;
+  const content = normaliseContent(message.content, toolIdsOf(params.messages));
+  return { message: { ...message, content }, requestId: stream.request_id ?? null };
 }

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { z } from 'zod';
+import { wordField } from '@claude-flow/core/runtime/config-values';
+import type { z } from 'zod';
 import { isModel } from './model-ids.ts';
 
 /** Models whose thinking is adaptive and, unless asked for a summary, comes back empty: nobody would see progress. */
@@ -15,9 +16,10 @@ const ADAPTIVE_THINKING = [
 
 /** `auto`: where the model is known to support it; other model servers never see the field. */
 export const thinkingEnv = {
-  CLAUDE_FLOW_THINKING: z
-    .enum(['auto', 'on', 'off'], 'CLAUDE_FLOW_THINKING must be auto, on or off.')
-    .default('auto'),
+  CLAUDE_FLOW_THINKING: wordField(
+    ['auto', 'on', 'off'],
+    () => 'CLAUDE_FLOW_THINKING must be auto, on or off.',
+  ).default('auto'),
 };
 export type ThinkingMode = z.infer<typeof thinkingEnv.CLAUDE_FLOW_THINKING>;
 

@@ -12,3 +12,5 @@ export const MODEL_OVERLOAD_BUDGET_MS = 360_000;
 export const RETRY_AFTER_JITTER = 0.1;
 /** Bytes of one answer on the wire, several times what the longest has: beyond it the provider does not end by itself. */
 export const MODEL_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Output tokens of one turn unless the environment says otherwise: a long file fits; more would only reserve the account's output rate. */
+export const MODEL_OUTPUT_TOKENS = 16_000;

@@ -18,7 +18,9 @@ export const resultsAnswer = z
     swarmId: swarmIdText,
     status: z.enum(CLIENT_STATUSES),
     results: z.object({
-      outputs: z.record(z.string(), z.string()).openapi({ description: 'By task id' }),
+      outputs: z
+        .record(z.string(), z.string())
+        .openapi({ description: 'By task id; the summary where the agent handed in no output' }),
       artifacts: z
         .record(
           z.string(),

@@ -20,16 +20,21 @@ export function resultsView({ swarm, tasks, results, agents }: SwarmOutcome, now
   });
   const synthesis = finished.find(({ spec }) => spec.agentType === 'synthesizer');
   return {
-    outputs: Object.fromEntries(finished.map(({ spec, result }) => [spec.id, result.output])),
+    outputs: Object.fromEntries(finished.map(({ spec, result }) => [spec.id, said(result)])),
     artifacts: Object.fromEntries(
       finished
         .filter(({ result }) => result.artifacts.length > 0)
         .map(({ spec, result }) => [spec.id, taskArtifactsView(swarm.id, spec.id, result.artifacts)]),
     ),
-    summary: synthesis?.result.output ?? null,
+    summary: synthesis === undefined ? null : said(synthesis.result),
     overallQuality: mean(finished.flatMap(({ result }) => result.quality ?? [])),
     totalExecutionTime: wallTime(swarm, now),
     efficiency: efficiency(swarm, agents, now),
     usage: usageView(swarm),
   };
+}
+
+/** What an agent handed in as text: many put all of it into the summary. */
+function said({ output, summary }: TaskResult): string {
+  return output === '' ? summary : output;
 }

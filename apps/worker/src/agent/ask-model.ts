@@ -1,6 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { callWithRetry, type RetryNotice } from '@claude-flow/llm/call-with-retry';
 import { type MeteredUsage, meterUsage } from '@claude-flow/llm/cost';
 import { classifyModelError } from '@claude-flow/llm/model-errors';
@@ -53,7 +52,6 @@ export async function askModel(
     try {
       const answer = await streamMessage(deps.client, request, {
         signal,
-        stallMs: MODEL_CALL_TIMEOUT_MS,
         onText,
         onUsage,
       });

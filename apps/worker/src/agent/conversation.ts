@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { isBlank } from '@claude-flow/llm/normalise-content';
 import type { Pinned, Turn } from './replay.ts';
 import { textOf, toolCalls } from './replay.ts';
 import { meaningOf } from './stop-reason.ts';
@@ -16,8 +17,9 @@ const NOTHING_SAID =
 export function conversation(pinned: Pinned, turns: readonly Turn[]): Anthropic.MessageParam[] {
   const messages = [pinned.firstMessage as Anthropic.MessageParam];
   for (const turn of turns) {
-    // An answer without content cannot be sent back.
-    if (turn.content.length > 0) messages.push({ role: 'assistant', content: turn.content });
+    // The last release kept blank texts; neither they nor an answer without content can be sent back.
+    const content = turn.content.filter((block) => block.type !== 'text' || !isBlank(block.text));
+    if (content.length > 0) messages.push({ role: 'assistant', content });
     const reply = replyTo(turn);
     if (reply !== undefined) messages.push({ role: 'user', content: reply });
   }

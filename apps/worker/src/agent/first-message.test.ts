@@ -134,7 +134,14 @@ docs/architecture.md (1234 bytes)
 });
 
 describe('pinRequest', () => {
-  const options = { agentType: 'coder', thinking: 'auto', tools: [], firstMessage: 'hi' } as const;
+  const options = {
+    agentType: 'coder',
+    thinking: 'auto',
+    maxOutputTokens: 16_000,
+    cacheControl: 'auto',
+    tools: [],
+    firstMessage: 'hi',
+  } as const;
 
   it('names the agent type in a prompt that is the same for all agents of the type', () => {
     for (const type of ALL_AGENT_TYPES) {
@@ -157,5 +164,16 @@ describe('pinRequest', () => {
     expect(Object.keys(pinRequest({ ...options, tools: [], model: 'qwen3-coder' }).params)).toEqual([
       'max_tokens',
     ]);
+  });
+
+  it('asks for as many tokens, and for the cache, as the environment says', () => {
+    const own = { ...options, tools: [], model: 'qwen3-coder', maxOutputTokens: 4_096 };
+    expect(pinRequest({ ...own, cacheControl: 'on' }).params).toEqual({
+      max_tokens: 4_096,
+      cache_control: { type: 'ephemeral' },
+    });
+    expect(pinRequest({ ...own, model: 'claude-sonnet-4-6', cacheControl: 'off' }).params).toEqual({
+      max_tokens: 4_096,
+    });
   });
 });

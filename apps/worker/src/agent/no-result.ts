@@ -1,6 +1,5 @@
 import { hasWords } from '../tools/has-words.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
-import { MAX_OUTPUT_TOKENS } from '../tunables.ts';
 import { answerText, goesOn, saysNothing } from './answer-text.ts';
 import { type Turn, toolCalls } from './replay.ts';
 import { meaningOf } from './stop-reason.ts';
@@ -87,4 +86,4 @@ const FAILED: Record<Shortfall, string> = {
     'The model server broke the answer off twice in a row and said so with its stop reason. Look at the log of the model server, or choose another model.',
 };
 
-const ONLY_THOUGHTS = `The model used up its output limit of ${MAX_OUTPUT_TOKENS} tokens ${CUT_TURNS_WITHOUT_A_WORD} times in a row without a word of its answer. Choose a model that thinks less, or turn thinking off.`;
+const ONLY_THOUGHTS = `The model used up its output limit ${CUT_TURNS_WITHOUT_A_WORD} times in a row without a word of its answer. Choose a model that thinks less, turn thinking off, or raise the limit (CLAUDE_FLOW_MAX_OUTPUT_TOKENS).`;

@@ -1,7 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { AgentType } from '@claude-flow/core/domain/vocabulary';
 import { type ThinkingMode, thinkingFor } from '@claude-flow/llm/thinking';
-import { MAX_OUTPUT_TOKENS } from '../tunables.ts';
 import { systemPrompt } from './prompts.ts';
 import type { Pinned } from './replay.ts';
 
@@ -9,6 +8,10 @@ export interface PinOptions {
   agentType: AgentType;
   model: string;
   thinking: ThinkingMode;
+  /** Output tokens of one turn at most. */
+  maxOutputTokens: number;
+  /** `auto`: for models of the provider. */
+  cacheControl: 'auto' | 'on' | 'off';
   tools: Anthropic.Tool[];
   firstMessage: string;
 }
@@ -19,6 +22,8 @@ export function pinRequest(options: PinOptions): Pinned {
     // Agents of a type share everything up to here.
     { type: 'text', text: systemPrompt(options.agentType), cache_control: { type: 'ephemeral' } },
   ];
+  const cached =
+    options.cacheControl === 'on' || (options.cacheControl === 'auto' && options.model.startsWith('claude-'));
   const thinking = thinkingFor(options.thinking, options.model);
   return {
     kind: 'pinned',
@@ -26,9 +31,9 @@ export function pinRequest(options: PinOptions): Pinned {
     tools: options.tools,
     model: options.model,
     params: {
-      max_tokens: MAX_OUTPUT_TOKENS,
+      max_tokens: options.maxOutputTokens,
       // Moves the cache's end along with the conversation. Other model servers may not know the field.
-      ...(options.model.startsWith('claude-') ? { cache_control: { type: 'ephemeral' } } : {}),
+      ...(cached ? { cache_control: { type: 'ephemeral' } } : {}),
       ...(thinking === undefined ? {} : { thinking }),
     },
     firstMessage: { role: 'user', content: options.firstMessage },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type Anthropic from '@anthropic-ai/sdk';
 import { cutText } from '@claude-flow/core/domain/cut-text';
+import { whyBadInput } from '@claude-flow/llm/bad-input';
 import type { z } from 'zod';
 import type { Decision, Tool, ToolContext } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -114,6 +115,8 @@ function planCall(toolbox: Toolbox, call: Anthropic.ToolUseBlock, cutOff: boolea
   if (cutOff) return { kind: 'refuse', sentence: CUT_OFF };
   const tool = toolbox.get(call.name);
   if (tool === undefined) return { kind: 'refuse', sentence: toolbox.refusal(call.name) };
+  const unreadable = whyBadInput(call.input);
+  if (unreadable !== undefined) return { kind: 'refuse', sentence: unreadable };
   const parsed = tool.schema.safeParse(call.input);
   if (!parsed.success) return { kind: 'refuse', sentence: badInput(call.name, parsed.error) };
   try {

@@ -96,6 +96,8 @@ function pin(
     agentType: spec.agentType,
     model: modelFor(deps.models, spec.agentType, swarm.model),
     thinking: deps.thinking,
+    maxOutputTokens: deps.maxOutputTokens,
+    cacheControl: deps.cacheControl,
     tools: toolbox.definitions,
     firstMessage: firstMessage({
       objective: swarm.objective,

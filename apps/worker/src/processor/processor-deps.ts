@@ -26,6 +26,9 @@ export interface ProcessorDeps {
   workspaceHome: string;
   models: ModelChoice;
   thinking: ThinkingMode;
+  /** Output tokens of one turn at most. */
+  maxOutputTokens: number;
+  cacheControl: 'auto' | 'on' | 'off';
   /** A free one means that the queue has nothing for it. */
   places: WorkerPlaces;
   suspects: Suspects;

@@ -4,6 +4,7 @@ import { type Fixture, openFixture } from '../../test/fixture.ts';
 import {
   call,
   type ModelRequest,
+  rawCall,
   resultOf,
   type ScriptedModel,
   say,
@@ -56,6 +57,55 @@ describe('what a model may do', () => {
     expect(told('t5')).toEqual({ isError: true, text: expect.stringContaining('no tool run_command') });
     expect(told('submit')).toEqual({ isError: true, text: expect.stringContaining('Not accepted') });
     expect((await getResult(fixture.ledger, swarmId, 'task_001'))?.summary).toBe('Done');
+  });
+
+  it.each([
+    ['{"path": "a.md", "content": INVALID, "x": "un"escaped"}', 'The parser says'],
+    ['{"path": "a.md", "content": "no end', 'The parser says'],
+    ['["a.md", "x"]', 'It is a list'],
+  ])(
+    'is told what the parser says of an input that is not JSON, for one paid turn: %s',
+    async (written, why) => {
+      const model = await scripted((request) =>
+        turnsOf(request) === 0
+          ? { content: [rawCall('t1', 'write_file', written), call('t2', 'list_files', {})] }
+          : { content: [submit('Done')] },
+      );
+      await fixture.worker(model.url);
+      const swarmId = await fixture.swarm([{}]);
+      expect(await fixture.ended(swarmId)).toBe('completed');
+      expect(model.requests).toHaveLength(2);
+      const told = resultOf(model.requests[1] as ModelRequest, 't1');
+      expect(told).toEqual({ isError: true, text: expect.stringContaining(why) });
+      expect((await getResult(fixture.ledger, swarmId, 'task_001'))?.artifacts).toEqual([]);
+      expect((await fixture.task(swarmId)).state).toMatchObject({ turns: 2, failures: 0, inputTokens: 200 });
+    },
+  );
+
+  it('may answer with what the provider refuses to be sent: it is put right once, and every request holds the same', async () => {
+    const odd = [
+      say(''),
+      say(' \n'),
+      rawCall('same', 'write_file', '{"path":"a.md","content":"half \\ud83d"}'),
+      call('same', 'list_files', {}),
+      call('', 'read_file', { path: 'b.md' }),
+    ];
+    const model = await scripted((request) =>
+      turnsOf(request) < 2 ? { content: odd } : { content: [submit('Done')] },
+    );
+    await fixture.worker(model.url);
+    const swarmId = await fixture.swarm([{}]);
+    expect(await fixture.ended(swarmId)).toBe('completed');
+    const [, second, third] = model.requests as [ModelRequest, ModelRequest, ModelRequest];
+    const sent = third.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
+    expect(sent.filter((block) => block.type === 'text')).toEqual([]);
+    const ids = sent.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
+    expect(ids).toHaveLength(6);
+    expect(new Set([...ids, '']).size).toBe(7);
+    const answered = sent.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : []));
+    expect(answered).toEqual(ids);
+    expect(JSON.stringify(third)).not.toMatch(/\\ud[89a-f]/i);
+    expect(third.messages.slice(0, second.messages.length)).toEqual(second.messages);
   });
 
   it('gets a call that was cut off at the output limit back, unrun', async () => {

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ToolPolicy, ToolVerdict } from '@claude-flow/core/domain/tool-policy';
 import type { Permission } from '@claude-flow/core/domain/vocabulary';
+import { plainSchema } from '@claude-flow/llm/plain-schema';
 import { z } from 'zod';
 import { askHuman } from './ask-human.ts';
 import { editFile } from './edit-file.ts';
@@ -70,11 +71,31 @@ export function createToolbox(
 const NOBODY_ANSWERS =
   'Nobody answers questions in this task. Take the most sensible meaning and write it under open_questions.';
 
+/**
+ * Keywords of schemas that model servers refuse or read differently. They are checked here when a call comes; the tools'
+ * descriptions say what matters to a model.
+ */
+const LIMITS: ReadonlySet<string> = new Set([
+  'default',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+]);
+
 function definition(tool: Tool): Anthropic.Tool {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(tool.schema, { io: 'input' });
   return {
     name: tool.name,
     description: tool.description,
-    input_schema: schema as Anthropic.Tool.InputSchema,
+    input_schema: plainSchema(schema, LIMITS) as Anthropic.Tool.InputSchema,
   };
 }

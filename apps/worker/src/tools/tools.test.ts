@@ -198,6 +198,23 @@ describe('createToolbox', () => {
     expect(box.refusal('run_command')).toContain('There is no tool run_command');
   });
 
+  it('sends no limits that model servers refuse: inputs are checked here', () => {
+    const names = new Set<string>();
+    const walk = (value: unknown, ofNames: boolean): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [name, entry] of Object.entries(value)) {
+        if (!ofNames && !Array.isArray(value)) names.add(name);
+        walk(entry, name === 'properties' && !ofNames);
+      }
+    };
+    const { definitions, get } = createToolbox(['read', 'write'], undefined, { ask_human: 'allow' });
+    for (const { input_schema } of definitions) walk(input_schema, false);
+    const plain = ['type', 'properties', 'required', 'additionalProperties', 'items', 'description', 'enum'];
+    expect([...names].filter((name) => !plain.includes(name))).toEqual([]);
+    const long = { summary: 'x'.repeat(1_000_000) };
+    expect(get('submit_result')?.schema.safeParse(long).success).toBe(false);
+  });
+
   it('describes inputs with a schema that names each field', () => {
     const definition = createToolbox(['write']).definitions.find((tool) => tool.name === 'write_file');
     expect(definition?.input_schema).toMatchObject({
