@@ -9,6 +9,8 @@ export type Deps = {
   seed: string;
   /** Mean time until the first token, in ms. */
   latencyMs: number;
+  /** The share of answers that are sent in an awkward way, 0 to 1. */
+  awkwardShare: number;
   now: () => number;
   stats: Stats;
   scenario: Scenario;

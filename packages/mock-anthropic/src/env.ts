@@ -18,6 +18,8 @@ const envSchema = z.object({
   /** Probes and metrics on a port of their own; they are also on MOCK_PORT. */
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   MOCK_LATENCY_MS: wholeNumber(0, MAX_LATENCY_MS).default(DEFAULT_LATENCY_MS),
+  /** How many of a hundred answers are sent as awkward servers do. */
+  MOCK_AWKWARD_PERCENT: wholeNumber(0, 100).default(0),
   MOCK_SEED: z.string().min(1).default('1'),
 });
 

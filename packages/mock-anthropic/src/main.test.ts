@@ -66,10 +66,15 @@ describe('the process', () => {
   });
 
   test('lists all faults of the environment at once', async () => {
-    const { code, err } = await start({ MOCK_PORT: '99999', MOCK_LATENCY_MS: 'soon' }).ended;
+    const { code, err } = await start({
+      MOCK_PORT: '99999',
+      MOCK_LATENCY_MS: 'soon',
+      MOCK_AWKWARD_PERCENT: '101',
+    }).ended;
     expect(code).toBe(1);
     expect(err).toMatch(/MOCK_PORT must be a whole number from 0 to 65535, but is "99999"/);
     expect(err).toMatch(/MOCK_LATENCY_MS must be .* but is "soon"/);
+    expect(err).toMatch(/MOCK_AWKWARD_PERCENT must be .* but is "101"/);
   });
 
   test('a port that is taken: one sentence naming the port and the variable', async () => {

@@ -61,8 +61,9 @@ if (!startsWithoutArguments(USAGE)) {
   fail(`The environment is not usable:\n${read.faults.map((fault) => `- ${fault}`).join('\n')}`);
 else {
   const { MOCK_PORT: port, HOST: host, MOCK_LATENCY_MS: latencyMs, MOCK_SEED: seed } = read.settings;
-  const server = await startMockAnthropic({ port, host, latencyMs, seed }).catch((error: unknown) =>
-    fail(listenFault(error, host, port)),
+  const awkwardShare = read.settings.MOCK_AWKWARD_PERCENT / 100;
+  const server = await startMockAnthropic({ port, host, latencyMs, seed, awkwardShare }).catch(
+    (error: unknown) => fail(listenFault(error, host, port)),
   );
   stopWith(server);
   const healthPort = read.settings.HEALTH_PORT;

@@ -19,6 +19,8 @@ export type MockAnthropicOptions = {
   latencyMs?: number;
   /** Servers with the same seed give the same answers and accept each other's thinking. Default `1`. */
   seed?: string;
+  /** The share of answers that are sent as awkward servers do, 0 to 1; the same by seed and conversation. Default 0. */
+  awkwardShare?: number;
   /** Limits per minute of each (key, model); default far above what one process can serve. */
   rateLimits?: Partial<RateLimits>;
 };
@@ -51,11 +53,19 @@ const authority = (host: string, port: number): string =>
  * @throws the listen error of node:net, e.g. with code EADDRINUSE
  */
 export const startMockAnthropic = async (options: MockAnthropicOptions = {}): Promise<MockAnthropic> => {
-  const { port = 0, host = '127.0.0.1', latencyMs = 0, seed = '1', rateLimits = {} } = options;
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    latencyMs = 0,
+    seed = '1',
+    awkwardShare = 0,
+    rateLimits = {},
+  } = options;
   const closing = new AbortController();
   const app = createApp({
     seed,
     latencyMs,
+    awkwardShare,
     now: Date.now,
     stats: createStats(),
     scenario: createScenario(),

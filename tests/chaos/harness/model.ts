@@ -36,7 +36,9 @@ const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {
   'model-error-in-stream': () => ({ streamError: 'overloaded_error' }),
   'model-endless': () => ({ endless: true }),
   'model-long': () => ({ text: LONG_TEXT }),
-  'model-garbage': () => ({ garbage: 'data: {"type": "message_st\n\n<html>502</html>\n\n' }),
+  'model-garbage': () => ({
+    garbage: 'event: message_start\ndata: {"type": "message_st\n\n<html>502</html>\n\n',
+  }),
 };
 
 export const SPELL_NAMES = Object.keys(SPELLS);

@@ -182,6 +182,13 @@ export const composeAnswer = (deps: AnswerDeps, reply: Reply, respond: Respond |
     spoken = { ...reply, text: JSON.stringify(conform(format.schema, reply.value ?? { text: reply.text })) };
   }
   const blocks = blocksFor(deps, spoken);
+  const input = respond?.toolInput;
+  if (input !== undefined) {
+    return finish(
+      blocks.map((block) => (block.type === 'tool_use' ? { ...block, json: input, input: {} } : block)),
+      'tool_use',
+    );
+  }
   const special = respond === undefined ? undefined : scripted(blocks, respond);
   if (special !== undefined) return special;
   const stopped = stopAt(blocks, request.stop_sequences ?? []);

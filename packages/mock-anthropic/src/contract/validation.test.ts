@@ -77,6 +77,24 @@ const REFUSED: ReadonlyArray<[name: string, change: Record<string, unknown>, mes
     { messages: [user([{ type: 'text', text: '' }])] },
     /messages\.0\.content\.0: text content blocks/,
   ],
+  [
+    'a blank text',
+    { messages: [user('Hi'), assistant([{ type: 'text', text: '\n\n' }, use('a')]), user([result('a')])] },
+    /messages\.1\.content\.0: text content blocks must contain non-whitespace text/,
+  ],
+  ['half a character', { messages: [user('Half \ud83d')] }, /request body is not valid JSON/],
+  [
+    'the other half, deep in an input',
+    {
+      messages: [user('Hi'), assistant([{ ...use('a'), input: { path: ['\ude00'] } }]), user([result('a')])],
+    },
+    /request body is not valid JSON/,
+  ],
+  [
+    'a call of an impossible tool',
+    { messages: [user('Hi'), assistant([{ ...use('a'), name: 'functions.list' }]), user([result('a')])] },
+    /messages\.1\.content\.0\.name: /,
+  ],
   ['tools of the same name', { tools: [...TOOLS, ...TOOLS.slice(0, 1)] }, /Tool names must be unique/],
   [
     'an unanswered tool_use',
@@ -136,6 +154,15 @@ const REFUSED: ReadonlyArray<[name: string, change: Record<string, unknown>, mes
     /properties\.a: property 'maxLength' is not supported/,
   ],
 ];
+
+test('whole characters, escaped ones and words about halves are taken', async () => {
+  for (const content of ['😀', 'the escape \\ud83d', '\\\\ud83d', '\u00e9']) {
+    const answer = await h.post({ model: MODEL, max_tokens: 10, messages: [user(content)] });
+    expect(answer.status).toBe(200);
+  }
+  const escaped = `{"model":"${MODEL}","max_tokens":10,"messages":[{"role":"user","content":"\\ud83d\\ude00"}]}`;
+  expect((await h.post(escaped)).status).toBe(200);
+});
 
 describe('refused with 400', () => {
   for (const [name, change, message] of REFUSED) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AWKWARD } from '../wire/awkward.ts';
 
 const respond = z
   .strictObject({
@@ -20,6 +21,10 @@ const respond = z
     cutAfterBytes: z.int().min(0).optional(),
     /** Send an `error` event of this type in the middle of a stream (not streaming: an error response). */
     streamError: z.string().min(1).optional(),
+    /** Send the answer as awkward servers do: see `wire/awkward.ts`. */
+    awkward: z.enum(AWKWARD).optional(),
+    /** Write the input of the answer's tool calls as this text, JSON or not. */
+    toolInput: z.string().optional(),
     /** End the answer with this stop reason. */
     stopReason: z
       .enum(['refusal', 'max_tokens', 'pause_turn', 'model_context_window_exceeded', 'end_turn'])

@@ -16,6 +16,7 @@ import { checkAnswerLimits, checkConversation, requireModel } from '../validatio
 import { parseBody } from '../validation/parse.ts';
 import type { MessagesRequest } from '../validation/schema.ts';
 import { messagesSchema } from '../validation/schema.ts';
+import { type Awkward, bend, drawAwkward } from '../wire/awkward.ts';
 import { readJson } from '../wire/body.ts';
 import type { Delivery } from '../wire/deliver.ts';
 import { cutBody, streamBody } from '../wire/deliver.ts';
@@ -89,14 +90,15 @@ const deliver = async (
   frame: MessageFrame,
   spreadMs: number,
   stream: boolean,
+  awkward: Awkward | undefined,
   delivery: Delivery,
 ): Promise<Response> => {
-  if (stream) {
+  if (stream && awkward !== 'whole') {
     c.header('content-type', 'text/event-stream; charset=utf-8');
     c.header('cache-control', 'no-cache');
     // Keeps the adapter from collecting the first chunks.
     c.header('transfer-encoding', 'chunked');
-    return c.body(streamBody(eventsOf(frame, delivery.random), spreadMs, delivery));
+    return c.body(streamBody(bend(eventsOf(frame, delivery.random), awkward), spreadMs, delivery));
   }
   await wait(spreadMs, delivery.signal);
   const text = JSON.stringify(messageBody(frame));
@@ -152,12 +154,14 @@ export const handleMessages = async (c: AppContext, deps: Deps): Promise<Respons
       input,
       diagnostics: request.diagnostics != null,
     };
-    return await deliver(c, frame, pace.spreadMs, request.stream === true, {
+    const awkward = respond?.awkward ?? drawAwkward(deps.awkwardShare, random);
+    return await deliver(c, frame, pace.spreadMs, request.stream === true, awkward, {
       signal,
       outgoing: c.env.outgoing,
       random,
       requestId: c.get('requestId'),
       respond,
+      unnamed: awkward === 'no-event-lines',
       onCompleted: () => call.completed({ input: inputTotal(input), output: answer.outputTokens }),
       onFailed: () => call.ended('failed', 200),
     });

@@ -23,6 +23,11 @@ const checkContent = (message: Message, index: number, last: boolean): void => {
     if (block.type === 'text' && block.text === '') {
       throw badRequest(`messages.${index}.content.${at}: text content blocks must be non-empty`);
     }
+    if (block.type === 'text' && block.text.trim() === '') {
+      throw badRequest(
+        `messages.${index}.content.${at}: text content blocks must contain non-whitespace text`,
+      );
+    }
     const own = block.type === 'tool_use' || block.type === 'thinking' || block.type === 'redacted_thinking';
     if (own && message.role !== 'assistant') {
       throw badRequest(

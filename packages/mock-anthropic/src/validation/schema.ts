@@ -28,7 +28,7 @@ const contentBlock = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('tool_use'),
     id: z.string().regex(/^[a-zA-Z0-9_-]+$/),
-    name: z.string().min(1),
+    name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
     input: z.record(z.string(), z.unknown()),
     cache_control: cacheControl,
   }),

@@ -7,6 +7,10 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** Beyond this the client is not read to its end any more. */
 const MAX_DRAINED_BYTES = 8 * MAX_BODY_BYTES;
 
+/** An escape of half a character without its other half. A backslash that is itself escaped begins none. */
+const HALF_PAIR =
+  /(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})/;
+
 /**
  * Reads a request's JSON body. One that is too large is read to its end all the same: a client still sending would
  * not see the answer.
@@ -23,8 +27,11 @@ export const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
     else chunks.length = 0;
   }
   if (size > MAX_BODY_BYTES) throw new ApiError(413);
+  const text = Buffer.concat(chunks).toString('utf8');
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const body: unknown = JSON.parse(text);
+    if (HALF_PAIR.test(text)) throw new SyntaxError('half a surrogate pair');
+    return body;
   } catch {
     throw badRequest('The request body is not valid JSON');
   }

@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import { chunksOf } from './chunks.ts';
 import { errorBody } from './errors.ts';
 import type { StreamEvent } from './events.ts';
-import { encodeEvent } from './events.ts';
+import { encodeEvent, encodeUnnamed } from './events.ts';
 import { wait } from './pace.ts';
 
 export type Delivery = {
@@ -15,6 +15,8 @@ export type Delivery = {
   random: Random;
   requestId: string;
   respond: Respond | undefined;
+  /** The events are written without their names. */
+  unnamed: boolean;
   onCompleted: () => void;
   /** Broken off on purpose. */
   onFailed: () => void;
@@ -46,7 +48,11 @@ async function* paced(
   const { respond, signal } = delivery;
   const failing = respond?.streamError;
   const sent = failing === undefined ? events : withError(events, failing, delivery.requestId);
-  const chunks = chunksOf(sent.map(encodeEvent), spreadMs, delivery.random);
+  const chunks = chunksOf(
+    sent.map(delivery.unnamed ? encodeUnnamed : encodeEvent),
+    spreadMs,
+    delivery.random,
+  );
   const pause = spreadMs / chunks.length;
   let left = respond?.cutAfterBytes ?? Number.POSITIVE_INFINITY;
   for (const [index, chunk] of chunks.entries()) {

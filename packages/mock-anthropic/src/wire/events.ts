@@ -99,3 +99,7 @@ export const eventsOf = (frame: MessageFrame, random: Random): StreamEvent[] => 
 /** One event as bytes of a server-sent event stream. */
 export const encodeEvent = (event: StreamEvent): Buffer =>
   Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+
+/** The same without the name of the event, which is also inside of the data. */
+export const encodeUnnamed = (event: StreamEvent): Buffer =>
+  Buffer.from(`data: ${JSON.stringify(event)}\n\n`);
