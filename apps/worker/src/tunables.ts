@@ -52,6 +52,9 @@ export const EVENT_SUMMARY_CHARS = 500;
 /** Characters of an error's message in the ledger. */
 export const FAILURE_MESSAGE_CHARS = 1_000;
 
+/** A wait for the model provider that is shorter than this is over before anybody asks why nothing happens. */
+export const TOLD_WAIT_MS = 1_000;
+
 /** Characters of a question to a person: it has to be read at once. */
 export const QUESTION_CHARS = 2_000;
 

@@ -25,9 +25,16 @@ export const task = z
     dependencies: z.array(taskIdText),
     onFailure: z.enum(FAILURE_POLICIES),
     waiting: z
-      .object({ for: z.enum(['approval', 'children']), ids: z.array(z.string()), message: z.string() })
+      .object({
+        for: z.enum(['approval', 'children', 'model']),
+        ids: z.array(z.string()),
+        message: z.string(),
+      })
       .nullable()
-      .openapi({ description: 'What a waiting task waits for: open approvals, or tasks; null for others' }),
+      .openapi({
+        description:
+          'What a waiting task waits for: open approvals, or tasks; `model`: a running task whose model provider asks for patience; null for others',
+      }),
     attempt: z.number().int(),
     failures: z.number().int(),
     turns: z.number().int(),

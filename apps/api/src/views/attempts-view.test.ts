@@ -55,6 +55,7 @@ test('refused calls are counted and the last is named; they, and failed calls of
     event('task.progress', 1, { turn: 1, tools: ['read_file'] }),
     event('task.progress', 1, { turn: 1, refusedCalls: 7, refused }),
     event('task.progress', 1, { turn: 2, failed: true, reason: 'It broke off.' }),
+    event('task.progress', 1, { waitingUntil: 1_000, reason: 'Slow down.' }),
     event('task.progress', 1, { turn: 2, refusedCalls: 1, refused: 'of another version' }),
   ]);
   expect(attempt).toMatchObject({

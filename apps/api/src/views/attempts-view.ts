@@ -44,7 +44,7 @@ function addProgress(attempt: Attempt, data: SwarmEvent['data']): void {
     attempt.refusedCalls += refusedCalls;
     const { tool, message } = (Array.isArray(refused) ? refused.at(-1) : undefined) ?? {};
     if (text(message) !== null) attempt.lastRefusal = `${text(tool) ?? ''}: ${text(message)}`;
-  } else if (data['failed'] !== true) attempt.turns += 1;
+  } else if (data['failed'] !== true && data['waitingUntil'] === undefined) attempt.turns += 1;
 }
 
 /** What became of each attempt of a task, as its events tell. @param events of this task, in order */

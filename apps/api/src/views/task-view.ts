@@ -18,7 +18,7 @@ export function taskView(swarmId: string, { spec, state }: StoredTask, result: T
     agentType: spec.agentType,
     dependencies: spec.dependencies,
     onFailure: spec.onFailure,
-    waiting: waitingView(state),
+    waiting: waitingView(state, Date.now()),
     attempt: state.attempt,
     failures: state.failures,
     turns: state.turns,

@@ -1,11 +1,12 @@
 import type { AgentRecord } from '@claude-flow/core/domain/agent';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmRecord, TaskState } from '@claude-flow/core/domain/task';
 import { describe, expect, test } from 'vitest';
 import { agentView } from './agent-view.ts';
 import { artifactUrl } from './artifact-view.ts';
 import { resultsView } from './results-view.ts';
 import { swarmName } from './swarm-name.ts';
 import { clientStatus, progressView, swarmView } from './swarm-view.ts';
+import { waitingView } from './waiting-view.ts';
 
 const swarm: SwarmRecord = {
   id: 'swarm_a_000000001',
@@ -128,4 +129,25 @@ test('the address of a file keeps slashes and escapes the rest', () => {
   expect(artifactUrl('swarm_a_000000001', 'task_001', 'a b/ü#?.txt')).toBe(
     '/api/swarm/swarm_a_000000001/artifacts/task_001/a%20b/%C3%BC%23%3F.txt',
   );
+});
+
+describe('a running task', () => {
+  const NOW = 1_000_000;
+  const modelWait = { attempt: 2, number: 1, until: NOW + 60_000, reason: 'The rate limit is reached.' };
+  const state = { status: 'running', attempt: 2, modelWait } as unknown as TaskState;
+
+  test('that waits for its model provider says until when and why', () => {
+    expect(waitingView(state, NOW)).toEqual({
+      for: 'model',
+      ids: [],
+      message:
+        'It waits until 1970-01-01T00:17:40.000Z before it asks the model again. The rate limit is reached.',
+    });
+  });
+
+  test('says nothing of a wait that is over, or was of another attempt', () => {
+    expect(waitingView(state, NOW + 60_000)).toBeNull();
+    expect(waitingView({ ...state, attempt: 3 }, NOW)).toBeNull();
+    expect(waitingView({ ...state, status: 'retrying' }, NOW)).toBeNull();
+  });
 });

@@ -2,6 +2,7 @@ import type { AgentRecord } from '@claude-flow/core/domain/agent';
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { iso } from './time.ts';
+import { modelWaitOf } from './waiting-view.ts';
 
 export interface WaitingTask {
   swarm: SwarmRecord;
@@ -11,11 +12,12 @@ export interface WaitingTask {
   agents: readonly AgentRecord[];
 }
 
-/** Why a task is not running, in a sentence for people; null when it runs or has completed. */
+/** Why nothing happens with a task, in a sentence for people; null when it is at work or has completed. */
 export function whyWaiting({ swarm, task, dependencies, agents }: WaitingTask): string | null {
   const { status, errorMessage = 'No reason was given.' } = task.state;
   switch (status) {
     case 'running':
+      return modelWaitOf(task.state, Date.now()) ?? null;
     case 'completed':
       return null;
     case 'failed':

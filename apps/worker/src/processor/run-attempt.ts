@@ -1,13 +1,15 @@
 import { cutText } from '@claude-flow/core/domain/cut-text';
+import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { ArtifactEntry } from '@claude-flow/core/domain/task';
 import { createDeltaPublisher } from '@claude-flow/core/relay/deltas';
 import { storeArtifact } from '@claude-flow/core/store/artifacts';
+import { noteModelWait } from '@claude-flow/core/store/model-waits';
 import { createAskPeople } from '../agent/ask-people.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import { guardedWrite } from '../lease/guarded-write.ts';
 import type { HeldTask } from '../lease/held-task.ts';
 import type { Submission } from '../tools/submit-result.ts';
-import { REFUSAL_CHARS } from '../tunables.ts';
+import { REFUSAL_CHARS, TOLD_WAIT_MS } from '../tunables.ts';
 import { createWorkspace, type StoreFile, type Workspace } from '../workspace/workspace.ts';
 import type { Attempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
@@ -59,6 +61,7 @@ async function converse(
   const { swarmId, taskId, attempt } = task.claim;
   const agentId = state.agentId ?? '';
   const deltas = createDeltaPublisher(deps.ledger, { swarmId, taskId, agentId, attempt });
+  let waits = 0;
   let toldOfPrice = false;
   try {
     return await runAgent(
@@ -78,6 +81,12 @@ async function converse(
           const again = `${failure.sentence} Trying again in ${(delayMs / 1000).toFixed(1)} s.`;
           log.warn({ kind: failure.kind, delayMs }, again);
           swarmLog.write('warn', again);
+          if (delayMs < TOLD_WAIT_MS) return;
+          waits += 1;
+          const wait = { number: waits, waitMs: delayMs, reason: failure.sentence };
+          noteModelWait(deps.ledger, task.claim, wait).catch((error: unknown) =>
+            log.debug({ reason: errorMessage(error) }, 'A wait for the model was not told'),
+          );
         },
         onNotice(sentence) {
           log.warn(sentence);

@@ -11,6 +11,15 @@ const spawned = {
 const turn = (taskId: string, data: Record<string, unknown>) => ({ type: 'task.progress', taskId, data });
 
 describe('what a spectator knows', () => {
+  it('a task that waits for its model provider says so', () => {
+    const waits = turn('task_001', { waitingUntil: 60_000, reason: 'The rate limit is reached.' });
+    const state = progressAfter(created(), task('task_001', 'Code it'), started('task_001', 500), waits);
+    expect(state.tasks['task_001']).toMatchObject({
+      phase: 'running',
+      note: 'the model provider asks for patience',
+    });
+  });
+
   it('follows a task from its creation to its result', () => {
     const steps = [
       created(),

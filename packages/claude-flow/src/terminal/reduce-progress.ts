@@ -78,7 +78,12 @@ function reduceTask(task: TaskProgress, event: SwarmEvent, agents: SwarmProgress
     case 'task.progress': {
       const tokens = task.tokens + tokensOf(data);
       const costUsd = task.costUsd + amount(data['costUsd']);
-      return { ...task, tokens, costUsd, note: toolNote(data['tools']) || (task.note ?? '') };
+      return {
+        ...task,
+        tokens,
+        costUsd,
+        note: toolNote(data['tools']) || patience(data) || (task.note ?? ''),
+      };
     }
     case 'task.retrying':
       return between(task, 'retrying', text(data['message']));
@@ -151,4 +156,9 @@ export function reduceProgress(state: SwarmProgress, event: SwarmEvent): SwarmPr
       : known && reduceTask(known, event, state.agents);
   if (task === undefined || task === known) return state;
   return { ...state, tasks: { ...state.tasks, [task.id]: task } };
+}
+
+/** A task that does nothing for a while says why. */
+function patience(data: Record<string, unknown>): string {
+  return typeof data['waitingUntil'] === 'number' ? 'the model provider asks for patience' : '';
 }

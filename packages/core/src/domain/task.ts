@@ -98,6 +98,8 @@ export interface TaskState extends Usage {
   /** What a waiting task waits for, and the ids of those approvals or tasks that are still open. */
   waitingFor?: 'approval' | 'children';
   waitsOn?: string[];
+  /** While a running task's model call is to be made again: until when it waits, and why. May lie in the past. */
+  modelWait?: { attempt: number; number: number; until: number; reason: string };
   /** Tasks that wait, or waited, for this one to end. */
   awaitedBy?: TaskId[];
   errorCode?: string;

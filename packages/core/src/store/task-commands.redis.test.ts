@@ -11,6 +11,7 @@ import { storeArtifact } from './artifacts.ts';
 import { completeTask } from './completions.ts';
 import { appendJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import { noteModelWait } from './model-waits.ts';
 import { observeSwarm } from './observations.ts';
 import { getSwarm, pauseSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { cancelTask, retryTask } from './task-control.ts';
@@ -148,6 +149,8 @@ const apply: Record<string, (target: TaskClaim, before: string) => Promise<strin
     // A swarm that has ended answers `cancel`: stop as well, for another reason.
     return answer === 'cancel' ? 'fenced' : answer;
   },
+  'note-model-wait': (target) =>
+    noteModelWait(ledger, target, { number: 1, waitMs: 60_000, reason: 'Busy.' }).then(() => 'ok', fenced),
   'append-journal': (target) =>
     appendJournal(ledger, target, 0, { kind: 'turn.requested', turn: 1, attempt: 1 }).then(
       () => 'ok',

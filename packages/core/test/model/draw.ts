@@ -143,6 +143,7 @@ const draw = {
   },
   claim: aNewClaim,
   heartbeat: withClaim((one) => steps.heartbeat(one)),
+  'note-model-wait': withClaim((one, _world, { b }) => steps.modelWait(one, (b % 3) + 1)),
   'append-journal': withClaim((one, world, { b, odd }) => {
     const length = world.model.swarm?.tasks.get(one.taskId)?.journal.length ?? 0;
     const index = odd ? Math.max(0, length + (b % 3) - 1) : length;
@@ -233,6 +234,7 @@ const WEIGHTS: Record<Kind, number> = {
   'retry-task': 4,
   claim: 10,
   heartbeat: 3,
+  'note-model-wait': 2,
   'append-journal': 6,
   'store-artifact': 3,
   complete: 8,

@@ -29,6 +29,8 @@ export interface ModelTask {
   pinnedTo?: string;
   waitingFor?: 'approval' | 'children';
   waitsOn: string[];
+  /** The attempt and number of the last wait for the model provider that was noted. */
+  modelWait?: string;
   leaseEnded: boolean;
   due: boolean;
   journal: string[];

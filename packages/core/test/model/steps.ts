@@ -5,6 +5,7 @@ import { storeArtifact } from '../../src/store/artifacts.ts';
 import { completeTasks, writtenCompletion } from '../../src/store/completions.ts';
 import { appendJournal } from '../../src/store/journal.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
+import { noteModelWait } from '../../src/store/model-waits.ts';
 import { claimPlan, storePlan } from '../../src/store/plans.ts';
 import {
   createSwarm,
@@ -152,6 +153,14 @@ export const steps = {
     name: `heartbeat ${on(one)}`,
     real: (ledger, swarmId) => tasks.heartbeatTask(ledger, { swarmId, ...one }, LEASE_MS),
     model: (model) => task.heartbeat(model, one),
+  }),
+  modelWait: (one: Claim, number: number): Step => ({
+    name: `note-model-wait ${on(one)} number ${number}`,
+    real: async (ledger, swarmId) => {
+      await noteModelWait(ledger, { swarmId, ...one }, { number, waitMs: LEASE_MS, reason: 'Busy.' });
+      return 'noted';
+    },
+    model: (model) => task.modelWait(model, one, number),
   }),
   journal: (one: Claim, index: number, turn: number, paid: boolean): Step => {
     const entry = { kind: 'turn.requested', turn, attempt: one.attempt } as const;

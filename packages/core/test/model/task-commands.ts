@@ -79,6 +79,17 @@ export function heartbeat({ swarm }: Model, one: Claim): Outcome {
   return answer(swarm.status === 'paused' ? 'pause' : 'ok');
 }
 
+export function modelWait(model: Model, one: Claim, number: number): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  const task = mine(swarm, one);
+  if (task === undefined) return FENCED;
+  const noted = `${task.attempt} ${number}`;
+  if (task.modelWait !== noted) tellTask(model, 'task.progress', task);
+  task.modelWait = noted;
+  return answer('noted');
+}
+
 /** @param paid tokens of the turn; 0: the entry is none */
 export function journal(model: Model, one: Claim, index: number, entry: string, paid: number): Outcome {
   const { swarm } = model;
