@@ -2,7 +2,6 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Usage } from '@claude-flow/core/domain/task';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { MODEL_CALL_TIMEOUT_MS } from '@claude-flow/core/runtime/tunables';
 import { callWithRetry } from '@claude-flow/llm/call-with-retry';
 import { meterUsage } from '@claude-flow/llm/cost';
 import { countUsage } from '@claude-flow/llm/estimate-usage';
@@ -50,7 +49,6 @@ export async function askModel(
       // As a stream: of an answer that breaks off, the beginning says what it cost.
       const { message } = await streamMessage(client, request, {
         signal,
-        stallMs: MODEL_CALL_TIMEOUT_MS,
         onUsage,
       });
       outcome = 'ok';
