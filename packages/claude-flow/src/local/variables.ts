@@ -33,7 +33,7 @@ export interface LocalVariables {
 
 /** What becomes of a variable of docs/operations.md. */
 export function fateOf(name: string): 'all' | 'api' | 'own' | 'ignored' | 'unknown' {
-  if (name in DECIDED) return 'ignored';
+  if (Object.hasOwn(DECIDED, name)) return 'ignored';
   if (OWN.test(name)) return 'own';
   if (FOR_THE_API.test(name)) return 'api';
   return FOR_ALL.test(name) ? 'all' : 'unknown';

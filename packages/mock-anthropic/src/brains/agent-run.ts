@@ -96,15 +96,25 @@ const refused = (input: BrainInput, drafts: readonly Draft[]): string[] =>
 
 /** Without a tool to write with, nothing is claimed to be in a file: it is in the answer. */
 const handedIn = (input: BrainInput, work: Work): Work => {
-  if (input.tools.has('write_file') || work.drafts.length === 0) return work;
+  const able = input.tools.has('write_file');
+  if (work.drafts.length === 0 || (able && refused(input, work.drafts).length < work.drafts.length))
+    return work;
   const paths = work.drafts.map((draft) => draft.path).join(', ');
   return {
     ...work,
-    summary: say(
-      input.objective,
-      `This task has no tool for files, so there is none. What would be ${paths} stands in the output.`,
-      `Diese Aufgabe hat kein Werkzeug für Dateien, also gibt es keine. Was ${paths} wäre, steht in der Ausgabe.`,
-    ),
+    summary: able
+      ? say(
+          input.objective,
+          `No file could be written. What would be ${paths} stands in the output.`,
+          `Keine Datei ließ sich schreiben. Was ${paths} wäre, steht in der Ausgabe.`,
+          `No se pudo escribir ningún archivo. Lo que sería ${paths} está en la respuesta.`,
+        )
+      : say(
+          input.objective,
+          `This task has no tool for files, so there is none. What would be ${paths} stands in the output.`,
+          `Diese Aufgabe hat kein Werkzeug für Dateien, also gibt es keine. Was ${paths} wäre, steht in der Ausgabe.`,
+          `Esta tarea no tiene herramienta para archivos, así que no hay ninguno. Lo que sería ${paths} está en la respuesta.`,
+        ),
     output: work.drafts.map((draft) => `### ${draft.path}\n\n${draft.content}`).join('\n'),
   };
 };
@@ -118,7 +128,12 @@ const submission = (input: BrainInput, work: Work): ToolCall => ({
     open_questions: [
       ...work.openQuestions,
       ...refused(input, work.drafts).map((path) =>
-        say(input.objective, `${path} could not be written.`, `${path} ließ sich nicht schreiben.`),
+        say(
+          input.objective,
+          `${path} could not be written.`,
+          `${path} ließ sich nicht schreiben.`,
+          `No se pudo escribir ${path}.`,
+        ),
       ),
     ],
   },
@@ -148,6 +163,7 @@ export const runAgent = (input: BrainInput, script: AgentScript): Reply => {
           objective,
           `The task is “${task}”. What is there already?`,
           `Die Aufgabe ist „${task}“. Was ist schon da?`,
+          `La tarea es «${task}». ¿Qué hay ya?`,
         ),
         say(
           objective,
@@ -157,6 +173,7 @@ export const runAgent = (input: BrainInput, script: AgentScript): Reply => {
             'Let me see what I can build on.',
           ]),
           random.pick(['Ich sehe mir zuerst an, was da ist.', 'Zuerst ein Blick in den Arbeitsbereich.']),
+          'Primero miro lo que hay.',
         ),
         calls,
       );
@@ -165,7 +182,12 @@ export const runAgent = (input: BrainInput, script: AgentScript): Reply => {
 
   const reads = pendingReads(input, script);
   if (reads.length > 0) {
-    const text = say(objective, `Reading ${names(reads)}.`, `Ich lese ${names(reads)}.`);
+    const text = say(
+      objective,
+      `Reading ${names(reads)}.`,
+      `Ich lese ${names(reads)}.`,
+      `Leo ${names(reads)}.`,
+    );
     return turn(text, text, reads);
   }
 
@@ -177,13 +199,19 @@ export const runAgent = (input: BrainInput, script: AgentScript): Reply => {
       objective,
       random.pick([`Now ${names(writes)}.`, `Writing ${names(writes)}.`, `Next: ${names(writes)}.`]),
       random.pick([`Jetzt ${names(writes)}.`, `Ich schreibe ${names(writes)}.`]),
+      `Escribo ${names(writes)}.`,
     );
     return turn(text, text, writes);
   }
 
   const edits = pendingEdits(input, work.drafts);
   if (edits.length > 0) {
-    const text = say(objective, `A correction in ${names(edits)}.`, `Eine Korrektur in ${names(edits)}.`);
+    const text = say(
+      objective,
+      `A correction in ${names(edits)}.`,
+      `Eine Korrektur in ${names(edits)}.`,
+      `Una corrección en ${names(edits)}.`,
+    );
     return turn(text, text, edits);
   }
 
@@ -193,9 +221,15 @@ export const runAgent = (input: BrainInput, script: AgentScript): Reply => {
       objective,
       'The work is done; handing it in.',
       'Die Arbeit ist fertig; ich gebe sie ab.',
+      'El trabajo está hecho; lo entrego.',
     );
     return turn(text, text, [submission(input, result)]);
   }
-  const done = say(objective, 'Nothing is left to be done.', 'Es bleibt nichts mehr zu tun.');
+  const done = say(
+    objective,
+    'Nothing is left to be done.',
+    'Es bleibt nichts mehr zu tun.',
+    'No queda nada por hacer.',
+  );
   return turn(done, `${result.summary} ${SIMULATED}\n\n${result.output}`, []);
 };

@@ -2,6 +2,7 @@ import type { Draft, Kit } from '../content/kit.ts';
 import { isProgram, kitFor } from '../content/kits.ts';
 import { joined, say } from '../content/language.ts';
 import { moduleFor } from '../content/module.ts';
+import { noKit } from '../content/shape-text.ts';
 import type { Work } from './agent-run.ts';
 import { runAgent } from './agent-run.ts';
 import { focusOf, partOf } from './task-focus.ts';
@@ -18,6 +19,7 @@ const foreign = (input: BrainInput): Set<string> => {
 };
 
 const draftsFor = (input: BrainInput, kit: Kit): Draft[] => {
+  if (input.ownTask) return kit.core.files;
   const part = partOf(input, kit);
   if (part === 'core' || part === 'surface') return kit[part].files;
   const there = foreign(input);
@@ -41,19 +43,24 @@ export const coderWork = (input: BrainInput): Work => {
     objective,
     `Everything that “${input.task?.name ?? objective.title}” asks for is in the workspace already; nothing was changed.`,
     `Alles, was „${input.task?.name ?? objective.title}“ verlangt, ist schon im Arbeitsbereich; nichts wurde geändert.`,
+    `Todo lo que pide «${input.task?.name ?? objective.title}» ya está en el área de trabajo; no se cambió nada.`,
   );
   return {
     drafts,
     summary:
       paths.length === 0
         ? nothing
-        : say(
+        : (kit.isShape ? `${noKit(objective)} ` : '') +
+          say(
             objective,
             `Wrote ${joined(objective, paths)} for “${objective.title}”.`,
             `${joined(objective, paths)} für „${objective.title}“ geschrieben.`,
+            `Se escribió ${joined(objective, paths)} para «${objective.title}».`,
           ),
     decisions,
-    output: [...kit.contract, ...kit.features].map((line) => `- ${line}`).join('\n'),
+    output: kit.isShape
+      ? noKit(objective)
+      : [...kit.contract, ...kit.features].map((line) => `- ${line}`).join('\n'),
     openQuestions: [],
   };
 };

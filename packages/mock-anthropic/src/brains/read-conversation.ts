@@ -1,4 +1,6 @@
+import type { Objective } from '../content/objective.ts';
 import { analyseObjective } from '../content/objective.ts';
+import { isPlannedName } from '../content/plans/plan.ts';
 import { seededRandom } from '../random.ts';
 import type { Prefix } from '../tokens/prefix.ts';
 import { blocksOf } from '../validation/messages.ts';
@@ -120,6 +122,20 @@ const maxTasksOf = (text: string): number | null => {
   return found === undefined ? null : Number(found);
 };
 
+/**
+ * What a task of the caller's own graph asks for, when the objective above it has no kit: the objective is then a title,
+ * and the task's own words say what is to be made, where, and in which language.
+ */
+const ownObjective = (objective: Objective, task: Task | null): Objective | null => {
+  if (task === null || objective.family !== 'shape' || isPlannedName(objective, task.name)) return null;
+  const text = `${task.name}. ${task.description.replaceAll(objective.text, '')}`;
+  const asked = analyseObjective(text);
+  const language = asked.language === 'en' ? objective.language : asked.language;
+  const own = task.description.trim() || task.name;
+  const both = `${objective.text}\n\n${task.name}: ${own}`;
+  return { ...asked, language, title: task.name, text: asked.family === 'shape' ? both : own };
+};
+
 /** Reads a request the way a model would: who am I, what is asked, what was done so far. */
 export const readConversation = (request: Conversation, prefix: Prefix, seed: string): BrainInput => {
   const users = request.messages.filter((message) => message.role === 'user');
@@ -127,12 +143,17 @@ export const readConversation = (request: Conversation, prefix: Prefix, seed: st
   const last = users.at(-1);
   const history = historyOf(request);
   const usable = request.tool_choice?.type === 'none' ? [] : (request.tools ?? []);
-  const objective = textOf(first, 'objective') || first.trim();
+  const objective = analyseObjective(textOf(first, 'objective') || first.trim());
+  const task = taskOf(first);
+  const agentType = agentTypeOf(request) ?? 'assistant';
+  // These look at what all the others made.
+  const own = agentType === 'synthesizer' || agentType === 'reviewer' ? null : ownObjective(objective, task);
   return {
-    agentType: agentTypeOf(request) ?? 'assistant',
-    objective: analyseObjective(objective),
+    agentType,
+    objective: own ?? objective,
     strategy: textOf(first, 'strategy').toLowerCase() || 'auto',
-    task: taskOf(first),
+    task,
+    ownTask: own !== null,
     dependencies: dependenciesOf(first),
     files: filesOf(first, history),
     conflicts: conflictsOf(first),

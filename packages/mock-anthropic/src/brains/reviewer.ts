@@ -30,7 +30,7 @@ const findingLine = (finding: Finding): string =>
 const lookingFor = (input: BrainInput): string => {
   const focus = focusOf(input);
   return focus.length === 0
-    ? say(input.objective, 'the whole result', 'das ganze Ergebnis')
+    ? say(input.objective, 'the whole result', 'das ganze Ergebnis', 'todo el resultado')
     : focus.join(' ');
 };
 
@@ -50,12 +50,21 @@ const review = (input: BrainInput) => {
           objective,
           'There was nothing to read; the agreement was checked instead.',
           'Es gab nichts zu lesen; geprüft wurde die Abmachung.',
+          'No había nada que leer; se comprobó lo acordado.',
         )
-      : say(
-          objective,
-          `Files read: ${seen.length}; remarks: ${findings.length}, of which ${medium} should be dealt with before use.`,
-          `Gelesene Dateien: ${seen.length}; Anmerkungen: ${findings.length}, davon vor der Nutzung zu klären: ${medium}.`,
-        );
+      : findings.length === 0
+        ? say(
+            objective,
+            `Files read: ${seen.length}; nothing to remark.`,
+            `Gelesene Dateien: ${seen.length}; nichts anzumerken.`,
+            `Archivos leídos: ${seen.length}; nada que observar.`,
+          )
+        : say(
+            objective,
+            `Files read: ${seen.length}; remarks: ${findings.length}, of which ${medium} should be dealt with before use.`,
+            `Gelesene Dateien: ${seen.length}; Anmerkungen: ${findings.length}, davon vor der Nutzung zu klären: ${medium}.`,
+            `Archivos leídos: ${seen.length}; observaciones: ${findings.length}, de ellas por resolver antes de usar: ${medium}.`,
+          );
   return { seen, findings, verdict };
 };
 
@@ -67,16 +76,28 @@ export const reviewer: Brain = (input) =>
       const { objective } = input;
       const { seen, findings, verdict } = review(input);
       const path = pathFor(input, 'review');
-      const content = documentOf(objective, `${say(objective, 'Review', 'Prüfung')}: ${objective.title}`, [
-        [say(objective, 'Verdict', 'Urteil'), verdict],
-        [say(objective, 'Looked for', 'Blickpunkt'), lookingFor(input)],
-        [say(objective, 'Remarks', 'Anmerkungen'), bullets(findings.map(findingLine))],
+      const content = documentOf(
+        objective,
+        `${say(objective, 'Review', 'Prüfung', 'Revisión')}: ${objective.title}`,
         [
-          say(objective, 'Read', 'Gelesen'),
-          bullets(seen.map((file) => `\`${file.path}\` (${file.content.split('\n').length} lines)`)),
+          [say(objective, 'Verdict', 'Urteil', 'Veredicto'), verdict],
+          [say(objective, 'Looked for', 'Blickpunkt', 'Qué se miró'), lookingFor(input)],
+          [say(objective, 'Remarks', 'Anmerkungen', 'Observaciones'), bullets(findings.map(findingLine))],
+          [
+            say(objective, 'Read', 'Gelesen', 'Leído'),
+            bullets(
+              seen.map(
+                (file) =>
+                  `\`${file.path}\` (${file.content.split('\n').length} ${say(objective, 'lines', 'Zeilen', 'líneas')})`,
+              ),
+            ),
+          ],
+          [
+            say(objective, 'To be checked by hand', 'Von Hand zu prüfen', 'Por comprobar a mano'),
+            bullets(kitFor(objective).contract),
+          ],
         ],
-        [say(objective, 'To be checked by hand', 'Von Hand zu prüfen'), bullets(kitFor(objective).contract)],
-      ]);
+      );
       return {
         drafts: [{ path, content }],
         summary: verdict,
@@ -84,7 +105,14 @@ export const reviewer: Brain = (input) =>
         output: content,
         openQuestions:
           seen.length === 0
-            ? [say(objective, 'Which files should be reviewed?', 'Welche Dateien sollen geprüft werden?')]
+            ? [
+                say(
+                  objective,
+                  'Which files should be reviewed?',
+                  'Welche Dateien sollen geprüft werden?',
+                  '¿Qué archivos hay que revisar?',
+                ),
+              ]
             : [],
       };
     },

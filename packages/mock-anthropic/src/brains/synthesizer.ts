@@ -1,5 +1,6 @@
 import { isProgram, kitFor } from '../content/kits.ts';
 import { bullets, documentOf, say } from '../content/language.ts';
+import { noKit } from '../content/shape-text.ts';
 import { contentRead, runAgent } from './agent-run.ts';
 import { namedDocument } from './task-focus.ts';
 import type { Brain, BrainInput } from './types.ts';
@@ -28,6 +29,9 @@ const firstHeading = (text: string | undefined): string =>
 /** The marks of the earlier agents are left out: the report carries one of its own. */
 const plain = (summary: string): string => summary.replaceAll(SIMULATED, '').trim();
 
+/** Summaries are shown as plain text. */
+const plainText = (text: string): string => text.replace(/[`*]/g, '');
+
 /** Reads what there is and writes the README of a program, or the final report of anything else. */
 export const synthesizer: Brain = (input) =>
   runAgent(input, {
@@ -43,14 +47,16 @@ export const synthesizer: Brain = (input) =>
         return `\`${file}\`${heading === '' ? '' : ` — ${heading}`}`;
       });
       const content = documentOf(objective, objective.title, [
-        [say(objective, 'What this is', 'Worum es geht'), bullets(kit.features)],
+        [say(objective, 'What this is', 'Worum es geht', 'Qué es esto'), bullets(kit.features)],
         [
-          say(objective, 'Run it', 'Ausführen'),
-          program && kit.commands.length > 0 ? `\`\`\`sh\n${kit.commands.join('\n')}\n\`\`\`` : '',
+          say(objective, 'Run it', 'Ausführen', 'Cómo usarlo'),
+          kit.commands.length > 0 && (program || !isProgram(kit))
+            ? `\`\`\`sh\n${kit.commands.join('\n')}\n\`\`\``
+            : '',
         ],
-        [say(objective, 'Files', 'Dateien'), bullets(listed)],
+        [say(objective, 'Files', 'Dateien', 'Archivos'), bullets(listed)],
         [
-          say(objective, 'How it came about', 'Wie es entstand'),
+          say(objective, 'How it came about', 'Wie es entstand', 'Cómo se hizo'),
           bullets(
             dependencies.map(
               (result) =>
@@ -59,17 +65,24 @@ export const synthesizer: Brain = (input) =>
           ),
         ],
         [
-          say(objective, 'Decisions', 'Entscheidungen'),
-          bullets([...kit.core.decisions, ...kit.surface.decisions]),
+          say(objective, 'Decisions', 'Entscheidungen', 'Decisiones'),
+          bullets(kit.isShape ? [] : [...kit.core.decisions, ...kit.surface.decisions]),
         ],
       ]);
       return {
         drafts: [{ path, content }],
-        summary: say(
-          objective,
-          `“${objective.title}” is finished: ${dependencies.length} result(s) and ${files.length} file(s) are brought together in ${path}.`,
-          `„${objective.title}“ ist fertig: ${dependencies.length} Ergebnisse und ${files.length} Dateien sind in ${path} zusammengeführt.`,
-        ),
+        summary:
+          (kit.isShape
+            ? `${noKit(objective)} `
+            : kit.features.length > 0 && kit.plan
+              ? `${plainText(kit.features.join(' '))} `
+              : '') +
+          say(
+            objective,
+            `“${objective.title}” is finished: ${dependencies.length} result(s) and ${files.length} file(s) are brought together in ${path}.`,
+            `„${objective.title}“ ist fertig: ${dependencies.length} Ergebnisse und ${files.length} Dateien sind in ${path} zusammengeführt.`,
+            `«${objective.title}» está terminado: ${dependencies.length} resultados y ${files.length} archivos, reunidos en ${path}.`,
+          ),
         decisions: [],
         output: content,
         openQuestions: [],

@@ -16,6 +16,8 @@ export type BrainInput = {
   objective: Objective;
   strategy: string;
   task: Task | null;
+  /** The task comes from the caller's own graph, and its own words say what is to be made. */
+  ownTask: boolean;
   dependencies: Dependency[];
   /** Paths in the workspace, as far as the conversation names them; without the worker's own folders. */
   files: string[];

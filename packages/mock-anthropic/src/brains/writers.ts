@@ -8,6 +8,7 @@ import type { Kit } from '../content/kit.ts';
 import { isProgram, kitFor } from '../content/kits.ts';
 import { joined, say } from '../content/language.ts';
 import { moduleFor } from '../content/module.ts';
+import { noKit } from '../content/shape-text.ts';
 import type { Work } from './agent-run.ts';
 import { runAgent } from './agent-run.ts';
 import { coderWork } from './coder.ts';
@@ -32,6 +33,10 @@ const basis = (input: BrainInput, lead: string): string => {
 
 type Render = typeof architectureDocument;
 
+/** Questions are asked about something that is there. */
+const unlessShape = (input: BrainInput, questions: string[]): string[] =>
+  kitFor(input.objective).isShape || input.objective.language === 'es' ? [] : questions;
+
 /** An agent whose work is one Markdown document. */
 const writer =
   (
@@ -47,18 +52,22 @@ const writer =
         const { objective } = input;
         const kit = kitFor(objective);
         const task = input.task?.name ?? objective.title;
+        if (input.ownTask && (kit.isShape !== true || objective.files.length > 0)) return coderWork(input);
         const path = pathFor(input, base);
         const content = render(objective, kit, task, input.dependencies);
         return {
           drafts: [{ path, content }],
-          summary: say(
-            objective,
-            `“${task}” is written down in ${path}${basis(input, ', based on ')}.`,
-            `„${task}“ steht in ${path}${basis(input, ', gestützt auf ')}.`,
-          ),
+          summary:
+            (kit.isShape ? `${noKit(objective)} ` : '') +
+            say(
+              objective,
+              `“${task}” is written down in ${path}${basis(input, ', based on ')}.`,
+              `„${task}“ steht in ${path}${basis(input, ', gestützt auf ')}.`,
+              `«${task}» está en ${path}${basis(input, ', a partir de ')}.`,
+            ),
           decisions: decisions(kit),
           output: content,
-          openQuestions: question(input),
+          openQuestions: unlessShape(input, question(input)),
         };
       },
     });
@@ -66,7 +75,7 @@ const writer =
 /** Writes `docs/research.md`. */
 export const researcher = writer(
   'research',
-  (objective, _kit, task, results) => researchDocument(objective, task, results),
+  researchDocument,
   () => [],
   ({ objective }) => [
     say(
@@ -110,8 +119,8 @@ export const specialist: Brain = (input) => {
   const focus = focusOf(input);
   const named = namedDocument(input);
   const ours = [...kit.core.files, ...kit.surface.files].some((draft) => draft.path === named);
-  if (named !== undefined && !ours) return analyst(input);
-  if (!isProgram(kit) || partOf(input, kit) !== 'other') {
+  if (named !== undefined && !ours && !input.ownTask) return analyst(input);
+  if (input.ownTask || !isProgram(kit) || partOf(input, kit) !== 'other') {
     return runAgent(input, { reads: documentsIn, work: coderWork });
   }
   return runAgent(input, {

@@ -55,7 +55,7 @@ const SEVEN = {
 } as const;
 
 const FORM =
-  /^(haikus?|poems?|poetry|collection|sonnets?|limericks?|lyrics|songs?|stor(y|ies)|short|kurze?|gedichte?|geschichten?|märchen|lied(er)?|sammlung)$/i;
+  /^(haikus?|poems?|poetry|collection|sonnets?|limericks?|lyrics|songs?|stor(y|ies)|short|kurze?|gedichte?|geschichten?|märchen|lied(er)?|sammlung|one|two|three|four|five|six|seven|eight|nine|ten|zwei|drei|vier|fünf|english|german|deutsch|englisch|about|save|write|file|datei|\d+)$/i;
 
 /** What the piece is about, without the words for its form. */
 const themesOf = (objective: Objective): string[] => {
@@ -66,8 +66,9 @@ const themesOf = (objective: Objective): string[] => {
 const poems = (objective: Objective, count: number): string => {
   const random = seededRandom('poems', objective.text);
   const themes = themesOf(objective);
-  const five = FIVE[objective.language];
-  const seven = SEVEN[objective.language];
+  const written = objective.language === 'de' ? 'de' : 'en';
+  const five = FIVE[written];
+  const seven = SEVEN[written];
   const verses = Array.from({ length: count }, (_, index) => {
     const at = random.between(0, five.length - 1);
     const theme = themes[index % themes.length] ?? '';
@@ -105,17 +106,28 @@ const story = (objective: Objective): string => {
 const isStory = (objective: Objective): boolean =>
   /\b(stor(y|ies)|tales?|geschichten?|märchen)\b/i.test(objective.text);
 
-const piece = (objective: Objective): Draft => ({
-  path: `content/${objective.slug}.md`,
-  content: documentOf(objective, objective.title, [
-    [
-      isStory(objective)
-        ? say(objective, 'The story', 'Die Geschichte')
-        : say(objective, 'The poems', 'Die Gedichte'),
-      isStory(objective) ? story(objective) : poems(objective, 8),
-    ],
-  ]),
-});
+const USUAL_POEMS = 8;
+
+/** `a haiku`, `ein Gedicht`. */
+const single = (objective: Objective): boolean =>
+  /\b(?:an?|one|ein|eine)\s+(?:\p{L}+\s+)?(?:haiku|poem|gedicht)\b(?!\s+collection)/iu.test(objective.text);
+
+const bodyOf = (objective: Objective): string =>
+  isStory(objective)
+    ? story(objective)
+    : poems(objective, objective.count ?? (single(objective) ? 1 : USUAL_POEMS));
+
+const piece = (objective: Objective): Draft => {
+  const path = objective.files[0] ?? `content/${objective.slug}.md`;
+  const heading = isStory(objective)
+    ? say(objective, 'The story', 'Die Geschichte')
+    : say(objective, 'The poems', 'Die Gedichte');
+  // Plain text has no headings.
+  const content = path.endsWith('.md')
+    ? documentOf(objective, objective.title, [[heading, bodyOf(objective)]])
+    : `${bodyOf(objective).replace(/^### /gm, '').replace(/ {2}$/gm, '')}\n`;
+  return { path, content };
+};
 
 const afterword = (objective: Objective): Draft => {
   const themes = themesOf(objective);
@@ -143,14 +155,15 @@ const afterword = (objective: Objective): Draft => {
 
 /** Poems or a story, with an afterword. */
 export const creativeKit: KitMaker = (objective) => ({
+  plan: 'short',
   core: {
-    title: say(objective, 'main text', 'Haupttext'),
+    title: say(objective, 'the main text', 'Haupttext'),
     words: /\b(main|text|poems?|haikus?|stor(y|ies)|verses?|haupttext)\b/i,
     files: [piece(objective)],
     decisions: [say(objective, 'Short forms, one image each.', 'Kurze Formen, je ein Bild.')],
   },
   surface: {
-    title: say(objective, 'afterword and reading order', 'Nachwort und Lesereihenfolge'),
+    title: say(objective, 'the afterword and reading order', 'Nachwort und Lesereihenfolge'),
     words: /\b(afterword|order|notes?|arrange|edit|foreword|introduction|nachwort|lesereihenfolge)\b/i,
     files: [afterword(objective)],
     decisions: [
@@ -163,7 +176,7 @@ export const creativeKit: KitMaker = (objective) => ({
   },
   unitTests: [],
   integrationTests: [],
-  contract: [`content/${objective.slug}.md`, `content/${objective.slug}-afterword.md`],
+  contract: [objective.files[0] ?? `content/${objective.slug}.md`, `content/${objective.slug}-afterword.md`],
   commands: [],
   features: [say(objective, 'A finished text and an afterword.', 'Ein fertiger Text und ein Nachwort.')],
 });

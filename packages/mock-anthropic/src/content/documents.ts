@@ -1,7 +1,12 @@
 import type { Kit } from './kit.ts';
 import { bullets, documentOf, joined, say } from './language.ts';
 import type { Objective } from './objective.ts';
+import { shapeDocument } from './shape.ts';
 import { capital } from './words.ts';
+
+/** Where there is nothing to say, or no words to say it in, a document is no more than a shape, and says so. */
+const isOnlyShape = (objective: Objective, kit: Kit): boolean =>
+  kit.isShape === true || objective.language === 'es';
 
 type Result = { name: string; agent: string; summary: string };
 
@@ -13,7 +18,13 @@ const resultsSection = (objective: Objective, results: readonly Result[]): reado
 ];
 
 /** What the objective means, what is known, what is not. */
-export const researchDocument = (objective: Objective, task: string, results: readonly Result[]): string => {
+export const researchDocument = (
+  objective: Objective,
+  kit: Kit,
+  task: string,
+  results: readonly Result[],
+): string => {
+  if (isOnlyShape(objective, kit)) return shapeDocument(objective, capital(task));
   const words = objective.keywords.slice(0, 5);
   return documentOf(objective, capital(task), [
     [say(objective, 'Objective', 'Ziel'), `> ${objective.text.replace(/\n/g, '\n> ')}`],
@@ -66,6 +77,7 @@ export const architectureDocument = (
   task: string,
   results: readonly Result[],
 ): string => {
+  if (isOnlyShape(objective, kit)) return shapeDocument(objective, capital(task));
   const section = (part: Kit['core']): string =>
     `${bullets(part.files.map((file) => `\`${file.path}\``))}\n\n${part.decisions.join(' ')}`;
   return documentOf(objective, `${say(objective, 'Architecture', 'Aufbau')}: ${objective.title}`, [
@@ -92,6 +104,7 @@ export const analysisDocument = (
   task: string,
   results: readonly Result[],
 ): string => {
+  if (isOnlyShape(objective, kit)) return shapeDocument(objective, capital(task));
   const rows = kit.features.map(
     (feature, index) =>
       `| R${index + 1} | ${feature.replaceAll('|', '/')} | ${index === 0 ? 'must' : 'should'} |`,
@@ -146,8 +159,9 @@ export const coordinationDocument = (
   kit: Kit,
   task: string,
   results: readonly Result[],
-): string =>
-  documentOf(objective, capital(task), [
+): string => {
+  if (isOnlyShape(objective, kit)) return shapeDocument(objective, capital(task));
+  return documentOf(objective, capital(task), [
     resultsSection(objective, results),
     [
       say(objective, 'Next', 'Als Nächstes'),
@@ -167,3 +181,4 @@ export const coordinationDocument = (
     ],
     [say(objective, 'Agreement', 'Abmachung'), bullets(kit.contract)],
   ]);
+};

@@ -18,6 +18,10 @@ export type Part = {
  * together, and two agents that write the same path write the same bytes.
  */
 export type Kit = {
+  /** `auto` makes a plan of its two parts and a review, with an outline before; by the strategies' templates without. */
+  plan?: 'short' | 'outlined';
+  /** It has no content, and whatever is written about it says so. */
+  isShape?: boolean;
   core: Part;
   surface: Part;
   /** Empty for kinds of work that cannot be executed. */

@@ -3,10 +3,15 @@ import { chatKit } from './chat.ts';
 import { collectionKit } from './collection.ts';
 import { comparisonKit } from './comparison.ts';
 import { creativeKit } from './creative.ts';
-import { documentKit } from './document.ts';
+import { fixKit } from './fix.ts';
 import type { Kit, KitMaker } from './kit.ts';
 import type { Family, Objective } from './objective.ts';
+import { pageKit } from './page.ts';
+import { reportKit } from './report.ts';
 import { restApiKit } from './rest-api/kit.ts';
+import { scriptKit } from './script.ts';
+import { shapeKit } from './shape.ts';
+import { translationKit } from './translation.ts';
 
 const KITS: Readonly<Record<Family, KitMaker>> = {
   'rest-api': restApiKit,
@@ -15,7 +20,12 @@ const KITS: Readonly<Record<Family, KitMaker>> = {
   collection: collectionKit,
   creative: creativeKit,
   comparison: comparisonKit,
-  document: documentKit,
+  fix: fixKit,
+  translation: translationKit,
+  script: scriptKit,
+  page: pageKit,
+  report: reportKit,
+  shape: shapeKit,
 };
 
 /** All that a swarm would write for an objective. */

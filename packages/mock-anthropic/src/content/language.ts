@@ -1,8 +1,13 @@
 import type { Objective } from './objective.ts';
 
-/** The text in the objective's language. */
-export const say = (objective: Objective, english: string, german: string): string =>
-  objective.language === 'de' ? german : english;
+/** What the simulation can write in. */
+export type Language = 'en' | 'de' | 'es';
+
+/** The text in the objective's language; English where there is no Spanish one. */
+export const say = (objective: Objective, english: string, german: string, spanish = english): string => {
+  if (objective.language === 'de') return german;
+  return objective.language === 'es' ? spanish : english;
+};
 
 /** A Markdown list. */
 export const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
@@ -11,7 +16,7 @@ export const bullets = (lines: readonly string[]): string => lines.map((line) =>
 export const joined = (objective: Objective, words: readonly string[]): string => {
   const last = words.at(-1) ?? '';
   if (words.length < 2) return last;
-  return `${words.slice(0, -1).join(', ')} ${say(objective, 'and', 'und')} ${last}`;
+  return `${words.slice(0, -1).join(', ')} ${say(objective, 'and', 'und', 'y')} ${last}`;
 };
 
 /** Closes every generated document. */
@@ -20,6 +25,7 @@ const simulatedNote = (objective: Objective): string =>
     objective,
     '_Written by a simulated model: the form is real, the judgement is not._',
     '_Von einem simulierten Modell geschrieben: die Form ist echt, das Urteil nicht._',
+    '_Escrito por un modelo simulado: la forma es real, el juicio no._',
   );
 
 /** A Markdown document of a title and sections; empty sections are left out. */

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
 import { cutText } from '@claude-flow/core/domain/cut-text';
+import { algorithmIn } from './algorithms.ts';
+import { codeIn, countIn, filesAsked, languageIn, quotedIn } from './asked.ts';
+import { figuresIn } from './figures.ts';
+import type { Language } from './language.ts';
 import type { Noun } from './words.ts';
 import { asciiWords, capital, isContentWord, kebab, nounOf, plainWords } from './words.ts';
 
@@ -11,11 +15,17 @@ export type Family =
   | 'collection'
   | 'creative'
   | 'comparison'
-  | 'document';
+  | 'fix'
+  | 'translation'
+  | 'script'
+  | 'page'
+  | 'report'
+  /** None of these: the answer's shape, and a plain word that it is no more. */
+  | 'shape';
 
 export type Objective = {
   text: string;
-  language: 'en' | 'de';
+  language: Language;
   family: Family;
   noun: Noun;
   /** One line, for headings. */
@@ -24,6 +34,10 @@ export type Objective = {
   slug: string;
   /** Its telling words as written, without repeats; never empty. */
   keywords: string[];
+  /** Files that it asks for by name. */
+  files: string[];
+  /** How many things it asks for; null when it does not say. */
+  count: number | null;
   /** Extras that the words ask for. */
   wants: { auth: boolean };
 };
@@ -31,39 +45,45 @@ export type Objective = {
 /** Longest title before it is cut between words. */
 const TITLE_LIMIT = 90;
 
-const GERMAN = new Set(
-  'der die das und ein eine einen für mit über schreibe erstelle baue entwickle vergleiche kurze kleine ich wir'.split(
-    ' ',
-  ),
-);
-
-const isGerman = (text: string): boolean => {
-  if (/[äöüß]/i.test(text)) return true;
-  return plainWords(text.toLowerCase()).filter((word) => GERMAN.has(word)).length >= 2;
-};
-
-const CREATIVE =
-  /\b(haikus?|poems?|poetry|sonnets?|limericks?|lyrics|songs?|stor(?:y|ies)|fairy ?tales?|gedichte?|geschichten?|märchen|lieder)\b/i;
-const CODE =
-  /\b(apps?|applications?|programs?|scripts?|cli|library|tool|functions?|games?|websites?|dashboards?|bots?|software|services?|programm|anwendung|werkzeug|spiel|webseite)\b/i;
+const CREATIVE = /\b(haikus?|poems?|poetry|stor(?:y|ies)|fairy ?tales?|gedichte?|geschichten?|märchen)\b/i;
 const LISTING =
   /\b(to-?dos?|task list|shopping list|trackers?|notes? app|inventory|einkaufsliste|aufgabenliste)\b/i;
-const PROSE =
-  /\b(report|essay|articles?|guide|plan|strategy|proposal|research|survey|study|summary|documentation|analysis|blog|paper|tutorial|policy|bericht|aufsatz|leitfaden|konzept|studie|zusammenfassung)\b/i;
 const API = /\b(apis?|rest|backend|microservices?|endpoints?|schnittstelle)\b|rest-/i;
+const FIX =
+  /\b(fix\w*|bugs?|debug\w*|repair\w*|correct|wrong|broken|korrigier\w*|reparier\w*|behebe?|fehler\w*|arregl\w*|corrig\w*|repara\w*)\b/i;
+const TRANSLATE = /\b(translat\w*|traduc\w*|traduz\w*)\b|übersetz/i;
+const PAGE =
+  /\b(landing ?-?pages?|home ?-?pages?|web ?-?pages?|websites?|one-?pager|startseite|webseite|landingpage|página|sitio web)/i;
+const REPORT =
+  /\b(reports?|summar\w*|analy[sz]e|figures|numbers|sales|revenue|totals?|averages?|bericht\w*|auswert\w*|zahlen|umsatz\w*|informe|resum\w*|ventas|cifras)\b/i;
+const COMPARE = /\b(compar\w*|versus|vs|vergleich\w*)\b/i;
+const PYTHON = /\bpython3?\b|\.py\b/i;
+/** Languages and platforms that no kit writes: what is asked for must not come out as JavaScript. */
+const FOREIGN =
+  /\b(typescript|java|kotlin|swift|golang|go|rust|ruby|rails|php|laravel|perl|c\+\+|c#|\.net|scala|haskell|elixir|bash|powershell|sql|flask|django|fastapi|react|vue|angular|svelte|android|ios|unity|excel)(?![\p{L}\p{N}])/iu;
+const PROGRAM =
+  /\b(scripts?|programs?|functions?|code|tool|skripte?|programme?|funktion\w*|funci[oó]n\w*|programa)\b/i;
 
-const familyOf = (text: string): Family => {
-  if (CREATIVE.test(text) && !API.test(text)) return 'creative';
-  if (/\b(chat|messenger|messaging)\b/i.test(text)) return 'chat';
-  if (API.test(text)) return 'rest-api';
-  if (/\b(calculator|(?:taschen)?rechner)\b/i.test(text)) return 'calculator';
-  if (/\b(compare|comparison|versus|vs|vergleich|vergleiche)\b/i.test(text)) return 'comparison';
-  if (LISTING.test(text)) return 'collection';
-  if (PROSE.test(text) && !CODE.test(text)) return 'document';
-  if (CODE.test(text) || /\b(build|implement|code|develop|refactor|entwickle|programmiere)\b/i.test(text)) {
-    return 'collection';
+/** In this order: what a request is about most plainly decides. */
+const familyOf = (text: string, language: Language): Family => {
+  const code = codeIn(text);
+  if (code !== null && FIX.test(text.replace(code, ''))) return 'fix';
+  if (TRANSLATE.test(text) && quotedIn(text) !== null) return 'translation';
+  if (CREATIVE.test(text) && !API.test(text)) return language === 'es' ? 'shape' : 'creative';
+  if (COMPARE.test(text)) return language === 'es' ? 'shape' : 'comparison';
+  const python = PYTHON.test(text);
+  if ((python || PROGRAM.test(text)) && !API.test(text) && !(FOREIGN.test(text) && !python)) {
+    if (python) return 'script';
+    if (algorithmIn(text) !== undefined) return 'script';
   }
-  return 'document';
+  if (python || FOREIGN.test(text)) return 'shape';
+  if (PAGE.test(text)) return 'page';
+  if (/\b(chat|messenger|messaging)\b/i.test(text)) return language === 'es' ? 'shape' : 'chat';
+  if (API.test(text)) return language === 'es' ? 'shape' : 'rest-api';
+  if (/\b(calculator|(?:taschen)?rechner)\b/i.test(text)) return 'calculator';
+  if (LISTING.test(text) && language !== 'es') return 'collection';
+  if (REPORT.test(text) && figuresIn(text).length >= 2) return 'report';
+  return 'shape';
 };
 
 /** Words that name a kind of software rather than its subject. */
@@ -131,19 +151,25 @@ const titleOf = (text: string): string => {
 /** Reads an objective: language, kind of project, subject. Pure, so that every agent of a swarm agrees. */
 export const analyseObjective = (raw: string): Objective => {
   const text = raw.trim() || 'Do something useful';
-  const words = plainWords(text).filter((word) => isContentWord(word));
+  const language = languageIn(text);
+  const files = filesAsked(text);
+  // Their names are no subject.
+  const about = files.reduce((rest, file) => rest.replaceAll(file, ' '), text);
+  const words = plainWords(about).filter((word) => isContentWord(word));
   const keywords = [...new Map(words.map((word) => [word.toLowerCase(), word])).values()];
-  const ascii = asciiWords(text).filter((word) => isContentWord(word) && !VERBS.has(word));
+  const ascii = asciiWords(about).filter((word) => isContentWord(word) && !VERBS.has(word));
   const subject = keywords.filter((word) => !VERBS.has(word.toLowerCase()));
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 6);
   return {
     text,
-    language: isGerman(text) ? 'de' : 'en',
-    family: familyOf(text),
+    language,
+    family: familyOf(text, language),
     noun: nounIn(text),
     title: titleOf(text),
     slug: kebab(ascii) || `project-${hash}`,
     keywords: subject.length > 0 ? subject : [cutText(text, 40)],
+    files,
+    count: countIn(text),
     wants: { auth: /\b(auth\w*|log-?in|tokens?|jwt|passw\w+|anmeld\w*)\b/i.test(text) },
   };
 };

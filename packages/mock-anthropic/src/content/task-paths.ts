@@ -10,6 +10,7 @@ const GENERIC = new Set(
   component components main service services application app system overall work requirement requirements objective
   prepare define produce complete full whole backend logic api rest initial general finish fix improve update refine
   findings suite cases recherche entwurf entwerfen pruefung pruefen umsetzung umsetzen anforderungen ergebnis ergebnisse
+  answer outline antwort umreissen revisar resultado esbozar respuesta escribir lista comprobaciones
   schreiben klaeren sammeln analysieren festlegen fragestellung eingrenzen architektur`
     .split(/\s+/)
     .filter((word) => word !== ''),

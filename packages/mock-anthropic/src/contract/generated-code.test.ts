@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { runAgentLoop } from './agent-loop.ts';
 import type { Harness } from './harness.ts';
-import { MODEL, startHarness } from './harness.ts';
+import { startHarness } from './harness.ts';
+import { runPlan } from './run-plan.ts';
 import type { Files } from './workspace.ts';
 
 let h: Harness;
@@ -16,49 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => h.server.close());
 
-const Plan = z.object({
-  tasks: z.array(
-    z.object({
-      key: z.string(),
-      name: z.string(),
-      agentType: z.string(),
-      dependsOn: z.array(z.string()),
-      expectedOutput: z.string(),
-    }),
-  ),
-});
-
-const planFor = async (objective: string) => {
-  const answer = await h.client.messages.parse({
-    model: MODEL,
-    max_tokens: 8000,
-    system: 'Agent type: planner',
-    messages: [
-      { role: 'user', content: `<objective>${objective}</objective><strategy>development</strategy>` },
-    ],
-    output_config: { format: zodOutputFormat(Plan) },
-  });
-  return answer.parsed_output?.tasks ?? [];
-};
-
-/** Every task in order, each with only its dependencies' files, as a worker would do it. */
-const runPlan = async (objective: string): Promise<Files> => {
-  const tasks = await planFor(objective);
-  const outputs = new Map<string, Files>();
-  const all: Files = new Map();
-  for (const task of tasks) {
-    const given: Files = new Map(task.dependsOn.flatMap((key) => [...(outputs.get(key) ?? [])]));
-    const run = await runAgentLoop(h.client, { ...task, objective, files: given });
-    expect(run.submission?.summary).toMatch(/\(simulated model\)$/);
-    for (const path of task.expectedOutput.split(', ')) expect([...run.files.keys()]).toContain(path);
-    outputs.set(task.key, run.files);
-    for (const [path, content] of run.files) {
-      expect([undefined, content]).toContain(all.get(path));
-      all.set(path, content);
-    }
-  }
-  return all;
-};
+const runPlanned = async (objective: string): Promise<Files> => (await runPlan(h, objective)).files;
 
 const runTests = async (files: Files): Promise<{ code: number | null; output: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'mock-anthropic-code-'));
@@ -92,7 +49,7 @@ for (const objective of [
   'Create a todo list app',
 ]) {
   test(`${objective}: planned, written in pieces, and its own tests pass`, async () => {
-    const files = await runPlan(objective);
+    const files = await runPlanned(objective);
     const { code, output } = await runTests(files);
     expect(output).toMatch(/pass [1-9]\d*/);
     expect(output).toMatch(/fail 0/);
@@ -143,16 +100,16 @@ test('all', async () => {
 });
 
 test('a broken piece makes those tests fail', async () => {
-  const files = await runPlan('Create a simple calculator app');
+  const files = await runPlanned('Create a simple calculator app');
   const engine = files.get('src/calculator.js') ?? '';
   files.set('src/calculator.js', engine.replace('apply: (a, b) => a + b', 'apply: (a, b) => a - b'));
   expect((await runTests(files)).code).toBe(1);
 });
 
 test('texts are planned and written without conflicts, too', async () => {
-  const poems = await runPlan('Write a haiku collection about the sea');
+  const poems = await runPlanned('Write a haiku collection about the sea');
   expect(poems.get('content/haiku-collection-sea.md')).toMatch(/### 1\. Sea/);
-  const german = await runPlan('Vergleiche drei Datenbanken für einen kleinen Laden');
+  const german = await runPlanned('Vergleiche drei Datenbanken für einen kleinen Laden');
   expect([...german.keys()]).toContain('docs/comparison.md');
   expect(german.get('docs/review.md') ?? [...german.values()].join('')).toMatch(/Prüfung/);
 });

@@ -44,13 +44,15 @@ export type Step = {
   /** Name and description. */
   en: readonly [string, string];
   de: readonly [string, string];
+  /** Where a plan is ever made in Spanish. */
+  es?: readonly [string, string];
   /** Files expected; without them, the document of the agent. */
   files?: readonly string[];
 };
 
 /** The plan entry for a step, in the objective's language. */
 export const planned = (objective: Objective, step: Step): PlannedTask => {
-  const [name, description] = objective.language === 'de' ? step.de : step.en;
+  const [name, description] = { en: step.en, de: step.de, es: step.es ?? step.en }[objective.language];
   const files = step.files ?? [];
   return {
     key: step.key,
@@ -70,7 +72,7 @@ export const half = (objective: Objective, kit: Kit, which: 'core' | 'surface', 
   const part = kit[which];
   const verb = isProgram(kit) ? ['Implement', 'Umsetzen:'] : ['Write', 'Schreiben:'];
   const decisions = part.decisions.join(' ');
-  const name = `${say(objective, verb[0] ?? '', verb[1] ?? '')} ${part.title}`;
+  const name = `${say(objective, verb[0] ?? '', verb[1] ?? '', 'Escribir')} ${part.title}`;
   return {
     key: which,
     agent: isProgram(kit) ? 'coder' : 'specialist',
@@ -78,6 +80,7 @@ export const half = (objective: Objective, kit: Kit, which: 'core' | 'surface', 
     after,
     en: [name, `For “${objective.text}”: ${decisions} Keep to what the parts agreed on.`],
     de: [name, `Für „${objective.text}“: ${decisions} Die Abmachung der Teile einhalten.`],
+    es: [name, `Para «${objective.text}»: ${decisions} Respetar lo acordado entre las partes.`],
     files: part.files.map((file) => file.path),
   };
 };
