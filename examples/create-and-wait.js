@@ -1,4 +1,5 @@
 // One swarm, from the objective to its results.
+//   npx -y pnpm@12 exec node examples/create-and-wait.js     (with `npx -y pnpm@12 start` in another terminal)
 //   CLAUDE_FLOW_URL (http://localhost:3000) and API_KEY say where; the objective is the first argument.
 import { ClaudeFlowClient } from 'claude-flow/client';
 

@@ -1,5 +1,7 @@
 // Everything that happens in a swarm, as an async iteration: the past first, then live, until it has ended. Lost
 // connections are resumed without a gap.
+//   npx -y pnpm@12 exec node examples/follow-events.js     (with `npx -y pnpm@12 start` in another terminal)
+//   CLAUDE_FLOW_URL (http://localhost:3000) and API_KEY say where.
 import { ClaudeFlowClient } from 'claude-flow/client';
 
 const { CLAUDE_FLOW_URL, API_KEY } = process.env;

@@ -1,5 +1,7 @@
 // The whole service inside this program: API, scheduler, worker, and a private Redis unless REDIS_URL names one.
-//   ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL of a model server of your own; PORT (3000).
+//   npx -y pnpm@12 exec node examples/headless-system.js
+//   ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL of a model server (the offline one: `npx -y pnpm@12 start:mock-anthropic`,
+//   then ANTHROPIC_BASE_URL=http://localhost:8787); PORT (3000).
 import { createDefaultConfig, HeadlessSystem, PluginManager } from 'claude-flow/headless';
 
 const plugins = new PluginManager();

@@ -1,4 +1,6 @@
 // Several swarms over one WebSocket, with the text of their agents as they write it.
+//   npx -y pnpm@12 exec node examples/monitor.js     (with `npx -y pnpm@12 start` in another terminal)
+//   CLAUDE_FLOW_URL (http://localhost:3000) and API_KEY say where.
 import { ClaudeFlowClient, SwarmMonitor } from 'claude-flow/client';
 
 const { CLAUDE_FLOW_URL, API_KEY } = process.env;

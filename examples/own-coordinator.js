@@ -1,4 +1,7 @@
 // A coordinator of one's own: it looks at what is asked for, over HTTP too, and does some tasks without a model.
+//   npx -y pnpm@12 exec node examples/own-coordinator.js
+//   ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL of a model server (the offline one: `npx -y pnpm@12 start:mock-anthropic`,
+//   then ANTHROPIC_BASE_URL=http://localhost:8787); PORT (3000).
 import {
   createDefaultConfig,
   HeadlessCoordinator,

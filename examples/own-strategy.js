@@ -1,4 +1,7 @@
 // Strategies that a program carries out itself: agents and a graph of tasks, made by code.
+//   npx -y pnpm@12 exec node examples/own-strategy.js
+//   ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL of a model server (the offline one: `npx -y pnpm@12 start:mock-anthropic`,
+//   then ANTHROPIC_BASE_URL=http://localhost:8787); PORT (3000).
 import { CustomStrategyManager, createDefaultConfig, HeadlessSystem } from 'claude-flow/headless';
 
 const system = await new HeadlessSystem(createDefaultConfig()).start();

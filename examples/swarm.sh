@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# One swarm with nothing but curl and Node's JSON. CLAUDE_FLOW_URL (http://localhost:3000) and API_KEY say where.
+# One swarm with nothing but curl and Node's JSON.
+#   bash examples/swarm.sh "Your objective"     (with `npx -y pnpm@12 start` in another terminal)
+#   CLAUDE_FLOW_URL (http://localhost:3000) and API_KEY say where.
 set -euo pipefail
 url=${CLAUDE_FLOW_URL:-http://localhost:3000}
 objective=${1:-Build a REST API for user management}
