@@ -7,6 +7,9 @@ import { PROBLEMS, type ProblemCode } from './problem-codes.ts';
 /** Seconds after which a client may ask again when Redis is away: reconnecting takes about that long. */
 const REDIS_RETRY_AFTER_S = 1;
 
+/** The same for any other 503: whoever asks again sooner gains nothing. */
+const RETRY_AFTER_S = 1;
+
 /** RFC 9457, and with it the `error` and `message` of the document this API follows. */
 export interface Problem {
   type: string;
@@ -41,7 +44,9 @@ interface Refusal {
 export function toProblem(error: unknown, request: { path: string; requestId: string }): ProblemAnswer {
   const refusal = classify(error);
   const { status, title } = PROBLEMS[refusal.code];
-  const { details = [], retryAfter } = refusal;
+  const { details = [] } = refusal;
+  // No 503 without: clients and balancers look for it.
+  const retryAfter = refusal.retryAfter ?? (status === 503 ? RETRY_AFTER_S : undefined);
   return {
     problem: {
       type: `urn:claude-flow:problem:${refusal.code.replaceAll('_', '-')}`,

@@ -8,6 +8,8 @@ import { health, liveness, readiness, systemStats } from '../schemas/system.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
 
+/** Seconds: what most probes and balancers do anyway. */
+const PROBED_AGAIN_S = '1';
 const open: Record<string, string[]>[] = [];
 
 const healthRoute = createRoute({
@@ -82,7 +84,7 @@ export const addSystemRoutes: AddRoutes = (app, deps) => {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
     const state = await deps.readiness();
-    return c.json(state, state.ready ? 200 : 503);
+    return state.ready ? c.json(state, 200) : c.json(state, 503, { 'Retry-After': PROBED_AGAIN_S });
   });
   app.openapi(metricsRoute, async (c) => {
     if (!deps.config.measuring.metrics) {

@@ -4,6 +4,7 @@ import { scrub } from '../runtime/error-record.ts';
 import { type RedisTlsFiles, readTlsFiles } from '../runtime/redis-tls.ts';
 import { readRedisUrl, redisAddress } from '../runtime/redis-url.ts';
 import { REDIS_BOOT_DEADLINE_MS, REDIS_RECONNECT_AT_MOST_MS } from '../runtime/tunables.ts';
+import { waitOnlyOnce } from './one-wait.ts';
 
 /** One Redis, or a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -11,7 +12,8 @@ export type RedisClient = Redis | Cluster;
 /**
  * `patient`: commands wait until Redis is back (workers, schedulers, subscriptions). `prompt`: a command waits for one try to
  * connect again, since servers and proxies close idle connections; when that fails Redis is away, and commands fail at once.
- * None takes longer than `commandTimeoutMs` (the API, which answers 503).
+ * None takes longer than `commandTimeoutMs`, and after one that did others fail at once, until Redis answers again (the API, which
+ * answers 503).
  */
 export interface ConnectOptions {
   /** `redis://`, `rediss://`; `redis+cluster://host:port,host:port` or `rediss+cluster://` for a Redis Cluster. */
@@ -109,6 +111,7 @@ export function createRedis(options: ConnectOptions): RedisClient {
     });
     if (options.mode === 'prompt') failWhileAway(redis);
   }
+  if (options.commandTimeoutMs !== undefined) waitOnlyOnce(redis);
   // Without a listener ioredis prints to stderr itself; the state is visible in readiness and in failing commands.
   redis.on('error', (error: Error) => options.onError?.(error));
   return redis;

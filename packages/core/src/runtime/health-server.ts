@@ -43,8 +43,14 @@ export async function startHealthServer(options: {
       return { status: 404, type: 'application/json', body: '{"error":"Not found"}' };
     };
     answer().then(
-      ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
-      () => response.writeHead(503, { 'content-type': 'application/json' }).end('{"ready":false}'),
+      ({ status, type, body }) => {
+        const again = status === 503 ? { 'retry-after': '1' } : {};
+        response.writeHead(status, { 'content-type': type, ...again }).end(body);
+      },
+      () =>
+        response
+          .writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
+          .end('{"ready":false}'),
     );
   });
   const port = await listen(server, options.port, options.host, 'HEALTH_PORT');
