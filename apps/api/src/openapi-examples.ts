@@ -7,6 +7,7 @@ const usage = {
   cacheReadTokens: 96_000,
   cacheWriteTokens: 12_000,
   costUsd: 0.21,
+  estimated: false,
 };
 const progress = { totalTasks: 6, completedTasks: 3, percentComplete: 50 };
 
@@ -128,7 +129,8 @@ const approval = {
   agentId: 'agent_002',
   tool: 'write_file',
   question: null,
-  input: '{"path":"src/auth.ts","content":"..."}',
+  input: { path: 'src/auth.ts', content: '...' },
+  inputText: '{"path":"src/auth.ts","content":"..."}',
   inputCut: false,
   requestedAt: at(40),
   decidedAt: null,
@@ -222,11 +224,6 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
       parallel: false,
       options: { includeTests: true, verbosity: 'normal' },
       budget: { maxTokens: 2_000_000 },
-      webhook: {
-        url: 'https://hooks.example.com/claude-flow',
-        events: ['swarm.completed', 'swarm.failed', 'swarm.stopped'],
-        secret: 'a long random text of your own',
-      },
     },
     answer: {
       swarmId,
@@ -388,7 +385,15 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
           task_001: '## System Architecture\n...',
           task_002: '// User authentication implementation\n...',
         },
-        artifacts: { task_001: { diagrams: [], documents: ['docs/architecture.md'], files: [file] } },
+        keys: { 'system-architecture': 'task_001', 'implement-authentication': 'task_002' },
+        artifacts: {
+          task_001: {
+            key: 'system-architecture',
+            diagrams: [],
+            documents: ['docs/architecture.md'],
+            files: [file],
+          },
+        },
         summary: null,
         overallQuality: 0.92,
         totalExecutionTime: 180_000,
@@ -427,7 +432,9 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
       count: 1,
     },
   },
-  listArtifacts: { answer: { swarmId, artifacts: [{ ...file, taskId: 'task_001' }], count: 1 } },
+  listArtifacts: {
+    answer: { swarmId, artifacts: [{ ...file, taskId: 'task_001', key: 'system-architecture' }], count: 1 },
+  },
   getEvents: {
     answer: {
       swarmId,

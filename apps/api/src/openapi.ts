@@ -1,4 +1,5 @@
 import { EXAMPLES } from './openapi-examples.ts';
+import { tidySchema } from './openapi-schemas.ts';
 import type { App } from './routes/add-routes.ts';
 
 /** The description of the whole API, from the schemas that check requests and shape answers. */
@@ -13,7 +14,7 @@ export function openApiDocument(app: App, version: string) {
         'that you do not know: there will be more. Errors are RFC 9457 problem documents, and carry error and message beside. ' +
         'Besides what is listed, any address may answer 404 (nothing there) and 405 (another method, see Allow). What is not ' +
         'yours does not exist: 404.',
-      license: { name: 'MIT' },
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, { bearer: [] }],
@@ -29,6 +30,8 @@ export function openApiDocument(app: App, version: string) {
     ],
   });
   addExamples(document);
+  for (const schema of Object.values(document.components?.schemas ?? {})) tidySchema(schema);
+  for (const path of Object.values(document.paths ?? {})) tidySchema(path);
   return document;
 }
 

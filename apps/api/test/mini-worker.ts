@@ -62,7 +62,15 @@ export function startMiniWorker(redis: TestRedis, options: MiniWorkerOptions = {
       artifacts,
       quality: options.quality ?? null,
     };
-    await completeTask(ledger, claim, result, { summary: result.summary });
+    await completeTask(ledger, claim, result, {
+      name: spec.name,
+      agentType: spec.agentType,
+      summary: result.summary,
+      durationMs: 1,
+      turns: 0,
+      ...{ inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+      artifacts: artifacts.map(({ path }) => path),
+    });
   }
 
   const consumer = consume({

@@ -54,6 +54,7 @@ export function crossOrigin(origins: ApiConfig['corsOrigins']): MiddlewareHandle
       'RateLimit-Remaining',
       'RateLimit-Reset',
       'Idempotency-Replayed',
+      'Location',
       'Content-Disposition',
     ],
     maxAge: PREFLIGHT_MAX_AGE_S,

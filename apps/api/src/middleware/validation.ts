@@ -1,14 +1,10 @@
+import { type CheckedIssue, issueSentence } from '@claude-flow/core/contracts/issue-sentence';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ErrorDetail } from '@claude-flow/core/domain/errors';
 import type { Hook } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { textFaults } from '../schemas/text-faults.ts';
-
-interface Issue {
-  path: PropertyKey[];
-  message: string;
-}
 
 /** More faults than anybody reads; a body of a megabyte can have half a million. */
 const MAX_DETAILS = 100;
@@ -19,10 +15,10 @@ const MAX_DETAIL_TEXT = 300;
 
 /** Refuses a request with all its faults at once, each with the name of its field. */
 export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async (result, c) => {
-  const issues: Issue[] = result.success ? [] : result.error.issues;
+  const issues: CheckedIssue[] = result.success ? [] : result.error.issues;
   const details = issues.slice(0, MAX_DETAILS).map((issue): ErrorDetail => {
     const field = short(issue.path.map(String).join('.'));
-    return { field: field === '' ? '(body)' : field, message: short(sentence(issue, field)) };
+    return { field: field === '' ? '(body)' : field, message: short(issueSentence(issue, field)) };
   });
   if (result.target === 'json') {
     const known = new Set(details.map(({ field }) => field));
@@ -39,12 +35,4 @@ export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async
 
 function short(text: string): string {
   return cutText(text, MAX_DETAIL_TEXT, '...');
-}
-
-/** Zod's own words name no field. */
-function sentence({ message }: Issue, field: string): string {
-  if (/received undefined$/.test(message)) return `${field} is required.`;
-  return message
-    .replace(/^Invalid (input|option): /, `${field}: `)
-    .replace(/^Too (small|big): /, `${field}: `);
 }

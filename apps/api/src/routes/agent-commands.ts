@@ -7,7 +7,13 @@ import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
 import { asFull } from '../new-task.ts';
-import { agentParams, idempotencyHeaders, jsonContent, swarmParams } from '../schemas/common.ts';
+import {
+  agentParams,
+  createdContent,
+  idempotencyHeaders,
+  jsonContent,
+  swarmParams,
+} from '../schemas/common.ts';
 import { agentCommandAnswer, newAgentBody } from '../schemas/new-agent.ts';
 import { problems } from '../schemas/problem.ts';
 import { agentView } from '../views/agent-view.ts';
@@ -30,7 +36,7 @@ const spawn = createRoute({
     body: { required: true, content: { 'application/json': { schema: newAgentBody } } },
   },
   responses: {
-    201: jsonContent(agentCommandAnswer, 'It is there'),
+    201: createdContent(agentCommandAnswer, 'It is there'),
     ...problems(
       'validation_failed',
       'malformed_json',
@@ -83,6 +89,7 @@ export const addAgentCommandRoutes: AddRoutes = (app, deps) => {
         throw asFull(error);
       },
     );
+    c.header('Location', `/api/swarm/${id}/agents/${agent.id}`);
     if (bound?.used) c.header('Idempotency-Replayed', 'true');
     return c.json(
       {

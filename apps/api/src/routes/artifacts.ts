@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { readArtifact } from '@claude-flow/core/store/artifacts';
-import { getResult, listResults } from '@claude-flow/core/store/task-reads';
+import { getResult, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkedTaskId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
@@ -60,8 +60,13 @@ export const addArtifactRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const artifacts = [...(await listResults(ledger, id))].flatMap(([taskId, result]) =>
-      result.artifacts.map((entry) => ({ taskId, ...fileView(id, taskId, entry) })),
+    const [results, tasks] = await Promise.all([listResults(ledger, id), listTasks(ledger, id)]);
+    const artifacts = tasks.flatMap(({ spec: { id: taskId, key } }) =>
+      (results.get(taskId)?.artifacts ?? []).map((entry) => ({
+        taskId,
+        key,
+        ...fileView(id, taskId, entry),
+      })),
     );
     artifacts.sort((a, b) => a.taskId.localeCompare(b.taskId, 'en', { numeric: true }));
     return c.json({ swarmId: id, artifacts, count: artifacts.length }, 200);

@@ -3,7 +3,7 @@ import { principalOf } from '../app-env.ts';
 import { acceptSwarm } from '../create-swarm.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
-import { idempotencyHeaders, jsonContent } from '../schemas/common.ts';
+import { createdContent, idempotencyHeaders } from '../schemas/common.ts';
 import { createSwarmBody } from '../schemas/create-swarm.ts';
 import { problems } from '../schemas/problem.ts';
 import { createdAnswer } from '../schemas/swarms.ts';
@@ -25,7 +25,7 @@ const create = createRoute({
     body: { required: true, content: { 'application/json': { schema: createSwarmBody } } },
   },
   responses: {
-    201: jsonContent(createdAnswer, 'The swarm is stored'),
+    201: createdContent(createdAnswer, 'The swarm is stored'),
     ...problems(
       'validation_failed',
       'malformed_json',
@@ -48,6 +48,7 @@ export const addCreateRoute: AddRoutes = (app, deps) => {
       idempotencyKey: c.req.valid('header')['idempotency-key'],
     });
     if (creation.replayed) c.header('Idempotency-Replayed', 'true');
+    c.header('Location', `/api/swarm/${creation.swarmId}`);
     const { objective, strategy, mode, maxAgents, timeout, parallel } = wish;
     return c.json(
       {

@@ -17,7 +17,7 @@ import { ApiError } from '../errors/api-error.ts';
 import { grantedKey } from '../keys/grant.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
-import { jsonContent } from '../schemas/common.ts';
+import { createdContent, jsonContent } from '../schemas/common.ts';
 import { createdKey, createKeyBody, keyList, keyListQuery, keyParams, revokedKey } from '../schemas/keys.ts';
 import { problems } from '../schemas/problem.ts';
 import { keyView } from '../views/key-view.ts';
@@ -37,7 +37,7 @@ const create = createRoute({
   middleware: [allow('keys:manage'), jsonBody] as const,
   request: { body: { required: true, content: { 'application/json': { schema: createKeyBody } } } },
   responses: {
-    201: jsonContent(createdKey, 'The key'),
+    201: createdContent(createdKey, 'The key'),
     ...problems(
       'validation_failed',
       'malformed_json',
@@ -90,6 +90,7 @@ export const addKeyRoutes: AddRoutes = (app, deps) => {
     }
     const { secret, record } = await createApiKey(deps.ledger, wish);
     deps.log.info({ event: 'key.created', keyId: record.id, owner: record.owner }, 'An API key was made');
+    c.header('Location', `/api/keys/${record.id}`);
     const message = 'Key created. Keep it now: it is not shown again.';
     const data = keyView(record);
     return c.json({ keyId: record.id, key: secret, message, data, timestamp: iso(now) }, 201);

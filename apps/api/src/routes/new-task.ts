@@ -7,7 +7,7 @@ import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
 import { acceptTask } from '../new-task.ts';
-import { idempotencyHeaders, jsonContent, swarmParams } from '../schemas/common.ts';
+import { createdContent, idempotencyHeaders, swarmParams } from '../schemas/common.ts';
 import { newTaskBody, taskCommandAnswer } from '../schemas/new-task.ts';
 import { problems } from '../schemas/problem.ts';
 import { taskView } from '../views/task-view.ts';
@@ -32,7 +32,7 @@ const create = createRoute({
     body: { required: true, content: { 'application/json': { schema: newTaskBody } } },
   },
   responses: {
-    201: jsonContent(taskCommandAnswer, 'The task is stored'),
+    201: createdContent(taskCommandAnswer, 'The task is stored'),
     ...problems(
       'validation_failed',
       'malformed_json',
@@ -64,6 +64,7 @@ export const addNewTaskRoute: AddRoutes = (app, deps) => {
     dispatchSoon(deps, id);
     const task = await getTask(ledger, id, taskId);
     if (task === undefined) throw taskNotFound(taskId);
+    c.header('Location', `/api/swarm/${id}/tasks/${taskId}`);
     if (bound?.used) c.header('Idempotency-Replayed', 'true');
     return c.json(
       {

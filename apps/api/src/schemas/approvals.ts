@@ -21,8 +21,12 @@ const approval = z
     agentId: agentIdText.nullable(),
     tool: z.string().openapi({ example: 'write_file' }),
     question: z.string().nullable(),
-    input: z.string().openapi({ description: 'Of the call, as JSON text' }),
-    inputCut: z.boolean().openapi({ description: 'The input is longer than what is shown' }),
+    input: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({ description: 'Of the call; null when it is too long to be kept whole' }),
+    inputText: z.string().openapi({ description: 'The same as JSON text, or its beginning' }),
+    inputCut: z.boolean().openapi({ description: 'inputText is only the beginning' }),
     requestedAt: timestamp,
     decidedAt: nullableTimestamp,
     decidedBy: z.string().nullable().openapi({ description: 'The owner whose key or token it was' }),

@@ -106,3 +106,11 @@ export const jsonContent = <Schema extends z.ZodType>(schema: Schema, descriptio
   description,
   content: { 'application/json': { schema } },
 });
+
+/** The answer to a creation, which says where the new thing is. */
+export const createdContent = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  ...jsonContent(schema, description),
+  headers: z.object({
+    Location: z.string().openapi({ description: 'Its address, from the root of this server' }),
+  }),
+});

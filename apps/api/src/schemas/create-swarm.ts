@@ -1,6 +1,6 @@
 import { callerTaskSchema } from '@claude-flow/core/contracts/plan';
 import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
-import { graphFaults } from '@claude-flow/core/domain/task-graph';
+import { graphFaults, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { isPriced } from '@claude-flow/llm/prices';
 import { z } from '@hono/zod-openapi';
@@ -60,6 +60,8 @@ const tasks = z
     { when: () => true },
   )
   .openapi({
+    minItems: 1,
+    maxItems: MAX_GRAPH_TASKS,
     description:
       'A task graph of your own. Dependencies are keys of other tasks. With it no model plans, and no closing task is added.',
   });

@@ -3,6 +3,7 @@ import { LOG_LEVELS } from '@claude-flow/core/store/logs';
 import { z } from '@hono/zod-openapi';
 import { CLIENT_STATUSES } from '../views/swarm-view.ts';
 import { swarmIdText, taskIdText, timestamp, usage } from './common.ts';
+import { swarmEvent } from './event-data.ts';
 
 const file = z
   .object({
@@ -21,10 +22,18 @@ export const resultsAnswer = z
       outputs: z
         .record(z.string(), z.string())
         .openapi({ description: 'By task id; the summary where the agent handed in no output' }),
+      keys: z.record(z.string(), taskIdText).openapi({
+        description: 'By the key of each task, that of your own graph included: its id',
+      }),
       artifacts: z
         .record(
           z.string(),
-          z.object({ diagrams: z.array(z.string()), documents: z.array(z.string()), files: z.array(file) }),
+          z.object({
+            key: z.string().openapi({ description: 'Of the task' }),
+            diagrams: z.array(z.string()),
+            documents: z.array(z.string()),
+            files: z.array(file),
+          }),
         )
         .openapi({ description: 'By task id; tasks without files are left out' }),
       summary: z.string().nullable().openapi({ description: 'The closing report, when there is one' }),
@@ -42,7 +51,9 @@ export const resultsAnswer = z
 export const artifactList = z
   .object({
     swarmId: swarmIdText,
-    artifacts: z.array(file.extend({ taskId: taskIdText })),
+    artifacts: z.array(
+      file.extend({ taskId: taskIdText, key: z.string().openapi({ description: 'Of the task' }) }),
+    ),
     count: z.number().int(),
   })
   .openapi('ArtifactList');
@@ -68,20 +79,6 @@ export const logList = z
     count: z.number().int(),
   })
   .openapi('LogList');
-
-export const swarmEvent = z
-  .object({
-    type: z.literal('swarm_event'),
-    swarmId: swarmIdText,
-    eventType: z.string().openapi({ example: 'task.completed' }),
-    seq: z.number().int().openapi({ description: '1, 2, 3 ... without a gap' }),
-    epoch: z.number().int(),
-    data: z
-      .record(z.string(), z.unknown())
-      .openapi({ description: 'What changed, with taskId, agentId and attempt where there is one' }),
-    timestamp,
-  })
-  .openapi('SwarmEvent');
 
 export const eventPage = z
   .object({

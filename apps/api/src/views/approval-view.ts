@@ -10,11 +10,26 @@ export function approvalView(approval: Approval) {
     agentId: approval.agentId ?? null,
     tool: approval.tool,
     question: approval.question === '' ? null : approval.question,
-    input: approval.input,
+    input: approval.inputCut ? null : inputObject(approval.input),
+    inputText: approval.input,
     inputCut: approval.inputCut,
     requestedAt: iso(approval.requestedAt),
     decidedAt: isoOrNull(approval.decidedAt),
     decidedBy: approval.decidedBy ?? null,
     note: approval.note ?? null,
   };
+}
+
+/** A model may have called with anything; what is no object, is none to show. */
+function inputObject(text: string): Record<string, unknown> | null {
+  try {
+    const input: unknown = JSON.parse(text);
+    return isRecord(input) ? input : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,11 +14,16 @@ export function fileView(swarmId: string, taskId: string, entry: ArtifactEntry) 
 }
 
 /** `artifacts[task]` of the document: names sorted by what they are, and every file with its address. */
-export function taskArtifactsView(swarmId: string, taskId: string, entries: readonly ArtifactEntry[]) {
+export function taskArtifactsView(
+  swarmId: string,
+  task: { id: string; key: string },
+  entries: readonly ArtifactEntry[],
+) {
   const named = (pattern: RegExp) => entries.map((entry) => entry.path).filter((path) => pattern.test(path));
   return {
+    key: task.key,
     diagrams: named(DIAGRAM),
     documents: named(DOCUMENT),
-    files: entries.map((entry) => fileView(swarmId, taskId, entry)),
+    files: entries.map((entry) => fileView(swarmId, task.id, entry)),
   };
 }

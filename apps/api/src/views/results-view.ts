@@ -20,11 +20,12 @@ export function resultsView({ swarm, tasks, results, agents }: SwarmOutcome, now
   });
   const synthesis = finished.find(({ spec }) => spec.agentType === 'synthesizer');
   return {
+    keys: Object.fromEntries(tasks.map(({ spec }) => [spec.key, spec.id])),
     outputs: Object.fromEntries(finished.map(({ spec, result }) => [spec.id, said(result)])),
     artifacts: Object.fromEntries(
       finished
         .filter(({ result }) => result.artifacts.length > 0)
-        .map(({ spec, result }) => [spec.id, taskArtifactsView(swarm.id, spec.id, result.artifacts)]),
+        .map(({ spec, result }) => [spec.id, taskArtifactsView(swarm.id, spec, result.artifacts)]),
     ),
     summary: synthesis === undefined ? null : said(synthesis.result),
     overallQuality: mean(finished.flatMap(({ result }) => result.quality ?? [])),

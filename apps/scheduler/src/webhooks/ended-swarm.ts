@@ -36,7 +36,7 @@ export async function endedSwarm(ledger: Ledger, event: SwarmEvent) {
     },
     durationMs:
       swarm.startedAt === undefined ? 0 : Math.max(0, (swarm.endedAt ?? event.at) - swarm.startedAt),
-    summary: summary === undefined ? null : cut(summary),
+    summary: summary === undefined ? null : cutText(summary, MAX_SUMMARY, ' ...'),
   };
 }
 
@@ -51,8 +51,4 @@ async function closingReport(ledger: Ledger, swarmId: string): Promise<string | 
   const tasks = await listTasks(ledger, swarmId);
   const last = tasks.find(({ spec }) => spec.agentType === 'synthesizer');
   return last === undefined ? undefined : (await getResult(ledger, swarmId, last.spec.id))?.output;
-}
-
-function cut(text: string): string {
-  return cutText(text, MAX_SUMMARY, ' ...');
 }

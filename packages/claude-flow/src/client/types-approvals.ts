@@ -1,7 +1,7 @@
 /** `cancelled`: its task ended before anybody decided. */
 export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'cancelled';
 
-/** What an agent may not go on with until a person has decided. `input`: JSON text of the call, or its beginning. */
+/** What an agent may not go on with until a person has decided. */
 export interface ApprovalInfo {
   id: string;
   kind: 'tool' | 'question';
@@ -10,7 +10,10 @@ export interface ApprovalInfo {
   agentId: string | null;
   tool: string;
   question: string | null;
-  input: string;
+  /** Of the call; null when it is too long to be kept whole. */
+  input: Record<string, unknown> | null;
+  /** The same as JSON text, or its beginning when `inputCut`. */
+  inputText: string;
   inputCut: boolean;
   requestedAt: string;
   decidedAt: string | null;

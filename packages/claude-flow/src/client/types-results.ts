@@ -14,8 +14,13 @@ export interface ResultsAnswer {
   results: {
     /** By task id. */
     outputs: Record<string, string>;
+    /** By the key of each task, that of the caller's own graph included: its id. */
+    keys: Record<string, string>;
     /** By task id; tasks without files are left out. */
-    artifacts: Record<string, { diagrams: string[]; documents: string[]; files: ArtifactFile[] }>;
+    artifacts: Record<
+      string,
+      { key: string; diagrams: string[]; documents: string[]; files: ArtifactFile[] }
+    >;
     /** The closing report, when there is one. */
     summary: string | null;
     /** 0 to 1, null when nothing measured it. */
@@ -45,6 +50,8 @@ export interface LogsAnswer {
 
 export interface ArtifactInfo extends ArtifactFile {
   taskId: string;
+  /** Of the task. */
+  key: string;
 }
 
 export interface ArtifactsAnswer {

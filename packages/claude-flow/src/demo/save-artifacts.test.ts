@@ -10,6 +10,7 @@ import { filesToSave, isSafePath, saveArtifacts } from './save-artifacts.ts';
 
 const file = (taskId: string, path: string, digest = `${taskId}:${path}`): ArtifactInfo => ({
   taskId,
+  key: taskId,
   path,
   digest,
   size: 1,

@@ -3,6 +3,7 @@ import { RIGHTS } from '@claude-flow/api/auth/principal';
 import { acceptSwarm } from '@claude-flow/api/create-swarm';
 import { type CreateSwarm, createSwarmBody } from '@claude-flow/api/schemas/create-swarm';
 import { placeForStart, startInPlace } from '@claude-flow/api/start-swarm';
+import { issueSentence } from '@claude-flow/core/contracts/issue-sentence';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { STRATEGIES, type Strategy } from '@claude-flow/core/domain/vocabulary';
 import type { Engine } from './engine.ts';
@@ -58,7 +59,10 @@ function unknownStrategy(name: string, own: ReadonlySet<string>): ClaudeFlowErro
 function check(body: Record<string, unknown>): CreateSwarm {
   const parsed = createSwarmBody.safeParse(body);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+  const details = parsed.error.issues.map((issue) => {
+    const field = issue.path.join('.');
+    return { field, message: issueSentence(issue, field) };
+  });
   throw new ClaudeFlowError('validation_failed', details.map(({ message }) => message).join(' '), {
     details,
   });

@@ -117,7 +117,7 @@ describe('what a spectator knows', () => {
   it('tells failures and their consequences', () => {
     const state = progressAfter(
       task('task_001', 'A'),
-      task('task_002', 'B', 'task_001'),
+      task('task_002', 'B', ['task_001']),
       task('task_003', 'C'),
       { type: 'task.failed', taskId: 'task_001', data: { message: 'No model.' } },
       { type: 'task.skipped', taskId: 'task_002', data: { failedDependency: 'task_001' } },
@@ -135,8 +135,8 @@ describe('what a spectator knows', () => {
   it('opens what is tried again after all', () => {
     const state = progressAfter(
       task('task_001', 'A'),
-      task('task_002', 'B', 'task_001'),
-      task('task_003', 'C', 'task_001'),
+      task('task_002', 'B', ['task_001']),
+      task('task_003', 'C', ['task_001']),
       { type: 'task.cancelled', taskId: 'task_001', data: { reason: 'on request' } },
       { type: 'task.skipped', taskId: 'task_002', data: { cancelledDependency: 'task_001' } },
       { type: 'task.skipped', taskId: 'task_003', data: { cancelledDependency: 'task_001' } },

@@ -22,13 +22,13 @@ const SWARM_STATUS: Record<string, string> = {
 const FINAL = new Set(['completed', 'failed', 'stopped']);
 
 function createdTask(id: string, data: Data): TaskProgress {
-  const dependencies = typeof data['dependencies'] === 'string' ? data['dependencies'] : '';
+  const dependencies = Array.isArray(data['dependencies']) ? data['dependencies'] : [];
   return {
     id,
     name: text(data['name']) || id,
     phase: 'waiting',
     agentType: text(data['agentType']),
-    dependencies: dependencies === '' ? [] : dependencies.split(',').map(safeLine),
+    dependencies: dependencies.filter((id) => typeof id === 'string').map(safeLine),
     attempt: 0,
     tokens: 0,
     costUsd: 0,

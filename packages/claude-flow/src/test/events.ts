@@ -23,7 +23,7 @@ export function progressAfter(...told: Told[]): SwarmProgress {
 }
 
 export const created = (objective = 'Build a thing') => ({ type: 'swarm.created', data: { objective } });
-export const task = (taskId: string, name: string, dependencies = '') => ({
+export const task = (taskId: string, name: string, dependencies: string[] = []) => ({
   type: 'task.created',
   taskId,
   data: { name, agentType: 'coder', dependencies },

@@ -13,7 +13,23 @@ interface EventBatch extends Pick<SwarmEvent, 'v' | 'epoch' | 'at' | 'swarmId'> 
 /** @param text JSON of a batch @returns its events, in order */
 export function eventsOfBatch(text: string): SwarmEvent[] {
   const { v, epoch, seq, at, swarmId, events } = JSON.parse(text) as EventBatch;
-  return events.map(({ type, ...rest }, i) => ({ v, epoch, seq: seq + i, type, at, swarmId, ...rest }));
+  return events.map(({ type, data, ...rest }, i) => ({
+    v,
+    epoch,
+    seq: seq + i,
+    type,
+    at,
+    swarmId,
+    ...rest,
+    data: type === 'task.created' ? withDependencyList(data) : data,
+  }));
+}
+
+/** The scripts write the ids with commas between: in Lua an empty list would read as an object. */
+function withDependencyList(data: SwarmEvent['data']): SwarmEvent['data'] {
+  const { dependencies } = data;
+  if (typeof dependencies !== 'string') return data;
+  return { ...data, dependencies: dependencies === '' ? [] : dependencies.split(',') };
 }
 
 /** The other way round, for one event. */

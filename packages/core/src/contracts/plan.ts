@@ -3,6 +3,7 @@ import { DEFAULT_PERMISSIONS_TEXT } from '../domain/default-permissions.ts';
 import { oneLine } from '../domain/one-line.ts';
 import { FAILURE_POLICIES } from '../domain/states.ts';
 import type { TaskSpec } from '../domain/task.ts';
+import { MAX_GRAPH_TASKS } from '../domain/task-graph.ts';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
 import { toolPolicySchema } from './tool-policy.ts';
 
@@ -36,6 +37,9 @@ export const noChecks = z
   .optional()
   .describe('Not supported yet: any check is refused');
 
+/** Capabilities, or tools, that a caller may name for one task. */
+const MAX_WORDS = 50;
+
 /** A task of a caller's own graph, at creation. */
 export const callerTaskSchema = z.object({
   key: z.string().min(1).max(64),
@@ -44,12 +48,16 @@ export const callerTaskSchema = z.object({
   type: z.enum(TASK_TYPES).default('custom'),
   agentType: z.enum(AGENT_TYPES).default('specialist'),
   priority: z.enum(PRIORITIES).default('normal'),
-  dependencies: z.array(z.string()).default([]),
+  dependencies: z.array(z.string()).max(MAX_GRAPH_TASKS).default([]),
   requirements: z
     .object({
-      capabilities: z.array(z.string()).default([]),
-      tools: z.array(z.string()).default([]),
-      permissions: z.array(z.enum(PERMISSIONS)).optional().describe(DEFAULT_PERMISSIONS_TEXT),
+      capabilities: z.array(z.string()).max(MAX_WORDS).default([]),
+      tools: z.array(z.string()).max(MAX_WORDS).default([]),
+      permissions: z
+        .array(z.enum(PERMISSIONS))
+        .max(PERMISSIONS.length)
+        .optional()
+        .describe(DEFAULT_PERMISSIONS_TEXT),
       toolPolicy: toolPolicySchema.optional(),
     })
     .prefault({}),
