@@ -23,6 +23,7 @@ import { addSwarmRoutes } from './routes/swarms.ts';
 import { addSystemRoutes } from './routes/system.ts';
 import { addTaskAttemptsRoute } from './routes/task-attempts.ts';
 import { addTaskCommandRoutes } from './routes/task-commands.ts';
+import { addTaskTurnsRoute } from './routes/task-turns.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { addWebSocketRoutes } from './routes/websocket.ts';
 
@@ -36,6 +37,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addTaskRoutes(app, deps);
   addNewTaskRoute(app, deps);
   addTaskAttemptsRoute(app, deps);
+  addTaskTurnsRoute(app, deps);
   addTaskCommandRoutes(app, deps);
   addGraphRoute(app, deps);
   addAgentRoutes(app, deps);

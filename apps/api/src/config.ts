@@ -44,6 +44,8 @@ export interface ApiConfig {
   /** WebSockets and event streams that one caller may keep open at one process. */
   maxStreamsPerCaller: number;
   measuring: { metrics: boolean; resources: boolean };
+  /** What agents said and did may be read by the owners of their swarms. */
+  showTurns: boolean;
   /** Where one line in the combined format is written per request; undefined: nowhere. */
   accessLog?: string;
   /** For tasks of callers' own graphs; planned ones get the scheduler's. */
@@ -102,6 +104,7 @@ export function loadApiConfig(variables: Record<string, string | undefined>): Ap
     websocket: { enabled: env.WS_ENABLED, heartbeatMs: env.WS_HEARTBEAT },
     maxStreamsPerCaller: env.MAX_STREAMS_PER_CALLER,
     measuring: { metrics: env.ENABLE_METRICS, resources: env.RESOURCE_MONITORING },
+    showTurns: env.SHOW_TURNS,
     ...(env.ACCESS_LOG === undefined ? {} : { accessLog: env.ACCESS_LOG }),
     taskDefaults: taskDefaults(env),
     webhookAllowPrivate: env.WEBHOOK_ALLOW_PRIVATE,

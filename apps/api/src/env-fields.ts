@@ -76,6 +76,7 @@ const serverFields = {
   SHUTDOWN_DELAY: envField.integer('SHUTDOWN_DELAY', 0, MAX_SHUTDOWN_DELAY_MS).optional(),
   ENABLE_METRICS: envField.boolean('ENABLE_METRICS').default(true),
   RESOURCE_MONITORING: envField.boolean('RESOURCE_MONITORING').default(true),
+  SHOW_TURNS: envField.boolean('SHOW_TURNS').default(true),
   ACCESS_LOG: text(),
   WS_ENABLED: envField.boolean('WS_ENABLED').default(true),
   WS_HEARTBEAT: envField.integer('WS_HEARTBEAT', 50, 3_600_000).default(30_000),

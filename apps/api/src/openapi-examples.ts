@@ -332,6 +332,38 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
       complete: true,
     },
   },
+  listTurns: {
+    answer: {
+      swarmId,
+      taskId: 'task_001',
+      model: 'claude-sonnet-5',
+      turns: [
+        {
+          turn: 1,
+          attempt: 1,
+          status: 'completed',
+          text: 'I begin with the interfaces.',
+          textCut: false,
+          thinking: 'The API needs users, roles and sessions.',
+          calls: [
+            {
+              id: 'toolu_01',
+              tool: 'write_file',
+              input: { path: 'docs/architecture.md', content: '# Architecture' },
+              inputText: null,
+              answer: { content: 'Wrote docs/architecture.md (14 bytes).', isError: false, cut: false },
+            },
+          ],
+          notice: null,
+          failures: [],
+          stopReason: 'tool_use',
+          usage,
+        },
+      ],
+      count: 1,
+      nextCursor: null,
+    },
+  },
   getGraph: {
     answer: {
       swarmId,

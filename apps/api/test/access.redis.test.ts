@@ -46,6 +46,7 @@ const TABLE: Record<string, Access> = {
   'GET /api/swarm/:id/metrics': 'own-read',
   'GET /api/swarm/:id/graph': 'own-read',
   'GET /api/swarm/:id/tasks/:taskId/attempts': 'own-read',
+  'GET /api/swarm/:id/tasks/:taskId/turns': 'own-read',
   'GET /api/swarm/:id/agents/:agentId': 'own-read',
   'POST /api/swarm/:id/agents': 'own-write',
   'DELETE /api/swarm/:id/agents/:agentId': 'own-write',

@@ -112,6 +112,11 @@ describe('the other calls', () => {
     ['terminateAgent', (client) => client.terminateAgent('s', 'a'), 'DELETE /api/swarm/s/agents/a'],
     ['getAgent', (client) => client.getAgent('s', 'a'), 'GET /api/swarm/s/agents/a'],
     ['getAttempts', (client) => client.getAttempts('s', 't'), 'GET /api/swarm/s/tasks/t/attempts'],
+    [
+      'getTurns',
+      (client) => client.getTurns('s', 't', { limit: 5 }),
+      'GET /api/swarm/s/tasks/t/turns?limit=5',
+    ],
     ['getGraph', (client) => client.getGraph('s'), 'GET /api/swarm/s/graph'],
     ['getMetrics', (client) => client.getMetrics('s'), 'GET /api/swarm/s/metrics'],
     ['systemStats', (client) => client.systemStats(), 'GET /api/system/stats'],

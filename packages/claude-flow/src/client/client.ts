@@ -32,6 +32,7 @@ import type {
   TaskCommandAnswer,
   TaskStatus,
   TasksAnswer,
+  TurnsAnswer,
 } from './types-tasks.ts';
 import { sleep } from './waiting.ts';
 
@@ -202,6 +203,20 @@ export class ClaudeFlowClient {
   /** What became of each attempt of a task. Reads all events of the swarm: not for polling. */
   getAttempts(swarmId: string, taskId: string, { signal }: CallOptions = {}): Promise<AttemptsAnswer> {
     return requestJson(this.#transport(), taskPath(swarmId, taskId, '/attempts'), { signal });
+  }
+
+  /**
+   * What the agent of a task said and did, turn by turn, oldest first, a page of at most 50 at a time. Long texts are cut. A
+   * server may be set not to show it: 404.
+   */
+  getTurns(
+    swarmId: string,
+    taskId: string,
+    { cursor, limit, signal }: CallOptions & { cursor?: string; limit?: number } = {},
+  ): Promise<TurnsAnswer> {
+    return requestJson(this.#transport(), taskPath(swarmId, taskId, `/turns${query({ cursor, limit })}`), {
+      signal,
+    });
   }
 
   /** Adds a task to a swarm that has not ended, also while it is being planned or runs. Safe against double creation. */

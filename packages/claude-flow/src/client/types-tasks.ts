@@ -117,3 +117,42 @@ export interface AttemptsAnswer {
   /** False: the oldest events are no longer kept, and attempts may be missing. */
   complete: boolean;
 }
+
+/** A call of a tool. `input` is null when it is no object or too long: then `inputText` is its beginning, as JSON. */
+export interface ToolCall {
+  id: string;
+  tool: string;
+  input: Record<string, unknown> | null;
+  inputText: string | null;
+  /** Null until the tool has answered. `cut`: `content` is only the beginning. */
+  answer: { content: string; isError: boolean; cut: boolean } | null;
+}
+
+/** One answer of the model, and what came of it. */
+export interface Turn {
+  /** 1, 2, 3 ...; attempts go on counting. */
+  turn: number;
+  attempt: number | null;
+  /** `failed`: the call of the model failed. */
+  status: 'running' | 'completed' | 'failed';
+  text: string;
+  textCut: boolean;
+  /** Summaries, where the model gives them. */
+  thinking: string;
+  calls: ToolCall[];
+  /** What the model was told because of this turn. */
+  notice: string | null;
+  failures: string[];
+  stopReason: string | null;
+  usage: Usage | null;
+}
+
+export interface TurnsAnswer {
+  swarmId: string;
+  taskId: string;
+  model: string | null;
+  turns: Turn[];
+  count: number;
+  /** For the next page; null when there are no further turns for now. */
+  nextCursor: string | null;
+}

@@ -18,6 +18,19 @@ export async function readJournal(ledger: Ledger, swarmId: string, taskId: strin
   return Promise.all(entries.map((json) => readValue<JournalEntry>(ledger, swarmId, json)));
 }
 
+/** Some entries of it, oldest first. @param from the number of the first, from 0 */
+export async function readJournalFrom(
+  ledger: Ledger,
+  swarmId: string,
+  taskId: string,
+  from: number,
+  count: number,
+): Promise<JournalEntry[]> {
+  const key = ledger.keys.swarm(swarmId, 'journal', taskId);
+  const entries = await ledger.redis.lrange(key, from, from + count - 1);
+  return Promise.all(entries.map((json) => readValue<JournalEntry>(ledger, swarmId, json)));
+}
+
 /**
  * Adds the entry at `index` (the journal's length so far). Sending the same entry again is fine.
  * @param extra.usage added to the task and the swarm; counts as one turn, unless `turns` says 0 (a call that failed)
