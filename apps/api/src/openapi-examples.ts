@@ -336,7 +336,7 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
     answer: {
       swarmId,
       taskId: 'task_001',
-      model: 'claude-sonnet-5',
+      model: 'claude-opus-5-5',
       turns: [
         {
           turn: 1,

@@ -42,7 +42,7 @@ const pinned: JournalEntry = {
   kind: 'pinned',
   system: 'The system prompt of this test',
   tools: [],
-  model: 'claude-sonnet-5',
+  model: 'claude-opus-5-5',
   params: {},
   firstMessage: 'Do it',
 };
@@ -77,7 +77,7 @@ test('what was said, thought, called and answered, with usage; not what only the
     asked(2),
   ]);
   const { json, text } = await server.call(path);
-  expect(json).toMatchObject({ model: 'claude-sonnet-5', count: 2, nextCursor: null });
+  expect(json).toMatchObject({ model: 'claude-opus-5-5', count: 2, nextCursor: null });
   expect(json.turns[0]).toMatchObject({
     turn: 1,
     attempt: 1,

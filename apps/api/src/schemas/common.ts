@@ -102,6 +102,9 @@ export const usage = z
   })
   .openapi('Usage');
 
+/** A named schema or null. `.nullable()` would make null of the name wherever it stands, or allow none at all. */
+export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()]);
+
 export const jsonContent = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
   description,
   content: { 'application/json': { schema } },

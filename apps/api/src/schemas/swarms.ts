@@ -3,7 +3,15 @@ import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
 import { CLIENT_STATUSES } from '../views/swarm-view.ts';
 import { budget } from './budget.ts';
-import { command, EXAMPLE_SWARM_ID, nullableTimestamp, swarmIdText, timestamp, usage } from './common.ts';
+import {
+  command,
+  EXAMPLE_SWARM_ID,
+  nullableTimestamp,
+  orNull,
+  swarmIdText,
+  timestamp,
+  usage,
+} from './common.ts';
 import { webhook } from './webhook.ts';
 
 const clientStatus = z.enum(CLIENT_STATUSES).openapi('SwarmStatus');
@@ -41,8 +49,8 @@ export const swarmData = z
     progress,
     tasksByStatus: z.partialRecord(z.enum(TASK_STATUSES), z.number().int()),
     usage,
-    budget: budget.nullable(),
-    webhook: webhook.nullable(),
+    budget: orNull(budget),
+    webhook: orNull(webhook),
     lastEvent: z.number().int().openapi({ description: 'seq of the newest event' }),
     createdAt: timestamp,
     startedAt: nullableTimestamp,

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { queryInteger, swarmIdText, taskIdText, usage } from './common.ts';
+import { orNull, queryInteger, swarmIdText, taskIdText, usage } from './common.ts';
 
 /** Turns of one page: with everything cut as it is, about a megabyte at most. */
 export const MAX_TURNS_PER_PAGE = 50;
@@ -44,7 +44,7 @@ const turn = z
       .array(z.string())
       .openapi({ description: 'Calls of the model that failed, in a sentence each' }),
     stopReason: z.string().nullable(),
-    usage: usage.nullable(),
+    usage: orNull(usage),
   })
   .openapi('Turn');
 

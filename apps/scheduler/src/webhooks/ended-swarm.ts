@@ -50,5 +50,6 @@ function taskCounts({ counts }: SwarmRecord) {
 async function closingReport(ledger: Ledger, swarmId: string): Promise<string | undefined> {
   const tasks = await listTasks(ledger, swarmId);
   const last = tasks.find(({ spec }) => spec.agentType === 'synthesizer');
-  return last === undefined ? undefined : (await getResult(ledger, swarmId, last.spec.id))?.output;
+  const result = last === undefined ? undefined : await getResult(ledger, swarmId, last.spec.id);
+  return result === undefined || result.output !== '' ? result?.output : result.summary;
 }
