@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createQueues } from '@claude-flow/core/queue/queues';
-import { createDeadlines } from '@claude-flow/core/redis/clock';
-import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
-import { durabilityWarning } from '@claude-flow/core/redis/durability';
-import { redisReadiness } from '@claude-flow/core/redis/readiness';
+import { createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { tellAway } from '@claude-flow/core/redis/tell-away';
 import { createCensus } from '@claude-flow/core/relay/census';
 import { createFeed } from '@claude-flow/core/relay/feed';
 import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
@@ -12,6 +10,7 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { API_REDIS_COMMAND_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
+import { openLedger } from '@claude-flow/core/store/open-ledger';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAccessLog } from './access-log.ts';
 import { createApp } from './app.ts';
@@ -70,42 +69,37 @@ export interface RunningApi {
  * @throws ClaudeFlowError `redis_unavailable`, `port_taken`, `config_invalid`
  */
 export async function startApi(
-  config: ApiConfig,
+  given: ApiConfig,
   log: Logger,
   { front, identify, stands, serve = true, redisDeadlineMs = API_REDIS_COMMAND_DEADLINE_MS }: ApiHost = {},
 ): Promise<RunningApi> {
   let stopping = false;
   let draining: Promise<void> | undefined;
-  const accessLog = config.accessLog === undefined ? undefined : await openAccessLog(config.accessLog, log);
-  const metrics = createMetrics(SERVICE, { resources: config.measuring.resources });
+  const accessLog = given.accessLog === undefined ? undefined : await openAccessLog(given.accessLog, log);
+  const metrics = createMetrics(SERVICE, { resources: given.measuring.resources });
   // While Redis is away every retry fails anew: that is one state, not a flood of lines.
   const onError = (error: unknown) =>
     log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
-  const connection = (use: string) => ({
-    url: config.redisUrl,
-    tls: config.redisTls,
+  const connection = (use: string, url = given.redisUrl) => ({
+    url,
+    tls: given.redisTls,
     name: `claude-flow-${SERVICE}-${use}`,
     onError,
   });
 
-  const redis = await connectRedis({
-    ...connection('ledger'),
-    mode: 'prompt',
-    commandTimeoutMs: redisDeadlineMs,
-  });
-  const streamRedis = createRedis({ ...connection('streams'), mode: 'patient' });
-  const subscriber = createRedis({ ...connection('relay'), mode: 'patient' });
-  redis.on('close', () => {
-    if (!stopping)
-      log.warn({ event: 'redis.away' }, 'Redis is away; requests are answered 503 until it is back');
-  });
-  redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
-  const warning = await durabilityWarning(redis);
-  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
-
   // Whatever this connection sends takes effect before its caller is told that it failed, or never.
-  const deadlines = createDeadlines(redis, { limitMs: redisDeadlineMs });
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics, deadlines });
+  const { ledger, deadlines, redisUrl, probe } = await openLedger(
+    { ...connection('ledger'), mode: 'prompt', commandTimeoutMs: redisDeadlineMs },
+    { prefix: given.redisPrefix, metrics, log },
+  ).catch((error: unknown) => {
+    accessLog?.close();
+    throw error;
+  });
+  const config: ApiConfig = { ...given, redisUrl };
+  const { redis } = ledger;
+  const streamRedis = createRedis({ ...connection('streams', redisUrl), mode: 'patient' });
+  const subscriber = createRedis({ ...connection('relay', redisUrl), mode: 'patient' });
+  const endTelling = tellAway(redis, log, 'requests are answered 503');
   const patientLedger = createLedger({ redis: streamRedis, prefix: config.redisPrefix, metrics });
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError, undefined, deadlines);
   const feed = createFeed(patientLedger, subscriber, onError);
@@ -117,9 +111,10 @@ export async function startApi(
   const standing = createStanding({ keyRing, now: Date.now });
   let certificate: CertificateReload | undefined;
   const readiness = async (): Promise<Readiness> =>
-    stopping ? { ready: false, reason: 'The server is stopping.' } : redisReadiness(redis);
+    stopping ? { ready: false, reason: 'The server is stopping.' } : probe.readiness();
 
   const disconnect = () => {
+    endTelling();
     heartbeat.stop();
     standing.close();
     certificate?.close();

@@ -1,12 +1,11 @@
 import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
 import { createQueues } from '@claude-flow/core/queue/queues';
-import { connectRedis, createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
-import { durabilityWarning } from '@claude-flow/core/redis/durability';
-import { redisReadiness } from '@claude-flow/core/redis/readiness';
+import { createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
+import { tellAway } from '@claude-flow/core/redis/tell-away';
 import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
-import { createLedger } from '@claude-flow/core/store/ledger';
+import { openLedger } from '@claude-flow/core/store/open-ledger';
 import { createModelClient } from '@claude-flow/llm/client';
 import { tellLeftOut } from '@claude-flow/llm/tell-left-out';
 import type { SchedulerConfig } from './config.ts';
@@ -38,29 +37,27 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   // While Redis is away every retry fails anew: that is one state, said at a level that does not flood.
   const onError = (error: Error) =>
     log[isRedisAway(error) ? 'debug' : 'warn']({ err: error }, 'Redis: error');
-  const connection = (use: string) =>
+  const connection = (use: string, url = config.redisUrl) =>
     ({
-      url: config.redisUrl,
+      url,
       tls: config.redisTls,
       name: `claude-flow-${SERVICE}-${use}`,
       mode: 'patient',
       onError,
     }) as const;
-  const redis = await connectRedis(connection('ledger'));
-  const planRedis = createRedis(connection('plan'));
-  const wakeRedis = createRedis(connection('wake'));
-  const subscriber = createRedis(connection('control'));
-  const webhookRedis = createRedis(connection('webhook'));
-  const eventSubscriber = createRedis(connection('events'));
-
-  redis.on('close', () => {
-    if (!stopping) log.warn({ event: 'redis.away' }, 'Redis is away; everything waits until it is back');
+  const { ledger, redisUrl, probe } = await openLedger(connection('ledger'), {
+    prefix: config.redisPrefix,
+    metrics,
+    log,
   });
-  redis.on('ready', () => log.info({ event: 'redis.back' }, 'Redis is back'));
-  const warning = await durabilityWarning(redis);
-  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
+  const { redis } = ledger;
+  const planRedis = createRedis(connection('plan', redisUrl));
+  const wakeRedis = createRedis(connection('wake', redisUrl));
+  const subscriber = createRedis(connection('control', redisUrl));
+  const webhookRedis = createRedis(connection('webhook', redisUrl));
+  const eventSubscriber = createRedis(connection('events', redisUrl));
 
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const endTelling = tellAway(redis, log, 'everything waits');
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
   await applyFleetCap(queues, config.fleetCap, log);
   const client = createModelClient({ ...config.anthropic, onLeftOut: tellLeftOut(log) });
@@ -73,7 +70,7 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
           host: config.host,
           registry: metrics.registry,
           readiness: async (): Promise<Readiness> =>
-            stopping ? { ready: false, reason: 'The scheduler is stopping.' } : redisReadiness(redis),
+            stopping ? { ready: false, reason: 'The scheduler is stopping.' } : probe.readiness(),
         });
 
   const plans = await startPlanLoop({
@@ -112,6 +109,7 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
     ...(health === undefined ? {} : { healthPort: health.port }),
     async stop() {
       stopping = true;
+      endTelling();
       await plans.stop();
       await wakes.close();
       await Promise.all([sweeps.stop(), turns.stop(), watch.stop(), walk.stop(), webhooks.stop()]);

@@ -7,13 +7,11 @@ import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { createQueues } from '@claude-flow/core/queue/queues';
 import { createWorkerPlaces } from '@claude-flow/core/queue/worker-places';
 import { type ConnectOptions, connectRedis, isRedisAway } from '@claude-flow/core/redis/connect';
-import { durabilityWarning } from '@claude-flow/core/redis/durability';
-import { redisReadiness } from '@claude-flow/core/redis/readiness';
 import { subscribeControl } from '@claude-flow/core/relay/control';
 import type { Readiness } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { createLedger } from '@claude-flow/core/store/ledger';
+import { type OpenedLedger, openLedger } from '@claude-flow/core/store/open-ledger';
 import { workerConnectionName } from '@claude-flow/core/store/workers';
 import { createModelClient } from '@claude-flow/llm/client';
 import { tellLeftOut } from '@claude-flow/llm/tell-left-out';
@@ -53,14 +51,15 @@ export async function startWorker(
   const { redisUrl: url, redisTls: tls } = config;
   const options: ConnectOptions = { url, tls, name, mode: 'patient', onError };
   const home = await openWorkspaceHome(config.workspaceRoot);
-  const { redis, taking, subscriber } = await connectAll(options).catch(async (error: unknown) => {
-    await home.remove();
-    throw error;
-  });
-  const ledger = createLedger({ redis, prefix: config.redisPrefix, metrics });
+  const opening = openLedger(options, { prefix: config.redisPrefix, metrics, log });
+  const { ledger, probe, taking, subscriber } = await withOthers(opening, options).catch(
+    async (error: unknown) => {
+      await home.remove();
+      throw error;
+    },
+  );
+  const { redis } = ledger;
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
-  const warning = await durabilityWarning(redis);
-  if (warning !== undefined) log.warn({ event: 'redis.durability' }, warning);
   await applyFleetCap(queues, config.fleetCap, log);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
@@ -145,7 +144,7 @@ export async function startWorker(
     async readiness() {
       if (draining.signal.aborted) return { ready: false, reason: 'The worker is stopping.' };
       if (room.full) return { ready: false, reason: noRoom(config) };
-      return redisReadiness(redis);
+      return probe.readiness();
     },
     async drain() {
       room.end();
@@ -176,13 +175,14 @@ const noRoom = ({ workspaceRoot }: WorkerConfig) =>
   `The disk of ${workspaceRoot} (WORKSPACE_ROOT) is full. No task is taken until there is room on it.`;
 
 /** One connection each for the ledger, for taking jobs (it blocks), and for listening. */
-async function connectAll(options: ConnectOptions) {
-  const redis = await connectRedis(options);
+async function withOthers(opening: Promise<OpenedLedger>, options: ConnectOptions) {
+  const opened = await opening;
+  const others = { ...options, url: opened.redisUrl };
   try {
-    const [taking, subscriber] = await Promise.all([connectRedis(options), connectRedis(options)]);
-    return { redis, taking, subscriber };
+    const [taking, subscriber] = await Promise.all([connectRedis(others), connectRedis(others)]);
+    return { ...opened, taking, subscriber };
   } catch (error) {
-    redis.disconnect();
+    opened.ledger.redis.disconnect();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { requestRepair } from '@claude-flow/core/queue/dispatcher';
-import { redisReadiness } from '@claude-flow/core/redis/readiness';
+import { createRedisProbe } from '@claude-flow/core/redis/readiness';
 import { LEDGER_BREAK_MS } from '@claude-flow/core/runtime/tunables';
 import { startSwarm } from '@claude-flow/core/store/swarms';
 import { claimTask, dispatchTasks, heartbeatTask } from '@claude-flow/core/store/tasks';
@@ -48,7 +48,7 @@ it('goes on after an error, and after Redis was away, with another loop beside i
 
     await bench.server.kill();
     await waitFor(() => redis.status !== 'ready', { ...SOON, what: 'the connection to break' });
-    expect(await redisReadiness(redis)).toMatchObject({ ready: false });
+    expect(await createRedisProbe(bench.ledger).readiness()).toMatchObject({ ready: false });
     await bench.server.restart();
     await queued(await startedSwarm());
   } finally {
@@ -62,13 +62,13 @@ it('goes on after an error, and after Redis was away, with another loop beside i
 
 it('is ready only on a Redis that keeps what it was given', async () => {
   const { redis } = bench.ledger;
-  expect(await redisReadiness(redis)).toEqual({ ready: true });
+  expect(await createRedisProbe(bench.ledger).readiness()).toEqual({ ready: true });
   await redis.config('SET', 'maxmemory', '100mb');
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-  const readiness = await redisReadiness(redis);
+  const readiness = await createRedisProbe(bench.ledger).readiness();
   expect(readiness).toMatchObject({ ready: false, reason: expect.stringContaining('noeviction') });
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
-  expect(await redisReadiness(redis)).toEqual({ ready: true });
+  expect(await createRedisProbe(bench.ledger).readiness()).toEqual({ ready: true });
 });
 
 /** A task that a worker has, whose lease ends at once. */

@@ -79,7 +79,7 @@ export async function followEngine(
     if (first === undefined || last === undefined || followed.has(first.swarmId) || isKnown(last)) return;
     begin(first.swarmId, first.seq - 1);
   });
-  await subscriber.psubscribe(`${ledger.keys.prefix}:{swarm_*}:events`);
+  await subscriber.psubscribe(ledger.keys.eventsChannels);
   for (let offset = 0; ; offset += PAGE) {
     const ids = await listActiveSwarms(ledger, offset, PAGE);
     for (const swarmId of ids) begin(swarmId, (await getSwarm(ledger, swarmId))?.seq ?? 0);

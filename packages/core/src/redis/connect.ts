@@ -146,6 +146,41 @@ export async function connectRedis(options: ConnectOptions): Promise<RedisClient
   }
 }
 
+export interface FoundRedis {
+  redis: RedisClient;
+  /** For all further connections. */
+  url: string;
+  /** Says what is better written otherwise. */
+  note?: string;
+}
+
+/**
+ * The first connection of a process. A node of a Redis Cluster that is named like a single server would refuse most keys:
+ * the cluster is then used as one.
+ * @throws ClaudeFlowError `redis_unavailable`, `config_invalid`
+ */
+export async function findRedis(options: ConnectOptions): Promise<FoundRedis> {
+  const redis = await connectRedis(options);
+  if (redis instanceof Cluster || !(await hasFellows(redis))) return { redis, url: options.url };
+  redis.disconnect();
+  const url = options.url.trim().replace(/^(rediss?):/i, '$1+cluster:');
+  const address = redisAddress(url);
+  const note = `REDIS_URL names a node of a Redis Cluster like a single server; the cluster is used as one. Write ${address}.`;
+  return { redis: await connectRedis({ ...options, url }), url, note };
+}
+
+/** A cluster's only node is used like a server without a cluster. */
+async function hasFellows(redis: Redis): Promise<boolean> {
+  try {
+    if (!/^cluster_enabled:1/m.test(await redis.info('cluster'))) return false;
+    const nodes = /^cluster_known_nodes:(\d+)/m.exec(String(await redis.call('CLUSTER', 'INFO')))?.[1];
+    return Number(nodes) > 1;
+  } catch {
+    // What keeps it from saying so is found out right afterwards.
+    return false;
+  }
+}
+
 /** Why there is no connection, and what to do. */
 function unreachable(url: string, error: unknown): string {
   const at = `at ${redisAddress(url)}`;
@@ -179,6 +214,8 @@ async function firstAnswer(redis: RedisClient, lastError: () => unknown): Promis
       await redis.ping();
       return;
     } catch (error) {
+      // A refusal is an answer; which rights are lacking is found out next.
+      if (/^NOPERM/.test(errorMessage(error))) return;
       if (!isSlow(error)) throw error;
     }
   }

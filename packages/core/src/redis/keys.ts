@@ -80,6 +80,8 @@ export interface Keys {
   allOfSwarm(swarmId: string): string[];
   /** Pub/sub: the swarm's events as they are written. */
   eventsChannel(swarmId: string): string;
+  /** Pub/sub: pattern of the channels of all swarms' events. */
+  eventsChannels: string;
   /** Pub/sub: text as agents write it. */
   deltasChannel(swarmId: string): string;
   /** Pub/sub: `<owner tag> <creation, ms since 1970> <swarmId>` of every swarm that has just been created. */
@@ -151,6 +153,7 @@ export function createKeys(prefix: string): Keys {
     anySwarmKey: `${prefix}:{swarm_*}:*`,
     allOfSwarm: (swarmId) => SWARM_KEYS.map((name) => swarm(swarmId, name)),
     eventsChannel: (swarmId) => swarm(swarmId, 'events'),
+    eventsChannels: `${prefix}:{swarm_*}:events`,
     deltasChannel: (swarmId) => `${prefix}:{${swarmId}}:deltas`,
     bornChannel: `${prefix}:swarms:born`,
     controlChannel: `${prefix}:control`,

@@ -2,7 +2,9 @@ import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { afterEach, expect, test } from 'vitest';
 import { connectRedis, type RedisClient } from './connect.ts';
 import { durabilityWarning } from './durability.ts';
-import { redisReadiness } from './readiness.ts';
+import { createKeys } from './keys.ts';
+import { createRedisProbe } from './readiness.ts';
+import { loadScripts } from './scripts.ts';
 
 const opened: { server: TestRedis; redis: RedisClient }[] = [];
 afterEach(async () => {
@@ -19,21 +21,25 @@ async function open(options: { durable?: boolean; extraArgs?: string[] }): Promi
   return redis;
 }
 
+const keys = createKeys('cf');
+const scripts = loadScripts(keys);
+const probeOf = (redis: RedisClient) => createRedisProbe({ redis, keys, scripts });
+
 test('a Redis that may evict is refused in a sentence, as long as it may', async () => {
   const redis = await open({ extraArgs: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] });
-  expect(await redisReadiness(redis)).toEqual({
+  expect(await probeOf(redis).readiness()).toEqual({
     ready: false,
     reason: expect.stringContaining('Set maxmemory-policy to noeviction'),
   });
   await redis.config('SET', 'maxmemory-policy', 'noeviction');
-  expect(await redisReadiness(redis)).toEqual({ ready: true });
+  expect(await probeOf(redis).readiness()).toEqual({ ready: true });
 });
 
 test('a policy without a limit evicts nothing; a Redis that is away is not ready', async () => {
   const redis = await open({ extraArgs: ['--maxmemory-policy', 'allkeys-lru'] });
-  expect(await redisReadiness(redis)).toEqual({ ready: true });
+  expect(await probeOf(redis).readiness()).toEqual({ ready: true });
   redis.disconnect();
-  expect(await redisReadiness(redis)).toMatchObject({ ready: false });
+  expect(await probeOf(redis).readiness()).toMatchObject({ ready: false });
 });
 
 test('no append-only file, or one that is written late, gets a warning; ours none', async () => {

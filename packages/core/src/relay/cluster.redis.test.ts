@@ -10,7 +10,7 @@ import { dispatchSwarm } from '../queue/dispatcher.ts';
 import { createQueues } from '../queue/queues.ts';
 import { connectRedis, createRedis, type RedisClient } from '../redis/connect.ts';
 import { durabilityWarning } from '../redis/durability.ts';
-import { redisReadiness } from '../redis/readiness.ts';
+import { createRedisProbe } from '../redis/readiness.ts';
 import { completeTask } from '../store/completions.ts';
 import { reserveSwarmId } from '../store/idempotency.ts';
 import { appendJournal, readJournal } from '../store/journal.ts';
@@ -52,7 +52,7 @@ async function started(edges: Record<string, string[]>): Promise<string> {
 
 test('the connection is one to a cluster, ready, and warned of a server without an append-only file', async () => {
   expect(ledger.redis).toBeInstanceOf(Cluster);
-  expect(await redisReadiness(ledger.redis)).toEqual({ ready: true });
+  expect(await createRedisProbe(ledger).readiness()).toEqual({ ready: true });
   expect(await durabilityWarning(ledger.redis)).toContain('appendonly yes');
 });
 
