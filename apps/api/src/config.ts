@@ -4,6 +4,7 @@ import { logLevel } from '@claude-flow/core/runtime/logger';
 import { type ProxySettings, proxySettings } from '@claude-flow/core/runtime/network-env';
 import { type RedisTlsFiles, redisTlsOf } from '@claude-flow/core/runtime/redis-tls';
 import type { Env } from './env-fields.ts';
+import type { Entry } from './env-rules.ts';
 import { apiEnvSchema } from './env-schema.ts';
 import { EVERY_ORIGIN } from './origins.ts';
 
@@ -73,8 +74,11 @@ const DEFAULT_SHUTDOWN_DELAY_MS = 5_000;
  * Reads the environment.
  * @throws ClaudeFlowError `config_invalid` with all faults at once
  */
-export function loadApiConfig(variables: Record<string, string | undefined>): ApiConfig {
-  const env = loadConfig(apiEnvSchema, variables);
+export function loadApiConfig(
+  variables: Record<string, string | undefined>,
+  { entry = 'server' }: { entry?: Entry } = {},
+): ApiConfig {
+  const env = loadConfig(apiEnvSchema(entry), variables);
   const origins = env.CORS_ORIGINS ?? (env.NODE_ENV === 'production' ? [] : [EVERY_ORIGIN]);
   const limits = limitsOf(env);
   const tokens = tokensOf(env);

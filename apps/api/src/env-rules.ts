@@ -15,8 +15,11 @@ const MIN_DIFFERENT_CHARACTERS = 8;
 type ReadSoFar = { [Name in keyof Env]?: Env[Name] | undefined };
 type Fault = (name: keyof Env, message: string) => void;
 
+/** How the API is reached: on an address of its own, or as a function that a gateway calls. */
+export type Entry = 'server' | 'function';
+
 /** All that must hold between variables. */
-export function checkRules(env: ReadSoFar, fault: Fault): void {
+export function checkRules(env: ReadSoFar, entry: Entry, fault: Fault): void {
   checkTokens(env, fault);
   checkTls(env, fault);
   if (keysOf(env, USER_KEYS).some(([, key]) => keysOf(env, ADMIN_KEYS).some(([, admin]) => admin === key))) {
@@ -26,7 +29,7 @@ export function checkRules(env: ReadSoFar, fault: Fault): void {
     );
   }
   if (env.NODE_ENV !== 'production') return;
-  checkOpenDoor(env, fault);
+  checkOpenDoor(env, entry, fault);
   if (env.AUTH_ENABLED !== true) return;
   checkSecrets(env, fault);
   if (env.CORS_ORIGINS?.includes(EVERY_ORIGIN)) {
@@ -86,9 +89,16 @@ function checkTls(env: ReadSoFar, fault: Fault): void {
   }
 }
 
-function checkOpenDoor(env: ReadSoFar, fault: Fault): void {
-  const open = env.AUTH_ENABLED === false && env.HOST !== undefined && !isLoopback(env.HOST);
-  if (!open || env.ALLOW_UNAUTHENTICATED === true) return;
+function checkOpenDoor(env: ReadSoFar, entry: Entry, fault: Fault): void {
+  if (env.AUTH_ENABLED !== false || env.ALLOW_UNAUTHENTICATED === true) return;
+  if (entry === 'function') {
+    fault(
+      'AUTH_ENABLED',
+      'In production, everybody who may call this function could use this API. Set AUTH_ENABLED=true and API_KEYS, or ' +
+        'ALLOW_UNAUTHENTICATED=true when something else keeps strangers out.',
+    );
+  }
+  if (entry === 'function' || env.HOST === undefined || isLoopback(env.HOST)) return;
   fault(
     'AUTH_ENABLED',
     `In production, everybody who reaches ${env.HOST} could use this API. Set AUTH_ENABLED=true and API_KEYS, or ` +

@@ -1,3 +1,4 @@
+import { tellEnvironment } from '@claude-flow/core/runtime/environment-notes';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import type { MiddlewareHandler } from 'hono';
@@ -28,8 +29,9 @@ export async function startLambdaApi(
   env: Record<string, string | undefined>,
   { streamMs = STREAM_MS }: { streamMs?: number } = {},
 ): Promise<LambdaApi> {
-  const config = loadApiConfig(env);
+  const config = loadApiConfig(env, { entry: 'function' });
   const log = createLogger({ service: 'api', level: config.logLevel });
+  tellEnvironment(env, log);
   const api = await startApi(config, log, { front: lambdaFront(streamMs), serve: false });
   const fetch: App['fetch'] = (request, bindings) =>
     api.app.fetch(withoutStage(request, bindings as Bindings), {

@@ -1,10 +1,10 @@
+import { tellEnvironment } from '@claude-flow/core/runtime/environment-notes';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { startsWithoutArguments } from '@claude-flow/core/runtime/no-arguments';
 import { readyLine, runMain } from '@claude-flow/core/runtime/run-main';
 import { createShutdown } from '@claude-flow/core/runtime/shutdown';
 import { SHUTDOWN_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
 import { loadApiConfig } from './config.ts';
-import { isLoopback } from './origins.ts';
 import { startApi } from './start-api.ts';
 
 const SERVICE = 'api';
@@ -26,22 +26,7 @@ runMain(SERVICE, async () => {
   const log = createLogger({ service: SERVICE, level: config.logLevel });
   const deadlineMs = config.shutdownDelayMs + SHUTDOWN_DEADLINE_MS;
   const shutdown = createShutdown(log, { deadlineMs });
-  if (!config.auth.enabled) {
-    const who = isLoopback(config.host)
-      ? 'every program on this machine'
-      : `everybody who reaches ${config.host}`;
-    log.warn(
-      { event: 'auth.off', host: config.host },
-      `AUTHENTICATION IS OFF: ${who} may use this API. Set AUTH_ENABLED=true and API_KEYS to ask for keys.`,
-    );
-  }
-  const { tokens } = config.auth;
-  if (tokens !== undefined && 'jwksUrl' in tokens.by && tokens.audience === undefined) {
-    log.warn(
-      { event: 'auth.any_audience' },
-      'Every token of the identity provider is accepted, also those made for other services. Set JWT_AUDIENCE.',
-    );
-  }
+  tellEnvironment(process.env, log);
   const api = await startApi(config, log);
   shutdown.add('readiness', () => api.drain());
   shutdown.add('connections', () => api.close());

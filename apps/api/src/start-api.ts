@@ -18,6 +18,7 @@ import { type Authenticator, createAuthenticator } from './auth/authenticator.ts
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import { createStanding } from './auth/standing.ts';
 import { checkStore } from './boot-checks.ts';
+import { tellOpenDoors } from './boot-warnings.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDeps } from './deps.ts';
 import { createHeartbeat } from './relay/heartbeat.ts';
@@ -73,6 +74,7 @@ export async function startApi(
   log: Logger,
   { front, identify, stands, serve = true, redisDeadlineMs = API_REDIS_COMMAND_DEADLINE_MS }: ApiHost = {},
 ): Promise<RunningApi> {
+  tellOpenDoors(given, log, serve);
   let stopping = false;
   let draining: Promise<void> | undefined;
   const accessLog = given.accessLog === undefined ? undefined : await openAccessLog(given.accessLog, log);

@@ -14,13 +14,15 @@ import {
 } from '@claude-flow/llm/process-config';
 import { z } from 'zod';
 
+export const schedulerEnvFields = {
+  ...modelProcessEnv,
+  ...taskDefaultsEnv,
+  ...webhookEnv,
+  MAX_CONCURRENT_PLANS: envField.integer('MAX_CONCURRENT_PLANS', 1, 1_000).default(10),
+};
+
 const envSchema = z
-  .object({
-    ...modelProcessEnv,
-    ...taskDefaultsEnv,
-    ...webhookEnv,
-    MAX_CONCURRENT_PLANS: envField.integer('MAX_CONCURRENT_PLANS', 1, 1_000).default(10),
-  })
+  .object(schedulerEnvFields)
   // Also when a single variable is at fault: all faults are told at once.
   .superRefine((env, issues) => requireModelKey(env, issues), { when: () => true });
 

@@ -1,3 +1,4 @@
+import { tellEnvironment } from '@claude-flow/core/runtime/environment-notes';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { startsWithoutArguments } from '@claude-flow/core/runtime/no-arguments';
 import { readyLine, runMain } from '@claude-flow/core/runtime/run-main';
@@ -22,6 +23,7 @@ runMain(SERVICE, async () => {
   if (!startsWithoutArguments(USAGE)) return;
   const config = loadSchedulerConfig(process.env);
   const log = createLogger({ service: SERVICE, level: config.logLevel });
+  tellEnvironment(process.env, log);
   const shutdown = createShutdown(log);
   const scheduler = await startScheduler(config, log);
   shutdown.add('loops', () => scheduler.stop());

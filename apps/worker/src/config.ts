@@ -10,17 +10,19 @@ import { type ThinkingMode, thinkingEnv } from '@claude-flow/llm/thinking';
 import { z } from 'zod';
 import { defaultWorkspaceRoot } from './workspace/leftovers.ts';
 
+export const workerEnvFields = {
+  ...modelProcessEnv,
+  ...thinkingEnv,
+  MAX_CONCURRENT_TASKS: envField.integer('MAX_CONCURRENT_TASKS', 1, 1_000).default(10),
+  WORKER_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'WORKER_ID takes 1 to 100 letters, digits, ".", "-" and "_".')
+    .optional(),
+  WORKSPACE_ROOT: z.string().regex(/^\//, 'WORKSPACE_ROOT must be an absolute path.').optional(),
+};
+
 const envSchema = z
-  .object({
-    ...modelProcessEnv,
-    ...thinkingEnv,
-    MAX_CONCURRENT_TASKS: envField.integer('MAX_CONCURRENT_TASKS', 1, 1_000).default(10),
-    WORKER_ID: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,100}$/, 'WORKER_ID takes 1 to 100 letters, digits, ".", "-" and "_".')
-      .optional(),
-    WORKSPACE_ROOT: z.string().regex(/^\//, 'WORKSPACE_ROOT must be an absolute path.').optional(),
-  })
+  .object(workerEnvFields)
   // Also when a variable is wrong: all faults are told at once.
   .superRefine((env, issues) => requireModelKey(env, issues), { when: () => true });
 

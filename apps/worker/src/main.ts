@@ -1,3 +1,4 @@
+import { tellEnvironment } from '@claude-flow/core/runtime/environment-notes';
 import { startHealthServer } from '@claude-flow/core/runtime/health-server';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics } from '@claude-flow/core/runtime/metrics';
@@ -26,6 +27,7 @@ runMain('worker', async () => {
   const config = loadWorkerConfig(process.env);
   const { workerId } = config;
   const log = createLogger({ service: 'worker', level: config.logLevel, base: { workerId } });
+  tellEnvironment(process.env, log);
   const metrics = createMetrics('worker');
   let worker: RunningWorker | undefined;
   // Before the first task is taken: a port that is not to be had must not cost anybody a task.

@@ -53,7 +53,8 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
       },
     });
     if (values.help) return { kind: 'help' };
-    const objective = positionals.join(' ').trim() || DEFAULT_OBJECTIVE;
+    // Given and empty is not the same as not given: a script's variable may be unset.
+    const objective = positionals.length === 0 ? DEFAULT_OBJECTIVE : positionals.join(' ').trim();
     const { length } = [...objective];
     if (length < OBJECTIVE_LENGTH.least || length > OBJECTIVE_LENGTH.most) {
       const { least, most } = OBJECTIVE_LENGTH;

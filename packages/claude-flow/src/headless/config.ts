@@ -1,3 +1,5 @@
+import { readBoolean } from '@claude-flow/core/runtime/config-values';
+
 /** The document's configuration. Times are milliseconds unless a name says otherwise, sizes bytes. */
 export interface ApiServerConfig {
   port: number;
@@ -76,13 +78,15 @@ const listOf = (text: string | undefined) =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-const isOn = (text: string | undefined) => text === 'true' || text === '1';
-const isOff = (text: string | undefined) => text === 'false' || text === '0';
+/** What cannot be read is a fault at the start; until then it counts as what lets nobody in. */
+const flag = (text: string | undefined, fallback: boolean, unreadable: boolean) =>
+  text === undefined || text === '' ? fallback : (readBoolean(text) ?? unreadable);
+const word = (text: string | undefined) => text?.trim().toLowerCase();
 
 /** The configuration that the environment asks for; what it leaves open has the document's defaults. */
 export function createEnvironmentConfig(env: Variables = process.env): HeadlessConfig {
-  const nodeEnv = env['NODE_ENV'] || 'development';
-  const logLevel = env['LOG_LEVEL'] || env['CLAUDE_FLOW_LOG_LEVEL'] || 'info';
+  const nodeEnv = word(env['NODE_ENV']) || 'development';
+  const logLevel = word(env['LOG_LEVEL']) || word(env['CLAUDE_FLOW_LOG_LEVEL']) || 'info';
   return {
     api: {
       port: numberOf(env, 'PORT', 3000),
@@ -93,12 +97,12 @@ export function createEnvironmentConfig(env: Variables = process.env): HeadlessC
         max: numberOf(env, 'RATE_LIMIT_MAX', 100),
       },
       authentication: {
-        enabled: isOn(env['AUTH_ENABLED']),
+        enabled: flag(env['AUTH_ENABLED'], false, true),
         jwtSecret: env['JWT_SECRET'] || undefined,
         apiKeys: listOf(env['API_KEYS']),
       },
       websocket: {
-        enabled: !isOff(env['WS_ENABLED']),
+        enabled: flag(env['WS_ENABLED'], true, true),
         heartbeatInterval: numberOf(env, 'WS_HEARTBEAT', 30_000),
       },
       logging: { level: logLevel, format: nodeEnv === 'production' ? 'combined' : 'dev' },
@@ -121,13 +125,13 @@ export function createEnvironmentConfig(env: Variables = process.env): HeadlessC
       maxAgentsPerSwarm: 20,
       defaultAgentTimeout: 30_000,
       taskTimeoutMinutes: numberOf(env, 'TASK_TIMEOUT_MINUTES', 10),
-      enableResourceMonitoring: !isOff(env['RESOURCE_MONITORING']),
+      enableResourceMonitoring: flag(env['RESOURCE_MONITORING'], true, true),
       enableAutoScaling: true,
       enableFailover: true,
       memoryThreshold: numberOf(env, 'MEMORY_THRESHOLD', 1024 * MEGABYTE),
       cpuThreshold: numberOf(env, 'CPU_THRESHOLD', 0.8),
     },
-    environment: { nodeEnv, logLevel, enableMetrics: !isOff(env['ENABLE_METRICS']) },
+    environment: { nodeEnv, logLevel, enableMetrics: flag(env['ENABLE_METRICS'], true, true) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { readBoolean } from '@claude-flow/core/runtime/config-values';
 import { completeConfig, type HeadlessConfig, type PartialConfig } from './config.ts';
 
 export type Variables = Record<string, string | undefined>;
@@ -45,7 +46,8 @@ export function processVariables(given: PartialConfig, env: Variables): Variable
   };
   // Without authentication "every address" is the default that nobody asked for: the API then stays on this machine.
   const chosenHost = api.host !== EVERY_ADDRESS || authentication.enabled || isSet(env['HOST']);
-  variables['HOST'] = chosenHost || isSet(env['ALLOW_UNAUTHENTICATED']) ? api.host : undefined;
+  const openOnPurpose = readBoolean(env['ALLOW_UNAUTHENTICATED'] ?? '') === true;
+  variables['HOST'] = chosenHost || openOnPurpose ? api.host : undefined;
   // So is "every page", which production refuses.
   const everyPage = api.corsOrigins.length === 1 && api.corsOrigins[0] === '*';
   if (!everyPage || isSet(env['CORS_ORIGINS'])) variables['CORS_ORIGINS'] = api.corsOrigins.join(',');

@@ -1,5 +1,6 @@
 import { loadApiConfig } from '@claude-flow/api/config';
 import { type ApiHost, type RunningApi, startApi } from '@claude-flow/api/start-api';
+import { tellEnvironment } from '@claude-flow/core/runtime/environment-notes';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
@@ -54,6 +55,7 @@ export async function startEngine({ config, env, redisUrl, host }: EngineOptions
   const { logLevel: level } = apiConfig;
   const logger = (service: string) => createLogger({ service, level });
   const log = logger('headless');
+  tellEnvironment(env, log);
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.toReversed()) await end();

@@ -1,7 +1,10 @@
 import { loadApiConfig } from '@claude-flow/api/config';
+import { apiEnvFields } from '@claude-flow/api/env-fields';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
-import { loadSchedulerConfig } from '@claude-flow/scheduler/config';
-import { loadWorkerConfig } from '@claude-flow/worker/config';
+import { loadConfig } from '@claude-flow/core/runtime/config';
+import { loadSchedulerConfig, schedulerEnvFields } from '@claude-flow/scheduler/config';
+import { loadWorkerConfig, workerEnvFields } from '@claude-flow/worker/config';
+import { z } from 'zod';
 import { completeConfig, type HeadlessConfig } from './config.ts';
 import { givenKeys, processVariables, type Variables } from './process-env.ts';
 
@@ -25,7 +28,10 @@ export function configFaults(given: HeadlessConfig, env: Variables): string[] {
   const check = (fine: boolean, sentence: string) => {
     if (!fine) faults.push(sentence);
   };
-  check(!!env['ANTHROPIC_API_KEY'] || !!env['ANTHROPIC_BASE_URL'], 'ANTHROPIC_API_KEY is required');
+  check(
+    !!env['ANTHROPIC_API_KEY'] || !!env['ANTHROPIC_AUTH_TOKEN'] || !!env['ANTHROPIC_BASE_URL'],
+    'ANTHROPIC_API_KEY is required',
+  );
   check(coordinator.memoryThreshold >= MIN_MEMORY_THRESHOLD, 'Memory threshold too low (minimum 100MB)');
   check(
     coordinator.maxAgentsPerSwarm <= MAX_AGENTS_PER_SWARM,
@@ -56,25 +62,37 @@ export function configFaults(given: HeadlessConfig, env: Variables): string[] {
     !enabled || missing === 0,
     `api.authentication.apiKeys: ${missing} of ${apiKeys.length} keys are not set. Set the variables they come from.`,
   );
-  return [...faults, ...processFaults(processVariables(config, env))];
+  return [...new Set([...faults, ...processFaults(processVariables(config, env)), ...variableFaults(env)])];
 }
 
 const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 
+/** All that any part of the system reads, as far as one variable alone can be wrong. */
+const everyVariable = z.object({ ...workerEnvFields, ...schedulerEnvFields, ...apiEnvFields });
+
+/** What the environment itself says wrongly, also where the configuration says otherwise: every entry refuses the same. */
+function variableFaults(env: Variables): string[] {
+  return faultsOf(() => loadConfig(everyVariable, env));
+}
+
 /** What API, scheduler and worker would refuse at boot. */
 function processFaults(variables: Variables): string[] {
-  const found = new Set<string>();
-  for (const load of [loadApiConfig, loadSchedulerConfig, loadWorkerConfig]) {
-    try {
-      load(variables);
-    } catch (error) {
-      if (!(error instanceof ClaudeFlowError)) throw new Error(errorMessage(error), { cause: error });
-      for (const { field, message } of error.details) {
+  return [loadApiConfig, loadSchedulerConfig, loadWorkerConfig].flatMap((load) =>
+    faultsOf(() => load(variables)),
+  );
+}
+
+function faultsOf(load: () => unknown): string[] {
+  try {
+    load();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ClaudeFlowError)) throw new Error(errorMessage(error), { cause: error });
+    return (
+      error.details
         // Said in the document's own words above.
-        if (field !== 'ANTHROPIC_API_KEY')
-          found.add(message.includes(field) ? message : `${field}: ${message}`);
-      }
-    }
+        .filter(({ field }) => field !== 'ANTHROPIC_API_KEY')
+        .map(({ field, message }) => (message.includes(field) ? message : `${field}: ${message}`))
+    );
   }
-  return [...found];
 }
