@@ -14,6 +14,7 @@ import { addDeleteRoute } from './routes/delete.ts';
 import { addDocRoutes } from './routes/docs.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addGraphRoute } from './routes/graph.ts';
+import { addHomeRoutes } from './routes/home.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addLogRoutes } from './routes/logs.ts';
 import { addNewTaskRoute } from './routes/new-task.ts';
@@ -53,6 +54,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addSystemRoutes(app, deps);
   addWebSocketRoutes(app, deps);
   addDocRoutes(app, deps);
+  addHomeRoutes(app, deps);
 }
 
 /** The description of the API without a server: handlers are registered and never called. */

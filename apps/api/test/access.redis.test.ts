@@ -22,6 +22,8 @@ type Access = 'public' | 'known' | 'read' | 'write' | 'own-read' | 'own-write' |
 const TABLE: Record<string, Access> = {
   'GET /': 'public',
   'GET /docs': 'public',
+  'GET /favicon.ico': 'public',
+  'GET /favicon.svg': 'public',
   'GET /docs/scalar.js': 'public',
   'GET /openapi.json': 'public',
   'GET /api/health': 'public',

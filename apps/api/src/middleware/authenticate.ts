@@ -20,6 +20,8 @@ const PUBLIC_PATHS: ReadonlySet<string> = new Set([
   '/openapi.json',
   '/docs',
   '/docs/scalar.js',
+  '/favicon.ico',
+  '/favicon.svg',
 ]);
 export const WS_PATH = '/ws';
 const EVENTS_PATH = /^\/api\/swarm\/[^/]+\/events$/;

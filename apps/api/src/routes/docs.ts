@@ -20,7 +20,6 @@ export const addDocRoutes: AddRoutes = (app, deps) => {
     document ??= openApiDocument(app, deps.version);
     return c.json(document);
   });
-  app.get('/', (c) => c.redirect('/docs'));
   app.get(BUNDLE_PATH, async (c) =>
     c.body(new Uint8Array(await readFile(bundleFile)), 200, {
       'Content-Type': 'text/javascript; charset=utf-8',
@@ -49,6 +48,7 @@ export const addDocRoutes: AddRoutes = (app, deps) => {
       url: '/openapi.json',
       cdn: BUNDLE_PATH,
       pageTitle: 'Claude-Flow API',
+      favicon: '/favicon.svg',
       nonce: c.get('secureHeadersNonce') ?? '',
       withDefaultFonts: false,
       telemetry: false,
