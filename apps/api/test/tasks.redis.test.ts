@@ -1,4 +1,5 @@
 import type { TaskSpec } from '@claude-flow/core/domain/task';
+import { appendJournal } from '@claude-flow/core/store/journal';
 import { claimTask } from '@claude-flow/core/store/tasks';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
@@ -492,7 +493,15 @@ describe('API-34: list', () => {
         what: 'the task to be queued',
       });
       expect((await task(id, 'task_001')).why).toContain('waits for a worker');
-      await claimTask(ledger, { swarmId: id, taskId: 'task_001', attempt: 1, token: 't', workerId: 'w' });
+      const claim = { swarmId: id, taskId: 'task_001', attempt: 1, token: 't' };
+      await claimTask(ledger, { ...claim, workerId: 'w' });
+      expect((await task(id, 'task_001')).why).toBeNull();
+      const asked = { kind: 'turn.requested', turn: 1, attempt: 1 } as const;
+      await appendJournal(ledger, claim, 0, asked, { trouble: 'The model provider cannot be reached.' });
+      expect((await task(id, 'task_001')).why).toBe(
+        'It runs, and its model is asked again: The model provider cannot be reached.',
+      );
+      await appendJournal(ledger, claim, 1, asked);
       expect((await task(id, 'task_001')).why).toBeNull();
     } finally {
       ledger.redis.disconnect();

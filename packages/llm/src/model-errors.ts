@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError, type ErrorCode, errorMessage } from '@claude-flow/core/domain/errors';
+import { connectionCause } from './connection-cause.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { isWebPage, saidIn } from './wire/error-quote.ts';
 
@@ -54,7 +55,7 @@ export function classifyModelError(error: unknown): ModelFailure {
     return again(`The model provider did not answer in time. ${UNREACHABLE}`);
   }
   if (error instanceof Anthropic.APIConnectionError) {
-    return again(`The model provider cannot be reached (${rootCause(error)}). ${UNREACHABLE}`);
+    return again(`The model provider cannot be reached (${connectionCause(error)}). ${UNREACHABLE}`);
   }
   if (error instanceof Anthropic.APIError) return classifyAnswer(error);
   if (error instanceof Anthropic.AnthropicError) {
@@ -182,11 +183,4 @@ const QUOTE_LENGTH = 300;
 function quote(error: InstanceType<typeof Anthropic.APIError>): string {
   const said = saidIn(error.error === undefined ? textOf(error) : error.error);
   return said === '' ? '' : `: ${cutText(said, QUOTE_LENGTH, '...')}`;
-}
-
-function rootCause(error: Error): string {
-  let cause: unknown = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : errorMessage(cause);
 }

@@ -56,10 +56,12 @@ export const swarmData = z
     startedAt: nullableTimestamp,
     endedAt: nullableTimestamp,
     reason: z.string().nullable().openapi({
-      description: 'Why it failed: stopped, timeout, task-failed, task-cancelled, budget',
+      description: 'Why it failed: stopped, timeout, task-failed, task-cancelled, budget, model-rejected',
       example: null,
     }),
-    message: z.string().nullable().openapi({ description: 'The reason in a sentence' }),
+    message: z.string().nullable().openapi({
+      description: 'The reason in a sentence; while it is planned, what keeps the plan from being made',
+    }),
   })
   .openapi('Swarm');
 

@@ -63,10 +63,10 @@ export const taskAnswer = z
   .object({
     swarmId: swarmIdText,
     task,
-    why: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Why it is not running, in a sentence; null when it runs or has completed' }),
+    why: z.string().nullable().openapi({
+      description:
+        'Why it is not running or does not get on, in a sentence; null when it gets on or has completed',
+    }),
   })
   .openapi('TaskDetails');
 

@@ -65,8 +65,13 @@ export function swarmView(swarm: SwarmRecord, hook: WebhookInfo | undefined) {
     startedAt: isoOrNull(swarm.startedAt),
     endedAt: isoOrNull(swarm.endedAt),
     reason: swarm.reason ?? null,
-    message: swarm.message ?? null,
+    message: swarm.message ?? planTrouble(swarm) ?? null,
   };
+}
+
+/** Why a swarm that waits for its plan has none yet. */
+function planTrouble({ status, planned, planTrouble }: SwarmRecord): string | undefined {
+  return status === 'planning' && !planned ? planTrouble : undefined;
 }
 
 /** One swarm of a list. @param withOwner for administrators, who see everybody's */

@@ -12,12 +12,12 @@ export interface WaitingTask {
   agents: readonly AgentRecord[];
 }
 
-/** Why nothing happens with a task, in a sentence for people; null when it is at work or has completed. */
+/** Why nothing happens with a task, in a sentence for people; null when it gets on or has completed. */
 export function whyWaiting({ swarm, task, dependencies, agents }: WaitingTask): string | null {
   const { status, errorMessage = 'No reason was given.' } = task.state;
   switch (status) {
     case 'running':
-      return modelWaitOf(task.state, Date.now()) ?? null;
+      return modelWaitOf(task.state, Date.now()) ?? whyStuck(task.state.trouble);
     case 'completed':
       return null;
     case 'failed':
@@ -40,6 +40,10 @@ export function whyWaiting({ swarm, task, dependencies, agents }: WaitingTask): 
     default:
       return status satisfies never;
   }
+}
+
+function whyStuck(trouble: string | undefined): string | null {
+  return trouble === undefined ? null : `It runs, and its model is asked again: ${trouble}`;
 }
 
 /** More than these would be no sentence. */

@@ -22,6 +22,8 @@ export interface PlanLease {
   readonly signal: AbortSignal;
   /** Renews now and aborts when that is refused. @returns whether it is still ours */
   confirm(): Promise<boolean>;
+  /** Tells with each renewal what keeps the plan from being made, in a sentence; '' takes it back. */
+  tellTrouble(sentence: string): void;
   /** The swarm ended, or this process does. */
   abort(reason: string): void;
   /** Stops renewing. */
@@ -48,10 +50,13 @@ export async function takePlanLease(
   const abort = (reason: string) => controller.abort(new Error(reason));
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  let trouble = '';
 
   async function confirm(): Promise<boolean> {
     if (controller.signal.aborted) return false;
-    const state = await untilAnswered(controller.signal, () => claimPlan(ledger, swarmId, token));
+    const state = await untilAnswered(controller.signal, () =>
+      claimPlan(ledger, swarmId, token, { trouble }),
+    );
     if (state === 'busy') abort('another scheduler makes this plan');
     if (state === 'over') abort('the swarm no longer waits for a plan');
     return state === 'taken';
@@ -78,11 +83,15 @@ export async function takePlanLease(
     signal: controller.signal,
     confirm,
     abort,
+    tellTrouble(sentence) {
+      trouble = sentence;
+    },
     end,
     async handOver() {
       end();
       // Renewing for no time at all is giving the lease back; refused, it was not ours to give.
-      if ((await claimPlan(ledger, swarmId, token, 0)) === 'taken') await enqueuePlan(deps, swarmId, token);
+      if ((await claimPlan(ledger, swarmId, token, { leaseMs: 0 })) === 'taken')
+        await enqueuePlan(deps, swarmId, token);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Plan } from '@claude-flow/core/contracts/plan';
 import { taskJobId } from '@claude-flow/core/domain/ids';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
@@ -40,10 +42,10 @@ const SOON = { deadlineMs: 20_000 };
 const ANSWER_AFTER_MS = 500;
 
 async function scheduler(
-  options: { budgetMs?: number; renewEveryMs?: number; drainMs?: number } = {},
+  options: { budgetMs?: number; renewEveryMs?: number; drainMs?: number; baseUrl?: string } = {},
 ): Promise<PlanLoop> {
   const { ledger, queues, log, metrics } = bench;
-  const { budgetMs, renewEveryMs, drainMs = 100 } = options;
+  const { budgetMs, renewEveryMs, drainMs = 100, baseUrl = model.url } = options;
   const loop = await startPlanLoop({
     ledger,
     queues,
@@ -54,7 +56,7 @@ async function scheduler(
     drainMs,
     ...(renewEveryMs === undefined ? {} : { renewEveryMs }),
     planner: {
-      client: createModelClient({ baseUrl: model.url, timeoutMs: 30_000 }),
+      client: createModelClient({ baseUrl, timeoutMs: 30_000 }),
       metrics,
       log,
       models: {},
@@ -82,6 +84,15 @@ const requestGone = (swarmId: string) =>
     ...SOON,
     what: 'the plan request to be done with',
   });
+/** Nobody listens there: it was free a moment ago. */
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 const called = (times: number) =>
   waitFor(async () => (await model.calls()) >= times, { ...SOON, what: `${times} planning calls` });
 
@@ -314,7 +325,7 @@ describe('planning', () => {
   it.each([
     ['is overloaded for ever', { status: 529 }, /overloaded|within/],
     ['never answers', { hang: true }, /within 1.5 seconds/],
-    ['rejects the key', { status: 401 }, /ANTHROPIC_API_KEY/],
+    ['refuses the request', { status: 400 }, /refuses the request/],
     ['declines', { stopReason: 'refusal' }, /declined/],
   ])('uses the template within the budget when the model %s', async (_what, respond, reason) => {
     await scheduler({ budgetMs: 1_500 });
@@ -325,6 +336,52 @@ describe('planning', () => {
     const [event] = await plannedEvent(swarmId);
     expect(event?.['degradedReason']).toMatch(reason);
     expect(await model.calls()).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['the key', { status: 401 }, /does not accept the API key \(401.*ANTHROPIC_API_KEY/],
+    ['the account', { status: 402 }, /billing/],
+    ['the model', { status: 404 }, /does not know this model .*CLAUDE_FLOW_MODEL/],
+  ])('ends the swarm at once when the provider refuses %s', async (_what, respond, sentence) => {
+    await scheduler();
+    await model.rules({ respond });
+    const swarmId = await bench.createSwarm();
+    await startSwarm(bench.ledger, swarmId);
+    await enqueuePlan(bench, swarmId);
+    const swarm = await waitFor(
+      async () => {
+        const found = await getSwarm(bench.ledger, swarmId);
+        return found?.status === 'failed' ? found : undefined;
+      },
+      { ...SOON, what: 'the end of the swarm' },
+    );
+    expect(swarm).toMatchObject({ reason: 'model-rejected', planned: false });
+    expect(swarm.message).toMatch(sentence);
+    expect(await model.calls()).toBe(1);
+    expect((await bench.events(swarmId)).at(-1)).toMatchObject({
+      type: 'swarm.failed',
+      data: { reason: 'model-rejected', message: swarm.message },
+    });
+    await requestGone(swarmId);
+    const logs = await readLogs(bench.ledger, swarmId, { limit: 20, level: 'error' });
+    expect(logs.map((line) => line.message)).toEqual([swarm.message]);
+  });
+
+  it('says at once that the provider cannot be reached, and why, and goes on trying', async () => {
+    const port = await unusedPort();
+    await scheduler({ renewEveryMs: 20, budgetMs: 5_000, baseUrl: `http://127.0.0.1:${port}` });
+    const swarmId = await bench.createSwarm();
+    await enqueuePlan(bench, swarmId);
+    const said = /cannot be reached \(connection refused by 127\.0\.0\.1:\d+, ECONNREFUSED\)/;
+    await waitFor(async () => said.test((await getSwarm(bench.ledger, swarmId))?.planTrouble ?? ''), {
+      ...SOON,
+      what: 'the cause in the record of the swarm',
+    });
+    const logs = await readLogs(bench.ledger, swarmId, { limit: 20, level: 'warn' });
+    expect(logs.filter((line) => said.test(line.message))).toHaveLength(1);
+    const swarm = await planned(swarmId);
+    expect(swarm).toMatchObject({ planSource: 'template', planDegraded: true });
+    expect((await plannedEvent(swarmId))[0]?.['degradedReason']).toMatch(said);
   });
 
   it('keeps to the swarm’s options, whoever planned', async () => {
@@ -364,7 +421,7 @@ describe('one plan is paid once', () => {
     await waitFor(
       async () => {
         const token = (await redis.hget(keys.swarm(swarmId, 'meta'), 'planToken')) ?? '';
-        await claimPlan(bench.ledger, swarmId, token, 0);
+        await claimPlan(bench.ledger, swarmId, token, { leaseMs: 0 });
         return (await claimPlan(bench.ledger, swarmId, 'other')) === 'taken';
       },
       { ...SOON, what: 'the other scheduler to take over' },

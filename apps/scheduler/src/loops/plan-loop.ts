@@ -9,9 +9,10 @@ import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { isRedisAway, type RedisClient } from '@claude-flow/core/redis/connect';
 import { publishControl, subscribeControl } from '@claude-flow/core/relay/control';
 import { appendLog, type LogLevel } from '@claude-flow/core/store/logs';
-import { storePlan } from '@claude-flow/core/store/plans';
+import { failPlan, storePlan } from '@claude-flow/core/store/plans';
 import { getSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { makePlan, type PlannerDeps } from '../planner/make-plan.ts';
+import { PlanRejected } from '../planner/plan-rejected.ts';
 import { PLAN_DRAIN_MS } from '../planner/tunables.ts';
 import { type PlanLease, type PlanLeaseDeps, takePlanLease } from './plan-lease.ts';
 import { untilAnswered } from './until-answered.ts';
@@ -117,7 +118,21 @@ async function makeAndStore(
       log.warn({ err: error, swarmId }, 'A line of the swarm’s log was lost'),
     );
 
-  const plan = await makePlan(deps.planner, swarm, { signal: lease.signal, confirm: lease.confirm, tell });
+  const { signal, confirm, tellTrouble } = lease;
+  const plan = await makePlan(deps.planner, swarm, { signal, confirm, tell, tellTrouble }).catch(
+    (error: unknown) => {
+      if (error instanceof PlanRejected) return error;
+      throw error;
+    },
+  );
+  if (plan instanceof PlanRejected) {
+    const { message, usage } = plan;
+    log.warn({ event: 'plan.rejected', swarmId, ...usage }, message);
+    const end = { reason: 'model-rejected', message, usage } as const;
+    await untilAnswered(signal, () => failPlan(ledger, swarmId, lease.token, end));
+    await tell('error', message);
+    return undefined;
+  }
   // It is paid for.
   const status = await untilAnswered(lease.signal, () => storePlan(ledger, swarmId, lease.token, plan));
   if (status === 'failed') {

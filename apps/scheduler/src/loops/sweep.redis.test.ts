@@ -178,7 +178,7 @@ describe('the sweep repairs', () => {
     };
     const workers = [await take('lost'), await take('alive')];
     await registerWorker(bench.ledger, { workerId: 'alive', concurrency: 1 });
-    const ids = { swarmId: lost, taskId: 'task_001', attempt: 1, leaseMs: 1 };
+    const ids = { swarmId: lost, taskId: 'task_001', attempt: 1, leaseMs: 1, trouble: '' };
     await claimTask(bench.ledger, { ...ids, token: 'lost', workerId: 'lost' });
     await claimTask(bench.ledger, { ...ids, swarmId: silent, token: 'alive', workerId: 'alive' });
     await sweepUntil(
@@ -254,7 +254,7 @@ describe('the sweep repairs', () => {
 
   it('a swarm whose planner died: its lease is over', async () => {
     const swarmId = await bench.createSwarm();
-    await claimPlan(bench.ledger, swarmId, 'dead', 1);
+    await claimPlan(bench.ledger, swarmId, 'dead', { leaseMs: 1 });
     const before = await bench.verdicts('plan-lost');
     await sweepUntil('the request', async () => (await bench.verdicts('plan-lost')) > before);
     const jobs = await bench.queues.plan.getJobs(['wait', 'prioritized']);

@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Usage } from '@claude-flow/core/domain/task';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { callWithRetry } from '@claude-flow/llm/call-with-retry';
+import { callWithRetry, type RetryNotice } from '@claude-flow/llm/call-with-retry';
 import { meterUsage } from '@claude-flow/llm/cost';
 import { countUsage } from '@claude-flow/llm/estimate-usage';
 import { streamMessage } from '@claude-flow/llm/stream-message';
@@ -26,6 +26,8 @@ export interface AskOptions {
   requireBudget(): void;
   /** What a call cost that failed, as far as its server had reported it. */
   onFailed(usage: Usage): void;
+  /** A call failed and is made again. */
+  onRetry(notice: RetryNotice): void;
 }
 
 /** One planning call with its retries. @throws what `callWithRetry` throws */
@@ -65,8 +67,11 @@ export async function askModel(
     signal,
     beforeRetry: () => options.requireBudget(),
     limits: { overloadBudgetMs: left, retryBudgetMs: left },
-    onRetry: ({ failures, delayMs, failure }) =>
-      log.warn({ swarmId, failures, delayMs }, `Planning call failed, tried again: ${failure.sentence}`),
+    onRetry(notice) {
+      const { failures, delayMs, failure } = notice;
+      log.warn({ swarmId, failures, delayMs }, `Planning call failed, tried again: ${failure.sentence}`);
+      options.onRetry(notice);
+    },
   });
 }
 

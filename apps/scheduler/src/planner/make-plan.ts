@@ -12,6 +12,7 @@ import { type AskDeps, askModel } from './ask-model.ts';
 import { MAX_PLANNED_TASKS } from './check-plan.ts';
 import { finishPlan, type PlanOutcome } from './finish-plan.ts';
 import { type ModelPlan, type PlanAnswer, planWithModel } from './model-plan.ts';
+import { isHopeless, PlanRejected } from './plan-rejected.ts';
 import { resolveStrategy, type StrategyRegistry } from './strategies/registry.ts';
 import { PLANNING_BUDGET_MS, PLANNING_SHARE_OF_TIMEOUT } from './tunables.ts';
 
@@ -31,11 +32,13 @@ export interface PlanWork {
   confirm(): Promise<boolean>;
   /** Tells the swarm's owner something. */
   tell(level: 'info' | 'warn', message: string): Promise<void>;
+  /** What keeps the plan from being made at present, for whoever reads the swarm; '' when nothing does any more. */
+  tellTrouble(sentence: string): void;
 }
 
 /**
  * Makes a swarm's plan: by the planning model, or by the strategy's template when the model is of no use.
- * @throws only the reason of `work.signal`
+ * @throws the reason of `work.signal`; `PlanRejected` when the provider refuses the key or the model
  */
 export async function makePlan(deps: PlannerDeps, swarm: SwarmRecord, work: PlanWork): Promise<StoredPlan> {
   const { strategy, reason } = resolveStrategy(deps.strategies, swarm.strategy, swarm.objective);
@@ -70,7 +73,7 @@ export async function makePlan(deps: PlannerDeps, swarm: SwarmRecord, work: Plan
 
 const USED_UP = 'the budget of the swarm is used up';
 
-/** Lets the model plan for a bounded time; whatever goes wrong with it becomes the reason for the template. */
+/** Lets the model plan for a bounded time; what goes wrong with it, unless it is hopeless, becomes the reason for the template. */
 async function withinBudget(
   deps: PlannerDeps,
   swarm: SwarmRecord,
@@ -92,6 +95,7 @@ async function withinBudget(
   const requireBudget = () => {
     if (swarm.budget !== undefined && budgetShare(swarm.budget, usage) >= 1) throw new Error(USED_UP);
   };
+  let trouble = '';
   try {
     const made = await plan(async (request) => {
       requireBudget();
@@ -102,20 +106,34 @@ async function withinBudget(
         confirm: work.confirm,
         requireBudget,
         onFailed: count,
+        onRetry({ failure }) {
+          // Said once, and again when it is something else; the swarm's state says it as long as it lasts.
+          if (failure.sentence !== trouble)
+            void work.tell('warn', `The plan has to wait: ${failure.sentence}`);
+          trouble = failure.sentence;
+          work.tellTrouble(`The plan has to wait: ${failure.sentence}`);
+        },
       });
       count(answer.usage);
+      trouble = '';
+      work.tellTrouble('');
       return answer;
     });
     // Calls that failed are in it too.
     return { ...made, usage };
   } catch (error) {
     work.signal.throwIfAborted();
-    const why = timeUp.signal.aborted
-      ? `it gave no plan within ${Math.round(budgetMs / 100) / 10} seconds`
-      : (classifyModelError(error).sentence || errorMessage(error)).replace(/\.$/, '');
-    if (!timeUp.signal.aborted) deps.log.warn({ err: error, swarmId: swarm.id }, 'The planning model failed');
-    return { why, usage };
+    const failure = classifyModelError(error);
+    if (!timeUp.signal.aborted) {
+      deps.log.warn({ err: error, swarmId: swarm.id }, 'The planning model failed');
+      if (isHopeless(error)) throw new PlanRejected(failure.sentence, usage);
+    }
+    const seconds = Math.round(budgetMs / 100) / 10;
+    const late = `it gave no plan within ${seconds} seconds${trouble === '' ? '' : `: ${trouble}`}`;
+    const why = timeUp.signal.aborted ? late : failure.sentence || errorMessage(error);
+    return { why: why.replace(/\.$/, ''), usage };
   } finally {
+    work.tellTrouble('');
     clearTimeout(timer);
   }
 }

@@ -28,7 +28,7 @@ export interface AskModelOptions {
   /** Writes a failed call down at once; what it throws ends the calling. */
   onFailed(call: FailedCall): Promise<void>;
   /** Asks for leave to call again; what it throws ends the calling. */
-  beforeRetry(): Promise<void>;
+  beforeRetry(notice: RetryNotice): Promise<void>;
 }
 
 export interface ModelAnswer extends CountedCall {

@@ -75,8 +75,10 @@ async function takeTurn(deps: AgentDeps, pinned: Pinned): Promise<void> {
   const turn = journal.replay.turns.length + 1;
   const { attempt } = deps;
   // Refused when the task is no longer ours, or the swarm's budget used up: then no call is made.
-  const beforeRetry = () => journal.append({ kind: 'turn.requested', turn, attempt });
-  await beforeRetry();
+  const requested = (trouble?: string) =>
+    journal.append({ kind: 'turn.requested', turn, attempt }, trouble === undefined ? {} : { trouble });
+  const beforeRetry = ({ failure }: RetryNotice) => requested(failure.sentence);
+  await requested();
   const request = requestOf(pinned, conversation(pinned, journal.replay.turns));
   const onFailed = async ({ reason, requestId, reported, ...metered }: FailedCall) => {
     const entry = { kind: 'turn.failed' as const, turn, attempt, reason, usage: reported, requestId };

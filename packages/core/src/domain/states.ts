@@ -43,7 +43,14 @@ export function isTerminalTask(status: TaskStatus): boolean {
 }
 
 /** Why a swarm ended without completing, in a client's `data.reason`. */
-export const SWARM_END_REASONS = ['stopped', 'timeout', 'task-failed', 'task-cancelled', 'budget'] as const;
+export const SWARM_END_REASONS = [
+  'stopped',
+  'timeout',
+  'task-failed',
+  'task-cancelled',
+  'budget',
+  'model-rejected',
+] as const;
 export type SwarmEndReason = (typeof SWARM_END_REASONS)[number];
 
 /** What happens to a task's dependants when it fails for good. */

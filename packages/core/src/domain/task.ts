@@ -102,6 +102,8 @@ export interface TaskState extends Usage {
   modelWait?: { attempt: number; number: number; until: number; reason: string };
   /** Tasks that wait, or waited, for this one to end. */
   awaitedBy?: TaskId[];
+  /** While it runs: what its model calls are tried again for, in a sentence. */
+  trouble?: string;
   errorCode?: string;
   errorMessage?: string;
   /** The attempt it stood at when a command last had it tried again: the same once more is a repeated send. */
@@ -184,6 +186,8 @@ export interface SwarmRecord extends Usage {
   startRequested: boolean;
   planSource?: string;
   planDegraded: boolean;
+  /** What keeps its plan from being made at present, in a sentence. */
+  planTrouble?: string;
   createdAt: number;
   startedAt?: number;
   endedAt?: number;

@@ -10,6 +10,8 @@ export interface JournalExtra {
   usage?: Usage;
   turns?: 0 | 1;
   progress?: Record<string, unknown>;
+  /** What the model is asked again for, in a sentence: why the task does not get on. The next entry takes it away. */
+  trouble?: string;
 }
 
 /** A task's journal so far, oldest first. */
@@ -55,6 +57,7 @@ export async function appendJournal(
     usage: extra.usage === undefined ? '' : JSON.stringify({ ...extra.usage, turns: extra.turns ?? 1 }),
     progress: extra.progress === undefined ? '' : JSON.stringify(extra.progress),
     limitBytes: TASK_JOURNAL_LIMIT_BYTES,
+    trouble: extra.trouble ?? '',
   });
   return word === 'budget' ? 'budget' : 'go';
 }

@@ -2,28 +2,29 @@ import type { CallerTask, StoredPlan } from '../contracts/plan.ts';
 import type { TaskId } from '../domain/ids.ts';
 import { type EarlyTask, joinAdded } from '../domain/join-added.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
-import { isTerminalTask, type SwarmStatus } from '../domain/states.ts';
-import { freshState, parseTaskState, type TaskSpec } from '../domain/task.ts';
+import { isTerminalTask, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
+import { freshState, parseTaskState, type TaskSpec, type Usage } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import type { ScriptArgs } from '../redis/scripts.ts';
 import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, transition, write } from './ledger.ts';
 
 /**
  * Takes, or renews, the making of a swarm's plan for a while, so that the planning model is paid once; for 0 ms: gives it back.
+ * @param wish.trouble what keeps it from being made at present, in a sentence: told to whoever reads the swarm
  * @returns `taken`; `busy` when another scheduler is at it; `over` when there is nothing to plan any more
  */
 export async function claimPlan(
   ledger: Ledger,
   swarmId: string,
   token: string,
-  leaseMs = PLAN_LEASE_MS,
+  { leaseMs = PLAN_LEASE_MS, trouble = '' }: { leaseMs?: number; trouble?: string } = {},
 ): Promise<'taken' | 'busy' | 'over'> {
   const [outcome, state] = await ledger.scripts.run(
     ledger.redis,
     'claim-plan',
     { swarmId },
-    { token, leaseMs, graceMs: PLAN_LEASE_MS },
+    { token, leaseMs, graceMs: PLAN_LEASE_MS, trouble },
   );
   if (outcome === OUTCOME.ok) return 'taken';
   if (outcome === OUTCOME.fenced) return 'busy';
@@ -58,6 +59,22 @@ export async function storePlan(
     if (outcome < 0) throw outcomeError(outcome, status);
     return status as SwarmStatus;
   }
+}
+
+/**
+ * Ends a swarm whose plan nobody can make, whatever is tried. Repeating it with the same token is fine.
+ * @throws ClaudeFlowError `fenced` (another scheduler has the plan), `swarm_state_conflict`, `swarm_not_found`
+ */
+export async function failPlan(
+  ledger: Ledger,
+  swarmId: string,
+  token: string,
+  end: { reason: Extract<SwarmEndReason, 'model-rejected'>; message: string; usage: Usage },
+): Promise<SwarmStatus> {
+  const args = { token, ...end, usage: JSON.stringify(end.usage) };
+  const [, status] = await transition(ledger, 'fail-plan', { swarmId }, args);
+  await write(ledger, ledger.keys.startedSwarms, ['ZREM', swarmId]);
+  return status as SwarmStatus;
 }
 
 /** What was added before the plan. @returns `seq`: a number of an event after which nothing of it has changed, or the ledger says so */

@@ -2,13 +2,22 @@ import { readFileSync } from 'node:fs';
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDocTable } from '../../test/doc-table.ts';
-import { claimAll, graph, keysLeft, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
+import {
+  claimAll,
+  graph,
+  keysLeft,
+  NO_USAGE,
+  newSwarm,
+  openLedger,
+  plan,
+  result,
+} from '../../test/ledger-fixture.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { addTask } from './add-task.ts';
 import { assignTask, spawnAgent } from './agents.ts';
 import { completeTask } from './completions.ts';
 import type { Ledger } from './ledger.ts';
-import { storePlan } from './plans.ts';
+import { failPlan, storePlan } from './plans.ts';
 import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, startSwarm, stopSwarm } from './swarms.ts';
 import { cancelTask } from './task-control.ts';
 import { getTask } from './task-reads.ts';
@@ -105,6 +114,10 @@ const apply: Record<string, (id: string) => Promise<string>> = {
       summary: 's',
       tasks: ONE_TASK(),
     }).catch(conflict),
+  'fail-plan': (id) =>
+    failPlan(ledger, id, 'late', { reason: 'model-rejected', message: 'No key.', usage: NO_USAGE }).catch(
+      conflict,
+    ),
   start: async (id) =>
     startSwarm(ledger, id).then((status) => (status === 'planning' ? 'remembered' : status), conflict),
   pause: async (id) =>

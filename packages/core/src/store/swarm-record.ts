@@ -36,6 +36,7 @@ export function parseSwarm(meta: Record<string, string>): SwarmRecord {
     startRequested: meta['startRequested'] === '1',
     ...optional('planSource', meta['planSource']),
     planDegraded: meta['planDegraded'] === '1',
+    ...optional('planTrouble', meta['planTrouble'] || undefined),
     createdAt: number(meta['createdAt']),
     ...time('startedAt', meta['startedAt']),
     ...time('endedAt', meta['endedAt']),

@@ -96,6 +96,8 @@ const draw = {
   'claim-plan': (_world, { a, odd }) => steps.claimPlan(odd ? `planner-${a % 3}` : 'planner-0'),
   'store-plan': (world, { a, b, odd }) =>
     steps.storePlan(odd ? `planner-${a % 3}` : 'planner-0', world.plan, b % 4 === 0 ? 5 * b : 0, a % 2 === 0),
+  'fail-plan': (_world, { a, b, odd }) =>
+    steps.failPlan(odd ? `planner-${a % 3}` : 'planner-0', b % 4 === 0 ? 5 * b : 0),
   start: () => steps.start(),
   pause: () => steps.pause(),
   resume: () => steps.resume(),
@@ -219,6 +221,7 @@ const WEIGHTS: Record<Kind, number> = {
   create: 0.5,
   'claim-plan': 2,
   'store-plan': 0.5,
+  'fail-plan': 0.1,
   start: 0.5,
   pause: 2,
   resume: 3,

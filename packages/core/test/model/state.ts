@@ -69,6 +69,8 @@ export interface ModelSwarm {
   used: number;
   warned: boolean;
   endedByBudget: boolean;
+  /** Nobody could make its plan. */
+  planRejected: boolean;
   tasks: Map<string, ModelTask>;
   agents: Map<string, ModelAgent>;
   addedKeys: Map<string, string>;

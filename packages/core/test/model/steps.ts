@@ -6,7 +6,7 @@ import { completeTasks, writtenCompletion } from '../../src/store/completions.ts
 import { appendJournal } from '../../src/store/journal.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
 import { noteModelWait } from '../../src/store/model-waits.ts';
-import { claimPlan, storePlan } from '../../src/store/plans.ts';
+import { claimPlan, failPlan, storePlan } from '../../src/store/plans.ts';
 import {
   createSwarm,
   deleteSwarm,
@@ -76,6 +76,16 @@ export const steps = {
       });
     },
     model: (model) => swarm.storePlan(model, token, plan, paid, closes),
+  }),
+  failPlan: (token: string, paid: number): Step => ({
+    name: `fail-plan ${token}, ${paid} tokens`,
+    real: (ledger, id) =>
+      failPlan(ledger, id, token, {
+        reason: 'model-rejected',
+        message: 'As drawn',
+        usage: { ...NO_USAGE, outputTokens: paid },
+      }),
+    model: (model) => swarm.failPlan(model, token, paid),
   }),
   start: (): Step => ({ name: 'start', real: startSwarm, model: swarm.start }),
   pause: (): Step => ({

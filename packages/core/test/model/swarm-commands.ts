@@ -30,6 +30,7 @@ export function create(
     used: 0,
     warned: false,
     endedByBudget: false,
+    planRejected: false,
     tasks: new Map(),
     agents: new Map(),
     addedKeys: new Map(),
@@ -98,6 +99,23 @@ export function storePlan(
   });
   swarm.status = swarm.startRequested ? 'executing' : 'ready';
   if (swarm.startRequested) model.told.push('swarm.started');
+  return answer(swarm.status);
+}
+
+/** @param paid tokens that the attempt to make it cost */
+export function failPlan(model: Model, token: string, paid: number): Outcome {
+  const { swarm } = model;
+  if (swarm === undefined) return NO_SWARM;
+  if (swarm.status === 'failed' && !swarm.planned && swarm.planRejected && swarm.plan?.token === token)
+    return answer(swarm.status);
+  if (swarm.status !== 'planning') return CONFLICT;
+  if (swarm.plan !== undefined && swarm.plan.token !== token) return refusal('fenced');
+  swarm.plan = { token, leaseEnded: false };
+  spend(model, swarm, paid);
+  if (!isOver(swarm)) {
+    swarm.planRejected = true;
+    stopAll(model, swarm, 'failed');
+  }
   return answer(swarm.status);
 }
 

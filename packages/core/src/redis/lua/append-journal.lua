@@ -1,7 +1,7 @@
 -- append-journal: adds one entry to a running task's journal at a given place, and what it cost. A cost that uses up the
--- swarm's budget ends the swarm in the same step.
+-- swarm's budget ends the swarm in the same step. `trouble`: what the model is asked again for, in a sentence, or nothing.
 -- KEYS: meta events tasks dependents indegree ready queued running retrying suspended open agents pool approvals journal logs
--- ARGV: taskId token index entry usage progress limitBytes
+-- ARGV: taskId token index entry usage progress limitBytes trouble
 -- INCLUDE: outcomes swarm task agent settle budget
 -- RETURNS: ok, length, 'go' or 'budget' (the swarm has ended: stop at once) | already (the same entry is there: a repeated
 --          send), the same | swarm_not_found | fenced | too_large, sentence
@@ -24,6 +24,7 @@ if bytes > tonumber(A.limitBytes) then
   return { TOO_LARGE, 'The journal of ' .. task.id .. ' would exceed ' .. A.limitBytes .. ' bytes. Split the task into smaller ones.' }
 end
 task.journalBytes = bytes
+task.trouble = A.trouble ~= '' and A.trouble or nil
 redis.call('RPUSH', K.journal, A.entry)
 save_task(task)
 if A.progress ~= '' then
