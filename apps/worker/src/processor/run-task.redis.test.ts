@@ -148,7 +148,8 @@ describe('a model in trouble', () => {
 
   it('that hangs runs into the task’s timeout; another attempt goes on', async () => {
     await scenario(model.url, [{ respond: { hang: true } }]);
-    const swarmId = await fixture.swarm([{ timeoutMs: 400 }]);
+    // Enough for the attempts after it, also on a machine with much to do: each goes on where the last one was.
+    const swarmId = await fixture.swarm([{ timeoutMs: 1_500, maxRetries: 5 }]);
     const retrying = await fixture.seen(swarmId, 'task.retrying');
     expect(retrying.data).toMatchObject({ code: 'task_timeout', failures: 1 });
     await scenario(model.url, []);

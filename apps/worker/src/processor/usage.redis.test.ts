@@ -70,7 +70,8 @@ describe('a call that failed after it told its usage', () => {
 
 describe('a server that does not report its usage', () => {
   it.each([
-    ['nothing', { input_tokens: 0, output_tokens: 0 }, 'all'],
+    ['no usage', null, 'all'],
+    ['nothing but zeros', { input_tokens: 0, output_tokens: 0 }, 'all'],
     ['output only', { input_tokens: 0, output_tokens: 50 }, 'input'],
   ])(
     '%s reported: what is counted is an estimate, says so, and is told once',
