@@ -1,4 +1,4 @@
-import type { Language } from './language.ts';
+import type { Language } from './language-code.ts';
 import { plainWords } from './words.ts';
 
 /** What a request says about its answer, apart from its subject: language, files, how many. */

@@ -1,8 +1,5 @@
 import type { Objective } from './objective.ts';
 
-/** What the simulation can write in. */
-export type Language = 'en' | 'de' | 'es';
-
 /** The text in the objective's language; English where there is no Spanish one. */
 export const say = (objective: Objective, english: string, german: string, spanish = english): string => {
   if (objective.language === 'de') return german;

@@ -3,7 +3,7 @@ import { cutText } from '@claude-flow/core/domain/cut-text';
 import { algorithmIn } from './algorithms.ts';
 import { codeIn, countIn, filesAsked, languageIn, quotedIn } from './asked.ts';
 import { figuresIn } from './figures.ts';
-import type { Language } from './language.ts';
+import type { Language } from './language-code.ts';
 import type { Noun } from './words.ts';
 import { asciiWords, capital, isContentWord, kebab, nounOf, plainWords } from './words.ts';
 

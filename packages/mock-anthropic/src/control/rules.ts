@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AWKWARD } from '../wire/awkward.ts';
+import { AWKWARD } from '../wire/awkward-ways.ts';
 
 const respond = z
   .strictObject({

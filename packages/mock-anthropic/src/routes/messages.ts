@@ -16,7 +16,8 @@ import { checkAnswerLimits, checkConversation, requireModel } from '../validatio
 import { parseBody } from '../validation/parse.ts';
 import type { MessagesRequest } from '../validation/schema.ts';
 import { messagesSchema } from '../validation/schema.ts';
-import { type Awkward, bend, drawAwkward } from '../wire/awkward.ts';
+import { bend, drawAwkward } from '../wire/awkward.ts';
+import type { Awkward } from '../wire/awkward-ways.ts';
 import { readJson } from '../wire/body.ts';
 import type { Delivery } from '../wire/deliver.ts';
 import { cutBody, streamBody } from '../wire/deliver.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { callerTaskSchema } from '../contracts/plan.ts';
-import { callerPlan } from '../store/plans.ts';
-import { defaultPermissions } from './default-permissions.ts';
-import { planToTasks } from './plan-to-tasks.ts';
-import { ALL_AGENT_TYPES, TASK_TYPES } from './vocabulary.ts';
+import { defaultPermissions } from '../domain/default-permissions.ts';
+import { planToTasks } from '../domain/plan-to-tasks.ts';
+import { ALL_AGENT_TYPES, TASK_TYPES } from '../domain/vocabulary.ts';
+import { callerPlan } from './plans.ts';
 
 const DEFAULTS = { timeoutMs: 1, maxRetries: 0 };
 const draft = { key: 'a', name: 'A task', description: 'Do one more thing', priority: 'normal' as const };

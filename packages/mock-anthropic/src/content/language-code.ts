@@ -1,0 +1,2 @@
+/** What the simulation can write in. */
+export type Language = 'en' | 'de' | 'es';
