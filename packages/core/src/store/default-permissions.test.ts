@@ -36,7 +36,7 @@ test('what a caller says counts, also nothing at all', () => {
 
 test('the tasks of the example in README may all write', () => {
   const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
-  const body = /-d '(\{\s*"objective": "Two opinions[\s\S]*?\})'\n/.exec(readme)?.[1] ?? '{}';
+  const body = /-d '(\{\s*"objective": "Two greetings[\s\S]*?\})'\n/.exec(readme)?.[1] ?? '{}';
   const { tasks } = JSON.parse(body) as { tasks: unknown[] };
   expect(tasks).toHaveLength(3);
   const plan = callerPlan(
