@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { withoutErrors } from './error-record.ts';
+import { scrub, withoutErrors } from './error-record.ts';
 
 export type { Logger } from 'pino';
 
@@ -51,12 +51,27 @@ export function createLogger(options: LoggerOptions): Logger {
       redact: REDACT,
       formatters: {
         level: (label) => ({ level: label }),
-        // Before pino's own serializer, which writes down whatever hangs on an error.
         log: (fields) => withoutErrors(fields),
+      },
+      // Instead of pino's own, which writes down whatever hangs on an error.
+      serializers: { err: (record: unknown) => record },
+      hooks: {
+        // Without a sentence of ours pino takes the error's own message as it is.
+        logMethod([first, ...rest], method) {
+          const error = errorAmong(first);
+          if (error === undefined || rest[0] !== undefined) method.apply(this, [first, ...rest]);
+          else method.apply(this, [first instanceof Error ? { err: first } : first, scrub(error.message)]);
+        },
       },
     },
     options.destination ?? { write: (line: string) => process.stdout.write(oneLine(line)) },
   );
+}
+
+function errorAmong(first: unknown): Error | undefined {
+  if (first instanceof Error) return first;
+  const error = typeof first === 'object' && first !== null ? Reflect.get(first, 'err') : undefined;
+  return error instanceof Error ? error : undefined;
 }
 
 /** Many readers end a line at these too, so that a text of a stranger's could pose as a line of ours. */
