@@ -57,6 +57,11 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   const webhookRedis = createRedis(connection('webhook', redisUrl));
   const eventSubscriber = createRedis(connection('events', redisUrl));
 
+  if (config.anthropic.proxy !== undefined) {
+    const sentence =
+      'Calls to the model server go by way of the proxy of the environment; webhooks go directly.';
+    log.info({ event: 'proxy' }, sentence);
+  }
   const endTelling = tellAway(redis, log, 'everything waits');
   const queues = createQueues(redis, ledger.keys.queuePrefix, onError, metrics);
   await applyFleetCap(queues, config.fleetCap, log);
