@@ -1,16 +1,28 @@
 import { readWebhook } from '@claude-flow/core/store/webhooks';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
-import { principalOf } from '../app-env.ts';
+import { AUTHENTICATION_MESSAGE, principalOf } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { callerName } from '../limits/caller-group.ts';
 import { listSwarms } from '../list-swarms.ts';
 import { allow } from '../middleware/allow.ts';
+import { guardStreams } from '../relay/stream-guard.ts';
+import { waitForChange } from '../relay/wait-for-change.ts';
 import { repairSoon } from '../repair-soon.ts';
-import { jsonContent, queryInteger, queryWords, swarmParams } from '../schemas/common.ts';
+import {
+  jsonContent,
+  optionalQueryInteger,
+  queryInteger,
+  queryWords,
+  swarmParams,
+} from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { swarmAnswer, swarmList } from '../schemas/swarms.ts';
-import { CLIENT_STATUSES, swarmSummary, swarmView } from '../views/swarm-view.ts';
+import { CLIENT_STATUSES, clientStatus, swarmSummary, swarmView } from '../views/swarm-view.ts';
 import type { AddRoutes } from './add-routes.ts';
+
+/** Most proxies end what has been silent for a minute. */
+const MAX_WAIT_S = 55;
 
 const details = createRoute({
   method: 'get',
@@ -18,11 +30,26 @@ const details = createRoute({
   operationId: 'getSwarm',
   tags: ['Swarms'],
   summary: 'A swarm and how far it is',
+  description:
+    'With wait, answered as soon as its status changes (it is planned, starts, pauses, goes on, ends), and after so many ' +
+    'seconds at the latest; at once when it has ended, or has another status than the one you name. Each that waits counts ' +
+    'as one of your open streams.',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: {
+    params: swarmParams,
+    query: z.object({
+      wait: optionalQueryInteger('wait', { min: 1, max: MAX_WAIT_S }).openapi({
+        description: 'Seconds to wait for a change of its status',
+      }),
+      status: z
+        .enum(CLIENT_STATUSES, `status must be one of ${CLIENT_STATUSES.join(', ')}.`)
+        .optional()
+        .openapi({ description: 'With wait: the status that you know' }),
+    }),
+  },
   responses: {
     200: jsonContent(swarmAnswer, 'The swarm'),
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
   },
 });
 
@@ -56,8 +83,20 @@ const list = createRoute({
 export const addSwarmRoutes: AddRoutes = (app, deps) => {
   app.openapi(details, async (c) => {
     const { id } = c.req.valid('param');
-    const swarm = await ownSwarm(deps.ledger, principalOf(c), id);
+    const { wait, status } = c.req.valid('query');
+    const principal = principalOf(c);
+    let swarm = await ownSwarm(deps.ledger, principal, id);
     repairSoon(deps, swarm);
+    if (wait !== undefined && (status === undefined || status === clientStatus(swarm))) {
+      const caller = callerName(c, deps.config);
+      guardStreams(deps, caller);
+      const until = (end: () => void) => deps.standing.watch(principal, end);
+      await waitForChange(deps, { swarm, ms: wait * 1_000, caller, signal: c.req.raw.signal, until });
+      if (!(await deps.authenticator.stillGood(principal))) {
+        throw new ApiError('authentication_required', AUTHENTICATION_MESSAGE);
+      }
+      swarm = await ownSwarm(deps.ledger, principal, id);
+    }
     const data = swarmView(swarm, await readWebhook(deps.ledger, id));
     return c.json({ swarmId: id, data }, 200);
   });

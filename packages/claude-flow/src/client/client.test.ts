@@ -117,6 +117,11 @@ describe('the other calls', () => {
       (client) => client.getTurns('s', 't', { limit: 5 }),
       'GET /api/swarm/s/tasks/t/turns?limit=5',
     ],
+    [
+      'getSwarmStatus',
+      (client) => client.getSwarmStatus('s', { wait: 5, status: 'executing' }),
+      'GET /api/swarm/s?wait=5&status=executing',
+    ],
     ['getGraph', (client) => client.getGraph('s'), 'GET /api/swarm/s/graph'],
     ['getMetrics', (client) => client.getMetrics('s'), 'GET /api/swarm/s/metrics'],
     ['systemStats', (client) => client.systemStats(), 'GET /api/system/stats'],

@@ -139,8 +139,18 @@ export class ClaudeFlowClient {
     return this.#command('DELETE', pathOf(swarmId), signal);
   }
 
-  getSwarmStatus(swarmId: string, { signal }: CallOptions = {}): Promise<SwarmAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId), { signal });
+  /**
+   * A swarm and how far it is. With `wait` (seconds, at most 55) the answer comes as soon as its status changes, or after that
+   * time; at once when it has ended, or has another status than `status`.
+   */
+  getSwarmStatus(
+    swarmId: string,
+    { wait, status, signal }: CallOptions & { wait?: number; status?: SwarmStatus } = {},
+  ): Promise<SwarmAnswer> {
+    const transport = this.#transport();
+    const timeoutMs = transport.timeoutMs + (wait ?? 0) * 1_000;
+    const path = pathOf(swarmId, query({ wait, status }));
+    return requestJson({ ...transport, timeoutMs }, path, { signal });
   }
 
   getResults(swarmId: string, { signal }: CallOptions = {}): Promise<ResultsAnswer> {
