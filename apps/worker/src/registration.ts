@@ -2,10 +2,12 @@ import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { HEARTBEAT_EVERY_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { forgetWorker, registerWorker } from '@claude-flow/core/store/workers';
+import { forgetWorker, readFreePlaces, registerWorker } from '@claude-flow/core/store/workers';
 import { startMeasuring } from './own-resources.ts';
 
 export interface Registration {
+  /** Places that other workers have free, as last heard: within a second or two. 0 when that is not known. */
+  readonly othersFree: number;
   /** Ends the entry; only for a worker that has nothing at hand, or its tasks would wait for their leases. */
   end(): Promise<void>;
   /** Writes no more; the entry stays, and the tasks left behind are taken back as those of a lost worker. */
@@ -18,18 +20,30 @@ export interface Registration {
  */
 export async function startRegistration(
   deps: { ledger: Ledger; log: Logger },
-  worker: { workerId: string; concurrency: number },
+  worker: { workerId: string; concurrency: number; free: () => number },
   everyMs = HEARTBEAT_EVERY_MS,
 ): Promise<Registration> {
   let ended = false;
   let writing: Promise<void> | undefined;
   const measure = startMeasuring();
+  let othersFree = 0;
+  async function register(): Promise<void> {
+    const { workerId, concurrency } = worker;
+    const free = worker.free();
+    await registerWorker(deps.ledger, { workerId, concurrency, free, ...measure() });
+    const all = await readFreePlaces(deps.ledger);
+    // This worker's own are among them, as they were about a second ago: too few of the others' rather than too many.
+    othersFree = all === undefined ? 0 : Math.max(0, all - Math.max(free, toldFree));
+    toldFree = free;
+  }
+  let toldFree = 0;
   const write = () => {
     // One at a time: while Redis is away, writes would only pile up.
-    writing ??= registerWorker(deps.ledger, { ...worker, ...measure() })
-      .catch((error: unknown) =>
-        deps.log.debug({ reason: errorMessage(error) }, 'This worker could not be written down'),
-      )
+    writing ??= register()
+      .catch((error: unknown) => {
+        othersFree = 0;
+        deps.log.debug({ reason: errorMessage(error) }, 'This worker could not be written down');
+      })
       .finally(() => {
         writing = undefined;
       });
@@ -44,6 +58,9 @@ export async function startRegistration(
     clearInterval(timer);
   };
   return {
+    get othersFree() {
+      return othersFree;
+    },
     abandon,
     async end() {
       abandon();

@@ -63,6 +63,7 @@ export async function startWorker(
   await applyFleetCap(queues, config.fleetCap, log);
   const keeper = createLeaseKeeper({ ledger, log });
   const draining = new AbortController();
+  let full = false;
   const concurrency = config.maxConcurrentTasks;
   let consumer: Consumer | undefined;
   const places = createWorkerPlaces({
@@ -91,6 +92,7 @@ export async function startWorker(
     maxOutputTokens: config.maxOutputTokens,
     cacheControl: config.cacheControl,
     places,
+    othersFree: () => registration.othersFree,
     suspects: createSuspects(),
     room: {
       get full() {
@@ -105,7 +107,14 @@ export async function startWorker(
   await subscribeControl(subscriber, ledger.keys.controlChannel, ({ swarmId }) =>
     keeper.cancelSwarm(swarmId),
   );
-  const registration = await startRegistration({ ledger, log }, { workerId: config.workerId, concurrency });
+  const registration = await startRegistration(
+    { ledger, log },
+    {
+      workerId: config.workerId,
+      concurrency,
+      free: () => (draining.signal.aborted || full ? 0 : places.free),
+    },
+  );
   const jobs = consume({
     queue: QUEUE_NAMES.task,
     prefix: ledger.keys.queuePrefix,
@@ -130,7 +139,8 @@ export async function startWorker(
     folder: config.workspaceRoot,
     everyMs: ROOM_LOOK_EVERY_MS,
     bytes: ROOM_BYTES,
-    onChange(full) {
+    onChange(isFull) {
+      full = isFull;
       if (full) log.warn({ event: 'workspace.full' }, noRoom(config));
       else log.info({ event: 'workspace.room' }, 'There is room for workspaces again; tasks are taken.');
       void (full ? jobs.pause() : jobs.resume()).catch(onError);

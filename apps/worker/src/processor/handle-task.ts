@@ -85,7 +85,8 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
   const placesForNext = () => {
     if (deps.drain.aborted || deps.room.full || !mayHandOver(slot, performance.now(), deps.places.free))
       return 0;
-    kept = deps.places.keep((claimed.state.fanOut ?? 1) - 1);
+    // Others that have nothing to do take the rest from the queue: a swarm is not to run on one worker beside idle ones.
+    kept = deps.places.keep(Math.max(0, (claimed.state.fanOut ?? 1) - 1 - deps.othersFree()));
     return 1 + kept.count;
   };
   let ended: EndedAttempt | undefined;

@@ -31,6 +31,8 @@ export interface ProcessorDeps {
   cacheControl: 'auto' | 'on' | 'off';
   /** A free one means that the queue has nothing for it. */
   places: WorkerPlaces;
+  /** Places that other workers have free: what they could begin is left to the queue. */
+  othersFree(): number;
   suspects: Suspects;
   /** Full: no task is taken, nor asked for. */
   room: Room;

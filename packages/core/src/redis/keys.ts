@@ -110,6 +110,8 @@ export interface Keys {
   idempotency(owner: string, key: string): string;
   /** Hash of registered workers by id. Global; every worker writes its own entry again and again. */
   workers: string;
+  /** How many tasks the registered workers could begin at once, as a scheduler last counted; soon forgotten. */
+  freePlaces: string;
   /** Where the slow walk over all keys stands. */
   walkCursor: string;
   lock(name: string): string;
@@ -167,6 +169,7 @@ export function createKeys(prefix: string): Keys {
     startedSwarms: queueKey(queuePrefix, 'started'),
     idempotency: (owner, key) => `${prefix}:idempotency:${hash(owner)}:${hash(key)}`,
     workers: `${prefix}:workers`,
+    freePlaces: `${prefix}:workers:free`,
     walkCursor: `${prefix}:walk:cursor`,
     lock: (name) => `${prefix}:lock:${name}`,
     apiKey(keyId) {

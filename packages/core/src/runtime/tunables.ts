@@ -40,6 +40,8 @@ export const LEDGER_BREAK_MS = 2_500;
  * lease: a connection that was cut for ten seconds may need as long again until it notices that it is whole.
  */
 export const LEASES_COUNT_AFTER_MS = 10_000;
+/** What was counted of the fleet's free places is forgotten after this: three heartbeats. */
+export const FREE_PLACES_KNOWN_MS = 3_000;
 /** A registered worker that has neither written nor been connected for this long is forgotten. */
 export const WORKER_FORGOTTEN_MS = 60_000;
 /** Pause between two steps of the slow walk over all keys, which finds what no index names any more. */

@@ -24,7 +24,7 @@ import {
   startSwarm,
 } from './swarms.ts';
 import { dispatchTasks, releaseTask } from './tasks.ts';
-import { forgetWorker, listWorkers, registerWorker } from './workers.ts';
+import { countFreePlaces, forgetWorker, listWorkers, readFreePlaces, registerWorker } from './workers.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let ledger: Ledger;
@@ -198,4 +198,15 @@ test('a worker is written down once, however often, and by Redis’s clock', asy
   expect(second?.lastSeenAt).toBeGreaterThanOrEqual(first?.lastSeenAt ?? Number.POSITIVE_INFINITY);
   await forgetWorker(ledger, 'w1');
   expect(await listWorkers(ledger)).toEqual([]);
+
+  expect(await readFreePlaces(ledger)).toBeUndefined();
+  await registerWorker(ledger, { workerId: 'w1', concurrency: 3, free: 2 });
+  await registerWorker(ledger, { workerId: 'w2', concurrency: 9, free: 5 });
+  // One of the last release, and one that was lost a while ago.
+  await registerWorker(ledger, { workerId: 'w3', concurrency: 9 });
+  const lost = { workerId: 'w4', concurrency: 9, free: 9, startedAt: 1, lastSeenAt: 1 };
+  await countFreePlaces(ledger, [...(await listWorkers(ledger)), lost]);
+  expect(await readFreePlaces(ledger)).toBe(7);
+  await countFreePlaces(ledger, []);
+  expect(await readFreePlaces(ledger)).toBe(0);
 });

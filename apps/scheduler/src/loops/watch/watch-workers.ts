@@ -1,7 +1,12 @@
 import { absenceCounts, classifyWorker } from '@claude-flow/core/domain/stale';
 import { RECONNECT_GRACE_MS, WATCH_LOCK_MS, WORKER_FORGOTTEN_MS } from '@claude-flow/core/runtime/tunables';
 import { createHeldLock } from '@claude-flow/core/store/lock';
-import { forgetWorker, listWorkers, type WorkerEntry } from '@claude-flow/core/store/workers';
+import {
+  countFreePlaces,
+  forgetWorker,
+  listWorkers,
+  type WorkerEntry,
+} from '@claude-flow/core/store/workers';
 import type { SweepDeps } from '../sweep/sweep.ts';
 import { type Connections, readConnections } from './connections.ts';
 import { recoverWorker } from './recover-worker.ts';
@@ -57,6 +62,7 @@ export function createWorkerWatch(deps: SweepDeps, reconnectGraceMs = RECONNECT_
     async look() {
       if (!(await lock.hold())) return missedAt.clear();
       const workers = await listWorkers(ledger);
+      await countFreePlaces(ledger, workers);
       const connections = await seen();
       if (connections === undefined) return forgetOld(deps, workers);
       if (!absenceCounts(connections, reconnectGraceMs)) return missedAt.clear();
