@@ -1,6 +1,6 @@
 import { getResult } from '@claude-flow/core/store/task-reads';
 import { startMockAnthropic } from '@claude-flow/mock-anthropic/server';
-import { AWKWARD } from '@claude-flow/mock-anthropic/wire/awkward';
+import { AWKWARD } from '@claude-flow/mock-anthropic/wire/awkward-ways';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fixture, modelStats, openFixture, scenario } from '../../test/fixture.ts';
 
