@@ -4,24 +4,31 @@ import type { Ledger } from '@claude-flow/core/store/ledger';
 import { pack } from 'tar-stream';
 
 export interface ArchivedFile {
-  taskId: string;
-  entry: ArtifactEntry;
+  /** Where it lies in the archive. Not trusted: it comes from agents. */
+  name: string;
+  entry: Pick<ArtifactEntry, 'digest' | 'mode'>;
   /** Of the task's result. */
   at: Date;
 }
 
 /**
- * The files as a tar stream, each at `<task>/<path>`, read one at a time as the reader takes them. Files that are gone when
+ * The files as a tar stream, read one at a time as the reader takes them; a note, when there is one, comes first. Files that are gone when
  * their turn comes are left out; an error ends the stream before its end mark, so that no half archive looks whole.
  */
-export function archiveOf(ledger: Ledger, swarmId: string, files: readonly ArchivedFile[]): ReadableStream {
+export function archiveOf(
+  ledger: Ledger,
+  swarmId: string,
+  files: readonly ArchivedFile[],
+  note?: { name: string; text: string; at: Date },
+): ReadableStream {
   const tar = pack();
   const write = async () => {
-    for (const { taskId, entry, at } of files) {
+    if (note !== undefined) tar.entry({ name: archiveName(note.name), mtime: note.at }, note.text);
+    for (const { name, entry, at } of files) {
       if (tar.destroyed) return;
       const content = await readArtifact(ledger, swarmId, entry.digest);
       if (content === undefined) continue;
-      const header = { name: archiveName(taskId, entry.path), mode: entry.mode & 0o777, mtime: at };
+      const header = { name: archiveName(name), mode: entry.mode & 0o777, mtime: at };
       await new Promise<void>((resolve, reject) => {
         // A reader that went away is no reason to wait for ever.
         const left = () => resolve();
@@ -39,12 +46,12 @@ export function archiveOf(ledger: Ledger, swarmId: string, files: readonly Archi
   return ReadableStream.from<Uint8Array>(tar as AsyncIterable<Uint8Array>);
 }
 
-/** Relative, below the task's folder, whatever the path says: an archive must not reach out of where it is unpacked. */
-export function archiveName(taskId: string, path: string): string {
+/** Relative, whatever the path says: an archive must not reach out of where it is unpacked. */
+export function archiveName(path: string): string {
   const parts = path
     .split(/[/\\]/)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no name needs them, and terminals obey them
     .map((part) => part.replace(/[\u0000-\u001f\u007f:]/g, '_'))
     .filter((part) => part !== '' && part !== '.' && part !== '..');
-  return [taskId, ...(parts.length === 0 ? ['file'] : parts)].join('/');
+  return parts.length === 0 ? 'file' : parts.join('/');
 }

@@ -426,6 +426,7 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
             files: [file],
           },
         },
+        conflicts: [],
         summary: null,
         overallQuality: 0.92,
         totalExecutionTime: 180_000,

@@ -19,6 +19,8 @@ afterAll(async () => {
   await redis?.stop();
 });
 
+const paths = async (url: string) => [...(await unpacked(url)).keys()];
+
 async function unpacked(url: string): Promise<Map<string, Buffer>> {
   const answer = await fetch(url);
   expect(answer.headers.get('content-type')).toBe('application/x-tar');
@@ -60,7 +62,8 @@ test('every file of every task, byte by byte: large, empty, long and foreign nam
   try {
     const { json } = await server.post('/api/swarm/create', { ...diamondSwarm, autoStart: true });
     await completed(json.swarmId);
-    const files = await unpacked(`${server.api.url}/api/swarm/${json.swarmId}/artifacts.tar`);
+    const url = `${server.api.url}/api/swarm/${json.swarmId}/artifacts.tar`;
+    const files = await unpacked(`${url}?layout=tasks`);
     expect([...files.keys()]).toEqual([
       'task_001/docs/spec.md',
       'task_001/bytes.bin',
@@ -74,6 +77,20 @@ test('every file of every task, byte by byte: large, empty, long and foreign nam
     expect(files.get('task_002/docs/spec.md')?.toString()).toBe('another\n');
     expect(files.get('task_003/large.bin')?.equals(large)).toBe(true);
     expect(files.get('task_002/empty')).toHaveLength(0);
+
+    const tree = await unpacked(url);
+    expect([...tree.keys()]).toEqual([
+      long,
+      'bytes.bin',
+      'docs/spec.md',
+      'empty',
+      'large.bin',
+      '日本語/ü 1.txt',
+    ]);
+    expect(tree.get('docs/spec.md')?.toString()).toBe('another\n');
+    expect(tree.get('large.bin')?.equals(large)).toBe(true);
+    expect(await paths(`${url}?layout=merged`)).toEqual([...tree.keys()]);
+    expect((await server.call(`/api/swarm/${json.swarmId}/artifacts.tar?layout=other`)).status).toBe(400);
   } finally {
     await worker.stop();
   }
@@ -93,6 +110,38 @@ test('many files leave nothing behind: each that was written is done with', asyn
     expect([found.size, warnings]).toEqual([40, []]);
   } finally {
     process.off('warning', heard);
+    await worker.stop();
+  }
+});
+
+test('versions of tasks that did not know of each other are all kept, and told', async () => {
+  const version = (text: string) => [{ path: 'notes.md', content: Buffer.from(text) }];
+  const worker = startMiniWorker(redis, { files: { b: version('left'), c: version('right') } });
+  try {
+    const tasks = DIAMOND.slice(0, 3);
+    const { swarmId } = (
+      await server.post('/api/swarm/create', { objective: OBJECTIVE, tasks, autoStart: true })
+    ).json;
+    await completed(swarmId);
+    const files = await unpacked(`${server.api.url}/api/swarm/${swarmId}/artifacts.tar`);
+    expect([...files.keys()]).toEqual(['CONFLICTS.txt', 'task_002/notes.md', 'task_003/notes.md']);
+    expect(files.get('CONFLICTS.txt')?.toString()).toContain(
+      'notes.md: task_002 and task_003 left different',
+    );
+    expect(files.get('task_003/notes.md')?.toString()).toBe('right');
+    const { results } = (await server.call(`/api/swarm/${swarmId}/results`)).json;
+    expect(results.conflicts).toEqual([
+      {
+        path: 'notes.md',
+        versions: [
+          { taskId: 'task_002', target: 'task_002/notes.md' },
+          { taskId: 'task_003', target: 'task_003/notes.md' },
+        ],
+        settledBy: null,
+        message: expect.stringContaining('they are kept as task_002/notes.md and task_003/notes.md'),
+      },
+    ]);
+  } finally {
     await worker.stop();
   }
 });
@@ -120,7 +169,7 @@ test('a reader that leaves in the middle does no harm; contents that are gone ar
     await ledger.redis.hdel(ledger.keys.swarm(swarmId, 'blobs'), artifacts[3].digest);
     const files = await unpacked(url);
     expect(files.size).toBe(7);
-    expect(files.get('task_001/7.bin')?.equals(content(7))).toBe(true);
+    expect(files.get('7.bin')?.equals(content(7))).toBe(true);
   } finally {
     ledger.redis.disconnect();
     await worker.stop();
@@ -128,14 +177,14 @@ test('a reader that leaves in the middle does no harm; contents that are gone ar
 });
 
 test.each([
-  ['docs/a.md', 'task_001/docs/a.md'],
-  ['/etc/passwd', 'task_001/etc/passwd'],
-  ['../../up', 'task_001/up'],
-  ['a/../../b', 'task_001/a/b'],
-  ['..\\..\\windows', 'task_001/windows'],
-  ['C:\\x', 'task_001/C_/x'],
-  ['a\u0000b\u001b[31m', 'task_001/a_b_[31m'],
-  ['././', 'task_001/file'],
+  ['docs/a.md', 'docs/a.md'],
+  ['/etc/passwd', 'etc/passwd'],
+  ['../../up', 'up'],
+  ['a/../../b', 'a/b'],
+  ['..\\..\\windows', 'windows'],
+  ['C:\\x', 'C_/x'],
+  ['a\u0000b\u001b[31m', 'a_b_[31m'],
+  ['././', 'file'],
 ])('the name %j in an archive is %j', (path, name) => {
-  expect(archiveName('task_001', path)).toBe(name);
+  expect(archiveName(path)).toBe(name);
 });

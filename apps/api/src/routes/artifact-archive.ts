@@ -1,3 +1,4 @@
+import { layOutFiles } from '@claude-flow/core/domain/lay-out-files';
 import { listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
@@ -6,7 +7,13 @@ import { archiveOf } from '../artifact-archive.ts';
 import { allow } from '../middleware/allow.ts';
 import { swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
+import { fileTasksOf } from '../views/file-tasks.ts';
 import type { AddRoutes } from './add-routes.ts';
+
+const layout = z
+  .enum(['merged', 'tasks'])
+  .default('merged')
+  .openapi({ description: 'merged: one tree of all files; tasks: a folder for each task' });
 
 const archive = createRoute({
   method: 'get',
@@ -14,15 +21,16 @@ const archive = createRoute({
   operationId: 'downloadArtifacts',
   tags: ['Results'],
   summary: 'All files that completed tasks left, as one tar archive',
-  description: 'Each at <task id>/<path>. It is streamed: its size is not known beforehand.',
+  description:
+    'One tree: each file at its path, in the version of the task that built on the others. Where tasks that did not know of each other left different versions, all are kept, each at <task id>/<path>, and CONFLICTS.txt names them. With layout=tasks every file of every task lies at <task id>/<path>. It is streamed: its size is not known beforehand.',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: { params: swarmParams, query: z.object({ layout }) },
   responses: {
     200: {
       description: 'The archive; without files when there are none yet',
       content: { 'application/x-tar': { schema: z.string().openapi({ format: 'binary' }) } },
     },
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
   },
 });
 
@@ -32,14 +40,19 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const [tasks, results] = await Promise.all([listTasks(ledger, id), listResults(ledger, id)]);
-    const files = tasks.flatMap(({ spec, state }) =>
-      (results.get(spec.id)?.artifacts ?? []).map((entry) => ({
-        taskId: spec.id,
-        entry,
-        at: new Date(state.endedAt ?? spec.createdAt),
-      })),
-    );
-    return c.body(archiveOf(ledger, id, files), 200, {
+    const endOf = new Map(tasks.map(({ spec, state }) => [spec.id, state.endedAt ?? spec.createdAt]));
+    const at = (taskId: string) => new Date(endOf.get(taskId) ?? 0);
+    const fileTasks = fileTasksOf(tasks, results);
+    const byTask = c.req.valid('query').layout === 'tasks';
+    const tree = byTask ? undefined : layOutFiles(fileTasks);
+    const files =
+      tree?.files.map(({ target, taskId, entry }) => ({ name: target, entry, at: at(taskId) })) ??
+      fileTasks.flatMap(({ id, artifacts }) =>
+        artifacts.map((entry) => ({ name: `${id}/${entry.path}`, entry, at: at(id) })),
+      );
+    const ends = [...endOf.values()].reduce((last, end) => Math.max(last, end), 0);
+    const note = tree?.note && { name: tree.note.target, text: tree.note.text, at: new Date(ends) };
+    return c.body(archiveOf(ledger, id, files, note), 200, {
       'Content-Type': 'application/x-tar',
       'Content-Disposition': `attachment; filename="${id}.tar"`,
       'X-Content-Type-Options': 'nosniff',

@@ -36,6 +36,27 @@ export const resultsAnswer = z
           }),
         )
         .openapi({ description: 'By task id; tasks without files are left out' }),
+      conflicts: z
+        .array(
+          z.object({
+            path: z.string(),
+            versions: z.array(
+              z.object({
+                taskId: taskIdText,
+                target: z.string().nullable().openapi({
+                  description: 'Where it lies in the archive; null when a later task replaced it',
+                }),
+              }),
+            ),
+            settledBy: taskIdText.nullable().openapi({
+              description: 'The later task that knew the versions and left one of its own, at the path',
+            }),
+            message: z.string(),
+          }),
+        )
+        .openapi({
+          description: 'Paths of which tasks that did not know of each other left different versions',
+        }),
       summary: z.string().nullable().openapi({ description: 'The closing report, when there is one' }),
       overallQuality: z.number().nullable().openapi({ description: '0..1; null when nothing measured it' }),
       totalExecutionTime: z.number().openapi({ description: 'Milliseconds from start to end, or until now' }),

@@ -1,8 +1,10 @@
 import type { AgentRecord } from '@claude-flow/core/domain/agent';
+import { conflictSentence, layOutFiles } from '@claude-flow/core/domain/lay-out-files';
 import type { SwarmRecord, TaskResult } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { taskArtifactsView } from './artifact-view.ts';
 import { efficiency, mean, wallTime } from './efficiency.ts';
+import { fileTasksOf } from './file-tasks.ts';
 import { usageView } from './usage-view.ts';
 
 export interface SwarmOutcome {
@@ -27,6 +29,10 @@ export function resultsView({ swarm, tasks, results, agents }: SwarmOutcome, now
         .filter(({ result }) => result.artifacts.length > 0)
         .map(({ spec, result }) => [spec.id, taskArtifactsView(swarm.id, spec, result.artifacts)]),
     ),
+    conflicts: layOutFiles(fileTasksOf(tasks, results)).conflicts.map((conflict) => ({
+      ...conflict,
+      message: conflictSentence(conflict),
+    })),
     summary: synthesis === undefined ? null : said(synthesis.result),
     overallQuality: mean(finished.flatMap(({ result }) => result.quality ?? [])),
     totalExecutionTime: wallTime(swarm, now),

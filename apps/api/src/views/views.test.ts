@@ -107,6 +107,7 @@ describe('results', () => {
     expect(resultsView(nothing, 5_000)).toMatchObject({
       outputs: {},
       artifacts: {},
+      conflicts: [],
       summary: null,
       overallQuality: null,
       totalExecutionTime: 3_000,

@@ -1,5 +1,6 @@
 import { cutText } from '@claude-flow/core/domain/cut-text';
-import type { TaskSpec } from '@claude-flow/core/domain/task';
+import type { FileConflict } from '@claude-flow/core/domain/merge-files';
+import type { ArtifactEntry, TaskSpec } from '@claude-flow/core/domain/task';
 import {
   DEPENDENCY_CHARS,
   DEPENDENCY_OUTPUT_CHARS,
@@ -7,7 +8,6 @@ import {
   SUMMARY_CHARS,
 } from '../tunables.ts';
 import { conflictPath, longOutputPath } from '../workspace/fill-workspace.ts';
-import type { FileConflict } from '../workspace/merge-manifests.ts';
 import type { Upstream } from '../workspace/read-upstream.ts';
 
 export interface FirstMessageInput {
@@ -16,7 +16,7 @@ export interface FirstMessageInput {
   /** The tasks that this one depends on directly. */
   dependencies: readonly Upstream[];
   files: readonly { path: string; size: number }[];
-  conflicts: readonly FileConflict[];
+  conflicts: readonly FileConflict<ArtifactEntry>[];
 }
 
 /** All that an agent is told about its task. Pure; depends on nothing but the ledger. */
@@ -86,10 +86,12 @@ function fileLines(files: FirstMessageInput['files']): string {
   return lines.join('\n');
 }
 
-function conflictsOf(conflicts: readonly FileConflict[]): string {
+function conflictsOf(conflicts: readonly FileConflict<ArtifactEntry>[]): string {
   if (conflicts.length === 0) return '';
   const lines = conflicts.map(({ path, versions }) => {
     const places = versions.map(({ taskId }) => conflictPath(taskId, path)).join(' and ');
+    if (versions.length === 1)
+      return `${path}: a file of ${versions[0]?.taskId}, where another task left a folder; it is ${places}.`;
     return `${path}: changed differently by ${versions.map(({ taskId }) => taskId).join(' and ')}; the versions are ${places}. Merge them and write the result to ${path}.`;
   });
   return element('conflicts', lines.join('\n'));

@@ -1,4 +1,5 @@
 import { readArtifact } from '@claude-flow/core/store/artifacts';
+import { readLogs } from '@claude-flow/core/store/logs';
 import { getResult } from '@claude-flow/core/store/task-reads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fixture, openFixture } from '../../test/fixture.ts';
@@ -44,6 +45,9 @@ const DIAMOND = [
   { dependencies: ['task_001'] },
   { dependencies: ['task_002', 'task_003'] },
 ];
+
+const warnings = async (swarmId: string) =>
+  (await readLogs(fixture.ledger, swarmId, { limit: 50, level: 'warn' })).map(({ message }) => message);
 
 async function contentOf(swarmId: string, taskId: string): Promise<Record<string, string | undefined>> {
   const result = await getResult(fixture.ledger, swarmId, taskId);
@@ -109,6 +113,20 @@ describe('the workspace of a task with dependencies', () => {
     expect(String(requestsOf('task_005')[0].messages[0]?.content)).toContain(
       '<files>\napp.ts (10 bytes)\n</files>',
     );
+    const found =
+      '"Implement part 4" builds on tasks that left different versions of the same files: app.ts (task_002, task_003).';
+    expect(await warnings(swarmId)).toEqual([expect.stringContaining(found)]);
+  });
+
+  it('says so when the task leaves the versions as they are, and none of them is its own', async () => {
+    await work({ task_002: [[write('app.ts', 'left')]], task_003: [[write('app.ts', 'right')]] });
+    const swarmId = await fixture.swarm(DIAMOND);
+    expect(await fixture.ended(swarmId)).toBe('completed');
+    expect(await contentOf(swarmId, 'task_004')).toEqual({});
+    expect(await warnings(swarmId)).toEqual([
+      expect.stringContaining('builds on tasks that left different versions'),
+      expect.stringContaining('did not merge the different versions it found: app.ts (task_002, task_003).'),
+    ]);
   });
 
   it('goes on without a dependency that failed where its policy allows that', async () => {

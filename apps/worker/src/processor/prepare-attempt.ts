@@ -1,6 +1,7 @@
 import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
-import type { SwarmRecord, TaskSpec } from '@claude-flow/core/domain/task';
+import { type FileConflict, type MergedFiles, mergeFiles } from '@claude-flow/core/domain/merge-files';
+import type { ArtifactEntry, SwarmRecord, TaskSpec } from '@claude-flow/core/domain/task';
 import { strictestPolicy, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import { modelFor } from '@claude-flow/llm/models';
@@ -12,22 +13,24 @@ import { openJournal, type TaskJournal } from '../agent/task-journal.ts';
 import { untilAborted } from '../lease/guarded-write.ts';
 import { createToolbox, type Toolbox } from '../tools/toolbox.ts';
 import { fillWorkspace } from '../workspace/fill-workspace.ts';
-import { type MergedFiles, mergeManifests } from '../workspace/merge-manifests.ts';
 import { readUpstream, type Upstream } from '../workspace/read-upstream.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Attempt } from './attempt.ts';
+import { conflictsFound } from './file-conflicts.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 
 export interface Prepared {
   journal: TaskJournal;
   pinned: Pinned;
   toolbox: Toolbox;
+  /** Paths of which dependencies left different versions: the task may settle them. */
+  conflicts: readonly FileConflict<ArtifactEntry>[];
 }
 
 /** Gathers all that the agent works with: journal, files, tools, and the request that stays the same. */
 export async function prepareAttempt(
   deps: ProcessorDeps,
-  { task, spec }: Attempt,
+  { task, spec, swarmLog }: Attempt,
   workspace: Workspace,
 ): Promise<Prepared> {
   const { ledger } = deps;
@@ -39,7 +42,7 @@ export async function prepareAttempt(
   if (swarm === undefined) {
     throw new ClaudeFlowError('swarm_not_found', 'The swarm of this task is gone.');
   }
-  const merged = mergeManifests(
+  const merged = mergeFiles(
     upstream.map(({ view, result }) => ({
       id: view.spec.id,
       dependencies: view.spec.dependencies,
@@ -54,10 +57,12 @@ export async function prepareAttempt(
   );
   requirePrice(swarm, modelFor(deps.models, spec.agentType, swarm.model), pinned);
   const toolbox = createToolbox(spec.requirements.permissions, undefined, policyOf(swarm, spec));
-  if (pinned !== undefined) return { journal, pinned, toolbox };
+  const { conflicts } = merged;
+  if (pinned !== undefined) return { journal, pinned, toolbox, conflicts };
   const fresh = pin(deps, { swarm, spec, dependencies, merged, toolbox });
   await journal.append(fresh);
-  return { journal, pinned: fresh, toolbox };
+  if (conflicts.length > 0) swarmLog.write('warn', conflictsFound(spec.name, conflicts));
+  return { journal, pinned: fresh, toolbox, conflicts };
 }
 
 /** A limit in money that nothing could count towards would be none. @throws ClaudeFlowError `validation_failed` */
@@ -87,7 +92,7 @@ function pin(
     swarm: SwarmRecord;
     spec: TaskSpec;
     dependencies: Upstream[];
-    merged: MergedFiles;
+    merged: MergedFiles<ArtifactEntry>;
     toolbox: Toolbox;
   },
 ): Pinned {
@@ -103,7 +108,7 @@ function pin(
       objective: swarm.objective,
       spec,
       dependencies,
-      files: merged.files,
+      files: merged.files.map(({ entry }) => entry),
       conflicts: merged.conflicts,
     }),
   });

@@ -14,6 +14,7 @@ import { createWorkspace, type StoreFile, type Workspace } from '../workspace/wo
 import type { Attempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { doubtsOf } from './doubts.ts';
+import { conflictsLeft, unsettled } from './file-conflicts.ts';
 import { type Prepared, prepareAttempt } from './prepare-attempt.ts';
 import type { ProcessorDeps } from './processor-deps.ts';
 import { completionData, taskResult } from './task-result.ts';
@@ -36,6 +37,8 @@ export async function runAttempt(deps: ProcessorDeps, attempt: Attempt): Promise
     const files = { mayWrite: mayWrite(prepared), artifacts, there: (path: string) => there.has(path) };
     for (const doubt of doubtsOf(submission, files))
       attempt.swarmLog.write('warn', `"${spec.name}": ${doubt}`);
+    const left = unsettled(prepared.conflicts, artifacts);
+    if (left.length > 0) attempt.swarmLog.write('warn', conflictsLeft(spec.name, left));
     const result = taskResult(submission, artifacts);
     const { pinned, journal } = prepared;
     const durationMs = performance.now() - startedAt;

@@ -1,15 +1,16 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { CONFLICTS_FOLDER } from '@claude-flow/core/domain/lay-out-files';
+import type { MergedFiles } from '@claude-flow/core/domain/merge-files';
 import type { ArtifactEntry } from '@claude-flow/core/domain/task';
 import { readArtifact } from '@claude-flow/core/store/artifacts';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { untilAborted } from '../lease/guarded-write.ts';
 import { FILE_CONCURRENCY } from '../tunables.ts';
-import type { MergedFiles } from './merge-manifests.ts';
-import { CONFLICTS_FOLDER, DEPENDENCIES_FOLDER, parseFilePath, ToolFailure } from './paths.ts';
+import { DEPENDENCIES_FOLDER, parseFilePath, ToolFailure } from './paths.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Filling {
-  merged: MergedFiles;
+  merged: MergedFiles<ArtifactEntry>;
   /** What this task wrote in earlier attempts. */
   restored: readonly ArtifactEntry[];
   /** Outputs of dependencies that are too long for the first message, by task id. */
@@ -43,7 +44,7 @@ export async function fillWorkspace(
 ): Promise<void> {
   const { workspace } = deps;
   const contentOf = (entry: ArtifactEntry) => load(deps, entry);
-  await eachOf(merged.files, async (entry) => {
+  await eachOf(merged.files, async ({ entry }) => {
     const options = { mode: entry.mode & 0o777, base: true };
     await workspace.place(parseFilePath(entry.path), await contentOf(entry), options);
   });

@@ -1,12 +1,13 @@
+import { CONFLICTS_FOLDER } from '@claude-flow/core/domain/lay-out-files';
+
 /** An answer that the model can act on; its text is shown to the model as the tool's error. */
 export class ToolFailure extends Error {
   override readonly name = 'ToolFailure';
 }
 
-/** Versions of files that two dependencies changed differently lie here, one folder a task. Not for writing. */
-export const CONFLICTS_FOLDER = '.conflicts';
 /** Outputs of dependencies that are too long for the first message lie here. Not for writing. */
 export const DEPENDENCIES_FOLDER = '.dependencies';
+/** Versions of files that two dependencies changed differently lie in the first, one folder a task. Not for writing. */
 const RESERVED: readonly string[] = [CONFLICTS_FOLDER, DEPENDENCIES_FOLDER];
 
 const MAX_PATH = 500;

@@ -126,6 +126,11 @@ describe('the other calls', () => {
     ['getMetrics', (client) => client.getMetrics('s'), 'GET /api/swarm/s/metrics'],
     ['systemStats', (client) => client.systemStats(), 'GET /api/system/stats'],
     ['downloadArchive', (client) => client.downloadArchive('s'), 'GET /api/swarm/s/artifacts.tar'],
+    [
+      'downloadArchive by task',
+      (client) => client.downloadArchive('s', { layout: 'tasks' }),
+      'GET /api/swarm/s/artifacts.tar?layout=tasks',
+    ],
   ])('%s asks for what it says', async (_name, ask, wanted) => {
     await using server = await httpFixture(json(200, {}));
     await ask(new ClaudeFlowClient(server.url));

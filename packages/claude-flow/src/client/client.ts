@@ -345,11 +345,17 @@ export class ClaudeFlowClient {
     });
   }
 
-  /** All files that completed tasks left behind, as one tar archive, while it is read. */
-  downloadArchive(swarmId: string, { signal }: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
+  /**
+   * All files that completed tasks left behind, as one tar archive, while it is read.
+   * @param options.layout `merged` (the default): one tree, each file at its path, as the demo writes it; `tasks`: a folder for each task
+   */
+  downloadArchive(
+    swarmId: string,
+    { layout, signal }: CallOptions & { layout?: 'merged' | 'tasks' } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
     return request(
       this.#transport(),
-      pathOf(swarmId, '/artifacts.tar'),
+      pathOf(swarmId, `/artifacts.tar${layout === undefined ? '' : `?layout=${layout}`}`),
       { headers: { Accept: '*/*' }, signal },
       async (answer) => {
         const body = answer.body ?? new Blob([]).stream();

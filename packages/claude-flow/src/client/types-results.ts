@@ -8,6 +8,16 @@ export interface ArtifactFile {
   url: string;
 }
 
+/** `message`: what it is, in a sentence. */
+export interface FileConflict {
+  path: string;
+  /** `target`: where it lies in the archive; null when a later task replaced it. */
+  versions: { taskId: string; target: string | null }[];
+  /** The later task that knew the versions and left one of its own, at the path. */
+  settledBy: string | null;
+  message: string;
+}
+
 export interface ResultsAnswer {
   swarmId: string;
   status: SwarmStatus;
@@ -21,6 +31,8 @@ export interface ResultsAnswer {
       string,
       { key: string; diagrams: string[]; documents: string[]; files: ArtifactFile[] }
     >;
+    /** Paths of which tasks that did not know of each other left different versions. */
+    conflicts: FileConflict[];
     /** The closing report, when there is one. */
     summary: string | null;
     /** 0 to 1, null when nothing measured it. */

@@ -33,7 +33,7 @@ function reportOf(change: Partial<DemoReport> = {}, swarm: Partial<SwarmDetails>
     } as SwarmDetails,
     tasks: [task(1, { summary: 'Wrote it.' }), task(2, { summary: 'All is there.' }, 'synthesizer')],
     results: { summary: null, totalExecutionTime: 9_000 } as ResultsAnswer['results'],
-    saved: { folder: '/x', files: ['README.md', 'src/a.js'], refused: [] },
+    saved: { folder: '/x', files: ['README.md', 'src/a.js'], refused: [], conflicts: [] },
     folder: './artifacts/swarm_1',
     ranOn: [{ worker: 'worker-1 (pid 7)', taskIds: ['task_001', 'task_002'] }],
     modelSentence: 'The model was simulated.',
@@ -75,7 +75,7 @@ describe('the report of the demo', () => {
 
   it('keeps what models wrote from reaching the terminal as orders', () => {
     const evil = '\u001b]0;owned\u0007\u001b[2JHello';
-    const saved = { folder: '/x', files: ['\u001b[31mred'], refused: ['../\u0007'] };
+    const saved = { folder: '/x', files: ['\u001b[31mred'], refused: ['../\u0007'], conflicts: [] };
     const lines = render(reportOf({ tasks: [task(1, { summary: evil }, 'synthesizer')], saved }));
     expect(lines.join('')).not.toMatch(/\p{Cc}/u);
     expect(lines).toContain('Hello');
@@ -83,7 +83,9 @@ describe('the report of the demo', () => {
 
   it('has no task lines when there were none, and names only some of many files', () => {
     const files = Array.from({ length: 50 }, (_, index) => `f${index}`);
-    const lines = render(reportOf({ tasks: [], ranOn: [], saved: { folder: '/x', files, refused: [] } }));
+    const lines = render(
+      reportOf({ tasks: [], ranOn: [], saved: { folder: '/x', files, refused: [], conflicts: [] } }),
+    );
     expect(lines).not.toContain('Results by task');
     expect(lines).toContain('  … and 30 more');
   });

@@ -28,6 +28,7 @@ export interface ReportOptions {
 const READABLE = 100;
 const MAX_FILES_NAMED = 20;
 const MAX_SUMMARY_LINES = 24;
+const MAX_CONFLICTS_NAMED = 10;
 
 const shortId = (taskId: string) => taskId.replace(/^task_0*/, '');
 
@@ -70,6 +71,7 @@ function fileLines({ saved, folder }: DemoReport, columns: number): string[] {
     ...(saved.refused.length > 0
       ? [`  not written, unsafe or taken: ${saved.refused.map(safeLine).join(', ')}`]
       : []),
+    ...saved.conflicts.slice(0, MAX_CONFLICTS_NAMED).map((conflict) => `  ${safeLine(conflict)}`),
     '',
   ];
 }

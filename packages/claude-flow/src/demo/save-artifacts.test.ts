@@ -6,7 +6,7 @@ import { ClaudeFlowClient } from '../client/client.ts';
 import type { ArtifactInfo } from '../client/types-results.ts';
 import type { TaskInfo } from '../client/types-tasks.ts';
 import { type Answer, httpFixture } from '../test/http-fixture.ts';
-import { filesToSave, isSafePath, saveArtifacts } from './save-artifacts.ts';
+import { isSafePath, saveArtifacts } from './save-artifacts.ts';
 
 const file = (taskId: string, path: string, digest = `${taskId}:${path}`): ArtifactInfo => ({
   taskId,
@@ -40,30 +40,6 @@ describe('paths from a server', () => {
   });
 });
 
-describe('which files to save', () => {
-  const tasks = [
-    task('task_001'),
-    task('task_002', 'task_001'),
-    task('task_003', 'task_001'),
-    task('task_004', 'task_002', 'task_003'),
-  ];
-  const targets = (artifacts: ArtifactInfo[]) =>
-    filesToSave(artifacts, tasks).map(({ artifact, target }) => [artifact.taskId, target]);
-
-  it('takes the version that was built on the others', () => {
-    const versions = ['task_001', 'task_004', 'task_002'].map((id) => file(id, 'a.md'));
-    expect(targets(versions)).toEqual([['task_004', 'a.md']]);
-  });
-
-  it('keeps both of two that knew nothing of each other', () => {
-    expect(targets([file('task_002', 'a.md'), file('task_003', 'a.md')])).toEqual([
-      ['task_002', 'task_002/a.md'],
-      ['task_003', 'task_003/a.md'],
-    ]);
-    expect(targets([file('task_002', 'a.md', 'same'), file('task_003', 'a.md', 'same')])).toHaveLength(1);
-  });
-});
-
 describe('saving', () => {
   let cwd: string;
   beforeEach(async () => {
@@ -76,13 +52,29 @@ describe('saving', () => {
       const listing = request.url.endsWith('/artifacts');
       response.end(listing ? JSON.stringify({ swarmId: 's', artifacts }) : `content of ${request.url}`);
     }) satisfies Answer);
-  const save = (url: string, swarmId = 'swarm_1') =>
+  const save = (url: string, swarmId = 'swarm_1', tasks: TaskInfo[] = []) =>
     saveArtifacts(
       { client: new ClaudeFlowClient(url), signal: new AbortController().signal },
       swarmId,
-      [],
+      tasks,
       cwd,
     );
+
+  it('takes the version that was built on the others, and keeps both of two that knew nothing of each other', async () => {
+    const tasks = [task('task_001'), task('task_002', 'task_001'), task('task_003', 'task_001')];
+    const files = [
+      ...['task_001', 'task_002'].map((id) => file(id, 'a.md')),
+      ...['task_002', 'task_003'].map((id) => file(id, 'b.md')),
+    ];
+    await using server = await serve(files);
+    const saved = await save(server.url, 'swarm_1', tasks);
+    expect(saved.files).toEqual(['CONFLICTS.txt', 'a.md', 'task_002/b.md', 'task_003/b.md']);
+    expect(saved.conflicts).toEqual([
+      'b.md: task_002 and task_003 left different versions, and none of them knew the other; they are kept as task_002/b.md and task_003/b.md.',
+    ]);
+    expect(await readFile(join(saved.folder, 'a.md'), 'utf8')).toContain('task_002/a.md');
+    expect(await readFile(join(saved.folder, 'CONFLICTS.txt'), 'utf8')).toContain(saved.conflicts[0]);
+  });
 
   it('writes files below artifacts/<swarm> and nothing elsewhere', async () => {
     const hostile = ['../../escaped', '/tmp/escaped', 'a\\..\\b'].map((path) => file('task_001', path));
@@ -114,9 +106,12 @@ describe('saving', () => {
     await rm(outside, { recursive: true });
   });
 
-  it('reports a file that lies where another needs a folder', async () => {
+  it('keeps a file that lies where another task left a folder', async () => {
     await using server = await serve([file('task_001', 'a'), file('task_002', 'a/b')]);
-    expect(await save(server.url)).toMatchObject({ files: ['a'], refused: ['a/b'] });
+    expect(await save(server.url)).toMatchObject({
+      files: ['CONFLICTS.txt', 'a/b', 'task_001/a'],
+      refused: [],
+    });
   });
 
   it('refuses a swarm id that is a path', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { conflictSentence, type FileTree, layOutFiles } from '@claude-flow/core/domain/lay-out-files';
 import type { ClaudeFlowClient } from '../client/client.ts';
 import type { ArtifactInfo } from '../client/types-results.ts';
 import type { TaskInfo } from '../client/types-tasks.ts';
@@ -11,12 +12,8 @@ export interface SavedArtifacts {
   files: string[];
   /** Paths that cannot be written here safely. */
   refused: string[];
-}
-
-interface FileToSave {
-  artifact: ArtifactInfo;
-  /** Relative to the folder. */
-  target: string;
+  /** Of which paths tasks left different versions, each a sentence. */
+  conflicts: string[];
 }
 
 /** A relative path of plain names: what a server says is not trusted to stay inside the folder. */
@@ -26,38 +23,18 @@ export function isSafePath(path: string): boolean {
   return path.split('/').every((name) => name !== '' && name !== '.' && name !== '..' && name.length <= 255);
 }
 
-function ancestors(tasks: readonly TaskInfo[]): (taskId: string) => ReadonlySet<string> {
+/** The same tree as that of the archive. @param tasks in which order whatever; those without files count as links between others */
+function treeOf(artifacts: readonly ArtifactInfo[], tasks: readonly TaskInfo[]): FileTree<ArtifactInfo> {
+  const byTask = Map.groupBy(artifacts, ({ taskId }) => taskId);
   const dependencies = new Map(tasks.map((task) => [task.id.id, task.dependencies]));
-  return (taskId) => {
-    const found = new Set<string>();
-    const open = [...(dependencies.get(taskId) ?? [])];
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      if (found.has(id)) continue;
-      found.add(id);
-      open.push(...(dependencies.get(id) ?? []));
-    }
-    return found;
-  };
-}
-
-/**
- * Which version of each file to write where. The newest counts: that of a task which built on the others. When several
- * tasks that knew nothing of each other wrote the same path, each version keeps a folder of its own, named after its task.
- */
-export function filesToSave(artifacts: readonly ArtifactInfo[], tasks: readonly TaskInfo[]): FileToSave[] {
-  const above = ancestors(tasks);
-  const byPath = Map.groupBy(artifacts, (artifact) => artifact.path);
-  return [...byPath.values()].flatMap((versions) => {
-    const newest = versions.filter(
-      (version) => !versions.some((other) => other !== version && above(other.taskId).has(version.taskId)),
-    );
-    const distinct = [...new Map(newest.map((version) => [version.digest, version])).values()];
-    const only = distinct.length === 1;
-    return distinct.map((artifact) => ({
-      artifact,
-      target: only ? artifact.path : `${artifact.taskId}/${artifact.path}`,
-    }));
-  });
+  const ids = new Set([...dependencies.keys(), ...byTask.keys()]);
+  return layOutFiles(
+    [...ids].map((id) => ({
+      id,
+      dependencies: dependencies.get(id) ?? [],
+      artifacts: byTask.get(id) ?? [],
+    })),
+  );
 }
 
 /** There is something else in its place, or the file system takes no such name. */
@@ -89,20 +66,26 @@ export async function saveArtifacts(
     throw new Error(`The server gave a swarm id that is no name: ${JSON.stringify(swarmId)}.`);
   const { artifacts } = await deps.client.listArtifacts(swarmId, { signal: deps.signal });
   const folder = resolve(cwd, 'artifacts', swarmId);
-  const saved: SavedArtifacts = { folder, files: [], refused: [] };
+  const saved: SavedArtifacts = { folder, files: [], refused: [], conflicts: [] };
   if (artifacts.length === 0) return saved;
   await mkdir(folder, { recursive: true });
   const root = await realpath(folder);
-  for (const { artifact, target } of filesToSave(artifacts, tasks)) {
-    if (!isSafePath(target)) {
-      saved.refused.push(artifact.path);
-      continue;
-    }
-    const { signal } = deps;
-    const content = await deps.client.downloadArtifact(swarmId, artifact.taskId, artifact.path, { signal });
-    const written = await writeInside(root, target, content);
-    (written ? saved.files : saved.refused).push(written ? target : artifact.path);
+  const tree = treeOf(artifacts, tasks);
+  const save = async (target: string, content: () => Promise<Uint8Array>, path = target) => {
+    const written = isSafePath(target) && (await writeInside(root, target, await content()));
+    (written ? saved.files : saved.refused).push(written ? target : path);
+  };
+  const { signal } = deps;
+  for (const { target, taskId, entry } of tree.files) {
+    await save(
+      target,
+      () => deps.client.downloadArtifact(swarmId, taskId, entry.path, { signal }),
+      entry.path,
+    );
   }
+  const { note } = tree;
+  if (note !== undefined) await save(note.target, async () => Buffer.from(note.text));
+  saved.conflicts = tree.conflicts.map(conflictSentence);
   saved.files.sort();
   return saved;
 }
