@@ -33,7 +33,9 @@ async function keysLeft(redis: Redis, cluster: Cluster): Promise<string[]> {
   for (const key of keys) {
     const swarmId = /\{(swarm_[^}]+)\}/.exec(key)?.[1];
     if (swarmId === undefined) continue;
-    if (!known.has(`${prefix}:{${swarmId}}:meta`)) left.push(`${key} has no swarm.`);
+    // The mark of a deleted swarm stays for a while by design.
+    const isMark = key.startsWith(`${prefix}:gone:`);
+    if (!isMark && !known.has(`${prefix}:{${swarmId}}:meta`)) left.push(`${key} has no swarm.`);
     else if (WORK_KEYS.test(key)) left.push(`${key} holds work of a swarm that has ended.`);
     else if ((await redis.ttl(key)) < 0) left.push(`${key} never expires.`);
   }
