@@ -10,7 +10,7 @@ afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-const PASSWORD = 'PW-planted@4711';
+const PASSWORD = 'PW-planted@behind-the-at';
 const PLANTED = {
   objective: 'OBJECTIVE-PLANTED merge the two companies',
   name: 'TASKNAME-PLANTED',
@@ -23,7 +23,7 @@ const WORDS = [
   'DESCRIPTION-PLANTED',
   'WEBHOOKSECRET-PLANTED',
   'PW-planted',
-  '4711',
+  'behind-the-at',
 ];
 
 /** Commands whose loss makes every loop, route and script fail, each in its turn. */
@@ -75,7 +75,8 @@ test('whatever Redis refuses while swarms run: no password, secret or text of a 
       tasks: [{ key: 'a', name: PLANTED.name, description: PLANTED.description, agentType: 'coder' }],
     });
   const planned = () => post('/api/swarm/create', { objective: PLANTED.objective, autoStart: true });
-  const failures = () => lines.filter(({ text }) => /NOPERM|ACL failure|no permissions/.test(text)).length;
+  const failures = () =>
+    lines.filter(({ text }) => /NOPERM|ACL failure|no permissions|executing the script/.test(text)).length;
   let answered = 0;
   for (const command of TAKEN) {
     await create();

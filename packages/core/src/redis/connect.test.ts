@@ -35,6 +35,9 @@ test('a Redis that refuses for a while is away, whatever it calls that; a mistak
     'NOREPLICAS Not enough good replicas to write.',
     'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
     "READONLY You can't write against a read only replica.",
+    "NOPERM this user has no permissions to run the 'fcall' command",
+    "ERR The user executing the script can't run this command or subcommand script: on @user_function:1.",
+    'ERR ACL failure in script: User flow has no permissions to run the hset command',
     'MISCONF Errors writing to the AOF file: No space left on device',
   ]) {
     expect([message, isRedisAway(new Error(message))]).toEqual([message, true]);

@@ -230,7 +230,7 @@ export function eachServer<Answer>(
 }
 
 const AWAY =
-  /Command aborted|CLUSTERDOWN|ClusterAllFailedError|Failed to refresh slots cache|None of startup nodes is available|TRYAGAIN|Stream isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT|Command timed out|LOADING|READONLY|MASTERDOWN|MaxRetriesPerRequest|max retries per request|EPIPE|ENOTFOUND|MISCONF|\bOOM (command|allow-oom)|NOREPLICAS|\bBUSY Redis/i;
+  /\bNOPERM\b|ACL failure in script|user executing the script can't|Command aborted|CLUSTERDOWN|ClusterAllFailedError|Failed to refresh slots cache|None of startup nodes is available|TRYAGAIN|Stream isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT|Command timed out|LOADING|READONLY|MASTERDOWN|MaxRetriesPerRequest|max retries per request|EPIPE|ENOTFOUND|MISCONF|\bOOM (command|allow-oom)|NOREPLICAS|\bBUSY Redis/i;
 
 /** Is this error the sort that passes when Redis is back? */
 export function isRedisAway(error: unknown): boolean {

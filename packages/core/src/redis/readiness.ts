@@ -220,7 +220,7 @@ function refusal(error: unknown, what: string): Fault {
   if (/unknown command/i.test(said)) {
     return lasting(`Redis refuses ${what} (${said}). Use Redis 7.0 or newer, or Valkey, with all commands.`);
   }
-  if (/\bNOPERM\b|ACL failure/i.test(said)) {
+  if (/\bNOPERM\b|ACL failure|user executing the script can't/i.test(said)) {
     return lasting(
       `The Redis user lacks a right: ${what} is refused (${said}). What it needs is in docs/operations.md.`,
     );
