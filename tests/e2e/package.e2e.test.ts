@@ -159,6 +159,8 @@ it('has types that stand by themselves', async () => {
     join(app, 'typed.ts'),
     `import { ClaudeFlowClient } from 'claude-flow/client';
     import { HeadlessCoordinator, HeadlessSystem, type SwarmWish, validateConfig, createDefaultConfig } from 'claude-flow/headless';
+    import { handler } from 'claude-flow/lambda';
+    const answered: Promise<number> = handler({ rawPath: '/livez' }).then(({ statusCode }) => statusCode);
     class Mine extends HeadlessCoordinator {
       override async createSwarm(wish: SwarmWish | string) { return super.createSwarm(wish); }
     }
@@ -167,7 +169,7 @@ it('has types that stand by themselves', async () => {
     const id: Promise<string> = new ClaudeFlowClient().createSwarm('x').then(({ swarmId }) => swarmId);
     // @ts-expect-error there is no such section
     system.config.nothing;
-    export { faults, id };`,
+    export { answered, faults, id };`,
   );
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
   const roots = ['--typeRoots', join(repository, 'node_modules/@types')];

@@ -1,15 +1,17 @@
-import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { newSwarmId, swarmIdTime } from '@claude-flow/core/domain/ids';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { createAndDispatch, enqueuePlan } from '@claude-flow/core/queue/dispatcher';
 import { wasDeletedBy } from '@claude-flow/core/store/deletions';
 import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
+import { appendLog } from '@claude-flow/core/store/logs';
 import { callerPlan } from '@claude-flow/core/store/plans';
 import { getSwarm } from '@claude-flow/core/store/swarms';
 import type { NewWebhook } from '@claude-flow/core/store/webhooks';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
 import { sentOn } from './dispatch-soon.ts';
+import { measureCreation } from './measure-creation.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
 import { placeForStart, startInPlace } from './start-swarm.ts';
 import { budgetRecord } from './views/budget-view.ts';
@@ -39,7 +41,11 @@ export interface Creation {
  * Writes the swarm down, with the caller's own graph if there is one, else asks for its plan. Every step can be repeated, so
  * that a retry with the same idempotency key completes what a crash cut short.
  */
-export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Promise<Creation> {
+export function acceptSwarm(deps: ApiDeps, request: CreationRequest): Promise<Creation> {
+  return measureCreation(deps.metrics, request.wish.strategy, () => accept(deps, request));
+}
+
+async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation> {
   const { ledger } = deps;
   const { principal, wish, body, idempotencyKey } = request;
   refusePrivateTarget(deps.config, wish.webhook?.url);
@@ -88,6 +94,7 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   });
   if (made === undefined) return { ...first, replayed: true };
   const { created, sendOn } = made;
+  if (created) logCreation(deps, swarmId);
   sentOn(deps, swarmId, sendOn());
   const existing = created ? undefined : await getSwarm(ledger, swarmId);
   const planned = existing?.planned ?? plan !== undefined;
@@ -97,6 +104,18 @@ export async function acceptSwarm(deps: ApiDeps, request: CreationRequest): Prom
   // One that was made before may be older than the wish to start it.
   if (wish.autoStart && !created) await start(deps, swarmId);
   return creation;
+}
+
+/** The first line of the swarm's own log, in the words of the document that this API follows. Nobody waits for it. */
+function logCreation({ ledger, log }: ApiDeps, swarmId: string): void {
+  const line = {
+    level: 'info',
+    source: 'HeadlessCoordinator',
+    message: `Creating swarm: ${swarmId}`,
+  } as const;
+  appendLog(ledger, swarmId, line).catch((error: unknown) =>
+    log.debug({ reason: errorMessage(error), swarmId }, 'The first line of a swarm’s log was lost'),
+  );
 }
 
 function webhookRecord({ url, events, secret }: NonNullable<CreateSwarm['webhook']>): NewWebhook {

@@ -1,4 +1,5 @@
 import { appendLog } from '@claude-flow/core/store/logs';
+import { noteResources } from '@claude-flow/core/store/resources';
 import { registerWorker } from '@claude-flow/core/store/workers';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
@@ -90,6 +91,15 @@ describe('API-41: metrics', () => {
       expect((await metrics(id)).resourceUtilization).toEqual({ memory: 12_345, cpu: 0.25 });
       await registerWorker(ledger, { workerId: 'mini-worker', concurrency: 5 });
       expect((await metrics(id)).resourceUtilization).toEqual({ memory: null, cpu: null });
+      // Kept: the most of each worker, also when it has ended.
+      for (const [workerId, memoryBytes, cpu] of [
+        ['one', 1_000, 0.5],
+        ['one', 3_000, 0.25],
+        ['two', 2_000, 1],
+      ] as const)
+        await noteResources(ledger, id, { workerId, memoryBytes, cpu });
+      await server.post(`/api/swarm/${id}/stop`);
+      expect((await metrics(id)).resourceUtilization).toEqual({ memory: 5_000, cpu: 1.5 });
     } finally {
       release();
       await worker.stop();
@@ -109,8 +119,10 @@ describe('API-42: logs', () => {
         (await server.call(`/api/swarm/${id}/logs${query}`)).json.logs.map(
           (line: { message: string }) => line.message,
         );
-      expect(await lines('')).toEqual(['line 1', 'line 2', 'line 3', 'line 4']);
-      expect(await lines('?level=debug')).toHaveLength(5);
+      expect(await lines('')).toEqual([`Creating swarm: ${id}`, 'line 1', 'line 2', 'line 3', 'line 4']);
+      const { logs } = (await server.call(`/api/swarm/${id}/logs`)).json;
+      expect(logs[0]).toMatchObject({ level: 'info', source: 'HeadlessCoordinator', swarmId: id });
+      expect(await lines('?level=debug')).toHaveLength(6);
       expect(await lines('?level=warn')).toEqual(['line 2', 'line 3']);
       expect(await lines('?limit=2&level=info')).toEqual(['line 3', 'line 4']);
       for (const bad of ['limit=0', 'limit=1001', 'limit=-1', 'limit=many', 'level=loud', 'limit=1e3']) {
@@ -138,4 +150,21 @@ test('API-04 to API-06, C49: health and stats follow reality', async () => {
   expect(system.memory.rss).toBeGreaterThan(system.memory.heapUsed);
   const health = (await server.call('/api/health')).json;
   expect(health.uptime).toBeLessThanOrEqual(Math.ceil(process.uptime()));
+});
+
+test('the document’s own measurements stand beside ours', async () => {
+  const own = await startTestApi(redis, { AUTH_ENABLED: 'true', API_KEYS: 'k', HOST: '127.0.0.1' });
+  const key = 'k';
+  const headers = { 'idempotency-key': 'the same' };
+  const body = { objective: OBJECTIVE, strategy: 'testing' };
+  await own.post('/api/swarm/create', body, { key, headers });
+  await own.post('/api/swarm/create', body, { key, headers });
+  await own.post('/api/swarm/create', { ...body, objective: `${OBJECTIVE}, too` }, { key, headers });
+  const { text } = await own.call('/metrics', { key });
+  const value = (line: RegExp) => Number(line.exec(text)?.[1]);
+  expect(value(/^swarm_creation_total\{[^}]*strategy="testing"[^}]*\} (\d+)$/m)).toBe(2);
+  expect(value(/^swarm_creation_success\{[^}]*strategy="testing"[^}]*\} (\d+)$/m)).toBe(1);
+  expect(value(/^swarm_creation_errors\{[^}]*error="idempotency_conflict"[^}]*\} (\d+)$/m)).toBe(1);
+  expect(value(/^swarm_creation_duration_count\{[^}]*strategy="testing"[^}]*\} (\d+)$/m)).toBe(1);
+  await own.api.close();
 });

@@ -161,8 +161,12 @@ describe('as the document prints them', () => {
   test('GET logs', async () => {
     const { json } = await server.call(`/api/swarm/${swarmId}/logs?limit=100&level=info`);
     expectShape(logList, json);
-    expect(json.logs.map((line: { message: string }) => line.message)).toEqual(['Hello', 'Oh dear']);
-    expect(json.logs[0]).toMatchObject({ level: 'info', source: 'worker', swarmId });
+    expect(json.logs.map((line: { message: string }) => line.message)).toEqual([
+      `Creating swarm: ${swarmId}`,
+      'Hello',
+      'Oh dear',
+    ]);
+    expect(json.logs[1]).toMatchObject({ level: 'info', source: 'worker', swarmId });
     const errors = await server.call(`/api/swarm/${swarmId}/logs?level=error`);
     expect(errors.json.count).toBe(1);
     const one = await server.call(`/api/swarm/${swarmId}/logs?limit=1`);

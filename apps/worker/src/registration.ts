@@ -3,9 +3,11 @@ import type { Logger } from '@claude-flow/core/runtime/logger';
 import { HEARTBEAT_EVERY_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { forgetWorker, readFreePlaces, registerWorker } from '@claude-flow/core/store/workers';
-import { startMeasuring } from './own-resources.ts';
+import { type OwnResources, startMeasuring } from './own-resources.ts';
 
 export interface Registration {
+  /** What this process used when it was measured last. */
+  used(): OwnResources;
   /** Places that other workers have free, as last heard: within a second or two. 0 when that is not known. */
   readonly othersFree: number;
   /** Ends the entry; only for a worker that has nothing at hand, or its tasks would wait for their leases. */
@@ -26,11 +28,13 @@ export async function startRegistration(
   let ended = false;
   let writing: Promise<void> | undefined;
   const measure = startMeasuring();
+  let used = measure();
   let othersFree = 0;
   async function register(): Promise<void> {
     const { workerId, concurrency } = worker;
     const free = worker.free();
-    await registerWorker(deps.ledger, { workerId, concurrency, free, ...measure() });
+    used = measure();
+    await registerWorker(deps.ledger, { workerId, concurrency, free, ...used });
     const all = await readFreePlaces(deps.ledger);
     // This worker's own are among them, as they were about a second ago: too few of the others' rather than too many.
     othersFree = all === undefined ? 0 : Math.max(0, all - Math.max(free, toldFree));
@@ -58,6 +62,7 @@ export async function startRegistration(
     clearInterval(timer);
   };
   return {
+    used: () => used,
     get othersFree() {
       return othersFree;
     },

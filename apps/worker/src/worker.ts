@@ -86,6 +86,7 @@ export async function startWorker(
     log,
     keeper,
     workerId: config.workerId,
+    used: () => registration.used(),
     workspaceHome: home.path,
     models: config.models,
     thinking: config.thinking,

@@ -93,3 +93,5 @@ await bundle();
 await cp(join(repository, 'packages/core/src/redis/lua'), join(dist, 'lua'), { recursive: true });
 await chmod(join(dist, 'main.js'), 0o755);
 await declare();
+// Written by hand: the real ones would bring the workspace's along.
+await cp(join(here, 'src/headless/lambda.d.ts'), join(dist, 'lambda.d.ts'));

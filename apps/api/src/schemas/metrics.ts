@@ -24,7 +24,7 @@ export const metricsAnswer = z
           })
           .openapi({
             description:
-              'Of the worker processes that run tasks of this swarm at the moment, all they do together; null while none does',
+              'Of the worker processes that run tasks of this swarm at the moment, all they do together; while none does, the most that those were seen to use that ran its tasks; null when nothing was measured',
           }),
         agentUtilization: measure('Share of their lives that the agents were busy, 0..1', 0.8),
       })

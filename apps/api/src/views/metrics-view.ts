@@ -1,3 +1,4 @@
+import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { WorkerEntry } from '@claude-flow/core/store/workers';
 import { busyTime, efficiency, mean, rounded, wallTime } from './efficiency.ts';
 import type { SwarmOutcome } from './results-view.ts';
@@ -21,21 +22,25 @@ export function metricsView(outcome: SwarmOutcome, workers: readonly WorkerEntry
     efficiency: efficiency(swarm, agents, now),
     reliability: tried === 0 ? null : rounded(completed.length / tried),
     averageQuality: mean([...results.values()].flatMap(({ quality }) => quality ?? [])),
-    resourceUtilization: resources(states, workers),
+    resourceUtilization: resources(swarm, states, workers),
     agentUtilization: livedMs <= 0 ? null : rounded(Math.min(1, busyMs / livedMs)),
   };
 }
 
+/** Of the workers that are at its tasks now; without any, the most that those that were have used. */
 function resources(
+  { resources: kept = [] }: SwarmRecord,
   states: readonly { status: string; workerId?: string }[],
   workers: readonly WorkerEntry[],
 ) {
   const busy = new Set(states.filter(({ status }) => status === 'running').map(({ workerId }) => workerId));
-  const theirs = workers.filter(({ workerId }) => busy.has(workerId));
+  const now = workers.filter(({ workerId }) => busy.has(workerId));
   const sum = (values: (number | undefined)[]) => {
     const known = values.filter((value) => value !== undefined);
     return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
   };
-  const cpu = sum(theirs.map((worker) => worker.cpu));
-  return { memory: sum(theirs.map((worker) => worker.memoryBytes)), cpu: cpu === null ? null : rounded(cpu) };
+  const memory =
+    sum(now.map((worker) => worker.memoryBytes)) ?? sum(kept.map((worker) => worker.memoryBytes));
+  const cpu = sum(now.map((worker) => worker.cpu)) ?? sum(kept.map((worker) => worker.cpu));
+  return { memory, cpu: cpu === null ? null : rounded(cpu) };
 }

@@ -6,6 +6,7 @@ import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import type { KeptPlaces } from '@claude-flow/core/queue/worker-places';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import { getAgent } from '@claude-flow/core/store/agents';
+import { noteResources } from '@claude-flow/core/store/resources';
 import { getTask } from '@claude-flow/core/store/task-reads';
 import {
   type Claimed,
@@ -94,6 +95,7 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
     const run = await beginAttempt(deps, claimed, task);
     const outcome = await whenApart(deps, run, () => begin(run)).catch((error: unknown) => ({ error }));
     clearTimeout(timer);
+    keepMeasured(deps, claimed.claim.swarmId);
     ended = await endAttempt(deps, run, outcome, placesForNext);
   } finally {
     clearTimeout(timer);
@@ -101,8 +103,16 @@ async function runClaimed(deps: ProcessorDeps, claimed: Claimed, slot: Slot): Pr
     kept?.use((ended?.beside ?? []).map((other) => () => runPlace(deps, other)));
   }
   const seconds = (performance.now() - startedAt) / 1000;
+  deps.metrics.taskExecutionSeconds.observe({ type: claimed.spec.type }, seconds);
   deps.metrics.taskSeconds.observe({ agent_type: claimed.spec.agentType, outcome: ended.outcome }, seconds);
   return ended;
+}
+
+/** Sent before the attempt ends, with which the swarm may end. Display only: nobody waits for it. */
+function keepMeasured({ ledger, workerId, used, log }: ProcessorDeps, swarmId: string): void {
+  noteResources(ledger, swarmId, { workerId, ...used() }).catch((error: unknown) =>
+    log.debug({ reason: errorMessage(error), swarmId }, 'What this worker used was not written down'),
+  );
 }
 
 async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt['task']): Promise<Attempt> {

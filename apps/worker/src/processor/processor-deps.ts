@@ -8,6 +8,7 @@ import type { Ledger } from '@claude-flow/core/store/ledger';
 import type { ModelChoice } from '@claude-flow/llm/models';
 import type { ThinkingMode } from '@claude-flow/llm/thinking';
 import type { LeaseKeeper } from '../lease/lease-keeper.ts';
+import type { OwnResources } from '../own-resources.ts';
 import type { Room } from '../workspace/room.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import type { Suspects } from './suspects.ts';
@@ -22,6 +23,8 @@ export interface ProcessorDeps {
   log: Logger;
   keeper: LeaseKeeper;
   workerId: string;
+  /** What this process used when it was measured last. */
+  used(): OwnResources;
   /** The folder in which workspaces are made. */
   workspaceHome: string;
   models: ModelChoice;

@@ -60,6 +60,9 @@ describe('a task from the queue to its result', () => {
     const stored = events.filter((e) => e.type === 'artifact.stored' && e.taskId === 'task_002');
     expect(stored.map((e) => e.data['path'])).toEqual(result?.artifacts.map((entry) => entry.path));
     const swarm = await getSwarm(fixture.ledger, swarmId);
+    // What its worker used is known also now that it has ended.
+    expect(swarm?.resources).toEqual([{ memoryBytes: expect.any(Number), cpu: expect.any(Number) }]);
+    expect(swarm?.resources?.[0]?.memoryBytes).toBeGreaterThan(0);
     const states = await Promise.all(['task_001', 'task_002'].map((id) => fixture.task(swarmId, id)));
     expect(swarm?.costMicros).toBe(states.reduce((sum, view) => sum + view.state.costMicros, 0));
     expect(deltas.join('').length).toBeGreaterThan(0);

@@ -195,6 +195,8 @@ export interface SwarmRecord extends Usage {
   reason?: string;
   message?: string;
   budget?: SwarmBudget;
+  /** The most that each worker was seen to use while it did tasks of the swarm. */
+  resources?: { memoryBytes: number; cpu: number }[];
   epoch: number;
   /** The number of the swarm's last event. */
   seq: number;

@@ -67,6 +67,38 @@ export function createMetrics(service: string, { resources = true }: MetricsOpti
       buckets: [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600],
       registers,
     }),
+    swarmCreations: new Counter({
+      name: 'swarm_creation_total',
+      help: 'Swarms whose creation was asked for, by strategy',
+      labelNames: ['strategy'],
+      registers,
+    }),
+    swarmCreationSuccess: new Counter({
+      name: 'swarm_creation_success',
+      help: 'Swarms that were created, by strategy',
+      labelNames: ['strategy'],
+      registers,
+    }),
+    swarmCreationErrors: new Counter({
+      name: 'swarm_creation_errors',
+      help: 'Creations that failed, by strategy and code of the error',
+      labelNames: ['strategy', 'error'],
+      registers,
+    }),
+    swarmCreationSeconds: new Histogram({
+      name: 'swarm_creation_duration',
+      help: 'Seconds until a swarm was created, by strategy',
+      labelNames: ['strategy'],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    }),
+    taskExecutionSeconds: new Histogram({
+      name: 'task_execution_duration',
+      help: 'Seconds of one attempt of a task, by type of task',
+      labelNames: ['type'],
+      buckets: [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600],
+      registers,
+    }),
     webhookDeliveries: new Counter({
       name: 'claude_flow_webhook_deliveries_total',
       help: 'Deliveries of events to webhooks: delivered, failed (tried again), given-up',

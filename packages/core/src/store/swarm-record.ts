@@ -14,6 +14,12 @@ function budgetOf(meta: Record<string, string>): SwarmBudget | undefined {
   return { ...time('maxTokens', maxTokens), ...time('maxCostMicros', maxCostMicros) };
 }
 
+function resourcesOf(json: string | undefined): SwarmRecord['resources'] {
+  if (json === undefined) return undefined;
+  const workers = JSON.parse(json) as Record<string, [memoryBytes: number, cpu: number]>;
+  return Object.values(workers).map(([memoryBytes, cpu]) => ({ memoryBytes, cpu }));
+}
+
 /** What the names of the fields begin with that say how many tasks have a status. */
 const COUNT = 'tasks:';
 
@@ -44,6 +50,7 @@ export function parseSwarm(meta: Record<string, string>): SwarmRecord {
     ...optional('reason', meta['reason']),
     ...optional('message', meta['message']),
     ...optional('budget', budgetOf(meta)),
+    ...optional('resources', resourcesOf(meta['resources'])),
     epoch: number(meta['epoch']),
     seq: number(meta['seq']),
     inputTokens: number(meta['inputTokens']),
