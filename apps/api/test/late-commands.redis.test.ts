@@ -306,6 +306,7 @@ test.concurrent.each(Object.keys(ROUTES))(
     const scene = { held, other, ledger };
     const heldBack: string[] = [];
     try {
+      let slow = 0;
       for (let n = 1; ; n += 1) {
         expect(n).toBeLessThan(MOST_COMMANDS);
         const { send, afterwards } = await route.prepare(scene);
@@ -314,6 +315,12 @@ test.concurrent.each(Object.keys(ROUTES))(
         expect([200, 201, 503]).toContain(status);
         if (status !== 503) await quiet(proxy);
         if (proxy.disarm()) {
+          // A busy machine may be too slow for the limit without a command that is held: then the same again.
+          if (status === 503 && slow < 3) {
+            slow += 1;
+            n -= 1;
+            continue;
+          }
           // It has no n-th command; and nothing else was the matter.
           expect(status).not.toBe(503);
           break;

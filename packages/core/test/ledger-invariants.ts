@@ -148,7 +148,7 @@ function swarmFaults({ swarm, tasks, open, queued, suspended, pool }: LedgerSnap
     (all.some(cancelledAlone) && all.every((task) => ['cancelled', 'skipped'].includes(task.status)));
   const fatal = failed || withdrawn || all.some((task) => task.status === 'skipped');
   say(swarm.status === 'completed' && (cancelled || fatal), 'completed although a task did not');
-  const ended = swarm.reason === 'timeout' || swarm.reason === 'budget';
+  const ended = ['timeout', 'budget', 'model-rejected'].includes(swarm.reason ?? '');
   say(swarm.status === 'failed' && !(cancelled || fatal) && !ended, 'failed for nothing');
   say(
     ['task-failed', 'task-cancelled'].includes(swarm.reason ?? '') !==

@@ -52,7 +52,9 @@ export function classifyModelError(error: unknown): ModelFailure {
     return { kind: 'aborted', code: 'internal', sentence: 'The model call was ended before its answer.' };
   }
   if (error instanceof Anthropic.APIConnectionTimeoutError) {
-    return again(`The model provider did not answer in time. ${UNREACHABLE}`);
+    return again(
+      `The model provider did not answer in time (CLAUDE_FLOW_MODEL_STALL_FIRST_MS says how long to wait). ${UNREACHABLE}`,
+    );
   }
   if (error instanceof Anthropic.APIConnectionError) {
     return again(`The model provider cannot be reached (${connectionCause(error)}). ${UNREACHABLE}`);
