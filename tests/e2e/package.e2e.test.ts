@@ -73,7 +73,7 @@ it('claude-flow --version prints a version; an unknown word is a usage error', a
 
 it('says which Node it runs on', async () => {
   const manifest = await readFile(join(app, 'node_modules/claude-flow/package.json'), 'utf8');
-  expect(JSON.parse(manifest)).toMatchObject({ engines: { node: '>=20.6' } });
+  expect(JSON.parse(manifest)).toMatchObject({ engines: { node: '>=20.18.1' } });
   const { stdout } = await execute('node', ['--version'], { cwd: app, env });
   expect(Number(/^v(\d+)/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(20);
 });
