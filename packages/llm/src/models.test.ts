@@ -15,8 +15,19 @@ describe('modelFor', () => {
     expect(modelFor(loadConfig(schema, {}), 'tester')).toMatch(/^claude-/);
   });
 
+  it.each([
+    'openrouter,anthropic/claude-sonnet-5-5',
+    'arn:aws:bedrock:us-east-1:1:inference-profile/x',
+    '@cf/meta/llama-4',
+    'Llama 4 (Q4_K_M)',
+    '~vendor/latest[1m]',
+    '模型',
+  ])('takes %s as it is', (name) => {
+    expect(modelFor(loadConfig(schema, { CLAUDE_FLOW_MODEL: name }), 'coder')).toBe(name);
+  });
+
   it('names the variable that is wrong', () => {
-    const wrong = { CLAUDE_FLOW_MODEL_PLANNER: 'two words', CLAUDE_FLOW_THINKING: 'maybe' };
+    const wrong = { CLAUDE_FLOW_MODEL_PLANNER: 'two\nlines', CLAUDE_FLOW_THINKING: 'maybe' };
     expect(() => loadConfig(schema, wrong)).toThrow(/CLAUDE_FLOW_MODEL_PLANNER[\s\S]*CLAUDE_FLOW_THINKING/);
   });
 });

@@ -1,3 +1,4 @@
+import { isModelName, MODEL_NAME_RULE } from '@claude-flow/core/domain/model-name';
 import { type AgentType, ALL_AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { z } from 'zod';
 
@@ -12,13 +13,7 @@ type RoleVariable = `CLAUDE_FLOW_MODEL_${Uppercase<ModelRole>}`;
 const variableOf = (role: ModelRole) => `CLAUDE_FLOW_MODEL_${role.toUpperCase()}` as RoleVariable;
 
 const modelName = (variable: string) =>
-  z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,199}$/,
-      `${variable} must be a model's name, e.g. ${DEFAULT_MODEL}.`,
-    )
-    .optional();
+  z.string().refine(isModelName, `${variable} ${MODEL_NAME_RULE}, e.g. ${DEFAULT_MODEL}.`).optional();
 
 /** `CLAUDE_FLOW_MODEL` for all roles, `CLAUDE_FLOW_MODEL_<ROLE>` for one; spread into a process's schema. */
 export const modelChoiceEnv = {

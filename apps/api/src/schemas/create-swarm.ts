@@ -1,5 +1,6 @@
 import { callerTaskSchema } from '@claude-flow/core/contracts/plan';
 import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
+import { isModelName, MODEL_NAME_RULE } from '@claude-flow/core/domain/model-name';
 import { graphFaults, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { isPriced } from '@claude-flow/llm/prices';
@@ -94,7 +95,11 @@ export const createSwarmBody = z
       .openapi({ description: 'Hints for planner and agents, e.g. includeTests, verbosity; and toolPolicy' }),
     tasks: tasks.optional(),
     autoStart: z.boolean().default(false).openapi({ description: 'Start as soon as it is planned' }),
-    model: z.string().min(1).max(100).optional().openapi({ description: 'Model id for all agents' }),
+    model: z.string().refine(isModelName, `model ${MODEL_NAME_RULE}.`).optional().openapi({
+      description: 'Model id for all agents, as its server spells it',
+      minLength: 1,
+      maxLength: 200,
+    }),
     budget: newBudget.optional(),
     webhook: newWebhook.optional(),
   })

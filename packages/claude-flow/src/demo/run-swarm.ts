@@ -58,6 +58,7 @@ export async function runSwarm(deps: RunSwarmDeps, objective: string): Promise<b
     client.getResults(swarmId, { signal }),
   ]);
   const saved = await saveArtifacts({ client, signal }, swarmId, tasks, cwd);
+  const choice = chooseModel(env);
   const lines = renderReport(
     {
       swarm,
@@ -66,7 +67,7 @@ export async function runSwarm(deps: RunSwarmDeps, objective: string): Promise<b
       saved,
       folder: shownFolder(saved.folder, cwd),
       ranOn: whoRanWhat(progress.state.tasks, deps.workers),
-      modelSentence: chooseModel(env).sentence,
+      modelSentence: swarm.usage.outputTokens > 0 ? choice.sentence : choice.unanswered,
     },
     surfaceOf(stdout, env),
   );

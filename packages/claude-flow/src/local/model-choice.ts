@@ -4,6 +4,8 @@ export interface ModelChoice {
   model: StackModel;
   /** One line for the user about what answered, and how to change that. */
   sentence: string;
+  /** The same for when nothing was answered at all. */
+  unanswered: string;
 }
 
 /** A model server of one's own asks for no key, yet the SDK sends one. */
@@ -17,7 +19,7 @@ export function chooseModel(env: NodeJS.ProcessEnv): ModelChoice {
   if (apiKey === undefined && token === undefined && baseUrl === undefined) {
     const sentence =
       'The model was simulated, offline (costs are list prices, nothing was charged); set ANTHROPIC_API_KEY to use Claude.';
-    return { model: { kind: 'mock' }, sentence };
+    return { model: { kind: 'mock' }, sentence, unanswered: sentence };
   }
   const where = baseUrl === undefined ? "Anthropic's API" : new URL(baseUrl).host;
   return {
@@ -28,6 +30,7 @@ export function chooseModel(env: NodeJS.ProcessEnv): ModelChoice {
       ...(baseUrl === undefined ? {} : { baseUrl }),
     },
     sentence: `A real model answered (${where}); unset the ANTHROPIC_ variables to simulate one.`,
+    unanswered: `No model answered (${where}); unset the ANTHROPIC_ variables to simulate one.`,
   };
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addTask } from '../../src/store/add-task.ts';
 import { completeTask } from '../../src/store/completions.ts';
 import type { Ledger } from '../../src/store/ledger.ts';
-import { storePlan } from '../../src/store/plans.ts';
+import { failPlan, storePlan } from '../../src/store/plans.ts';
 import {
   createSwarm,
   deleteSwarm,
@@ -14,7 +14,16 @@ import {
   stopSwarm,
 } from '../../src/store/swarms.ts';
 import { reclaimTask } from '../../src/store/tasks.ts';
-import { DIAMOND, graph, keysLeft, newSwarm, newSwarmRecord, plan, result } from '../ledger-fixture.ts';
+import {
+  DIAMOND,
+  graph,
+  keysLeft,
+  NO_USAGE,
+  newSwarm,
+  newSwarmRecord,
+  plan,
+  result,
+} from '../ledger-fixture.ts';
 import { expectSound } from '../ledger-invariants.ts';
 import { specOf } from '../model/specs.ts';
 import { type Arena, atWork, openArena, ROUNDS, started } from './contest.ts';
@@ -83,6 +92,25 @@ test('stop against plan: the swarm is stopped, and none of its tasks is open', a
     expect(stopped.ok).toBe(true);
     if (!planned.ok) expect(planned.code).toBe('swarm_state_conflict');
     expect([swarm.status, tasks.size]).toEqual(['stopped', planned.ok ? 4 : 0]);
+  }
+  expect(seen.size).toBe(2);
+});
+
+test('the end of a plan against the plan of another scheduler: one of the two, and nothing of the other', async () => {
+  const seen = new Set<string>();
+  for (const round of rounds) {
+    const swarmId = await newSwarm(arena.ledger);
+    const end = { reason: 'model-rejected', message: 'The key is refused.', usage: NO_USAGE } as const;
+    const [planned, rejected] = await arena.contest(
+      round,
+      (ledger) => storePlan(ledger, swarmId, 'planner', drawing),
+      (ledger) => failPlan(ledger, swarmId, 'planner', end),
+    );
+    expect([planned.ok, rejected.ok]).toContain(true);
+    expect(planned.ok && rejected.ok).toBe(false);
+    const { swarm, tasks } = await expectSound(arena.ledger, swarmId);
+    expect([swarm.status, tasks.size]).toEqual(planned.ok ? ['ready', 4] : ['failed', 0]);
+    seen.add(swarm.status);
   }
   expect(seen.size).toBe(2);
 });
