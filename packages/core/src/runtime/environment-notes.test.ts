@@ -30,6 +30,8 @@ test('quotes around a value are told, and what everybody has in his environment 
     HOME: '/root',
     HOSTNAME: 'x',
     PWD: '/',
+    SSL_CERT_FILE: '/etc/ssl/ca.crt',
+    SSL_CERT_DIR: '/etc/ssl/certs',
     SHELL: '/bin/sh',
     LANG: 'C',
     LOGNAME: 'x',

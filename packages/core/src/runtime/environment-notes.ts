@@ -17,6 +17,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 /** What Kubernetes and Docker set for a service that is called claude-flow. */
 const SERVICE_LINK = /^CLAUDE_FLOW(_\w+)?_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_(TCP|UDP)\w*)$/;
+/** Read by OpenSSL and by other programs; they resemble names of ours by chance. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['SSL_CERT_FILE', 'SSL_CERT_DIR']);
 /** Checked by the processes that call models: there is one for each type of agent. */
 const MODEL = /^CLAUDE_FLOW_MODEL_[A-Z]+$/;
 const OURS = /^CLAUDE_FLOW_/;
@@ -46,7 +48,7 @@ function noteOf(variable: string, value: string): string | undefined {
   }
   const instead = ELSEWHERE[variable];
   if (instead !== undefined) return `${variable} is not read; ${instead}.`;
-  if (SERVICE_LINK.test(variable)) return undefined;
+  if (OF_OTHERS.has(variable) || SERVICE_LINK.test(variable)) return undefined;
   const meant = nearest(variable);
   if (meant !== undefined) return `${variable} is not read. Did you mean ${meant}?`;
   return OURS.test(variable)
