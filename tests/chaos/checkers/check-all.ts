@@ -2,7 +2,7 @@ import type { Entry } from '../history.ts';
 import { askedOnce } from './approvals.ts';
 import { nothingIsLeft, spend } from './costs.ts';
 import { logIsGapFree, readersSeeAll } from './events.ts';
-import { gracefulStopIsFree, nothingBeginsAfterAStop } from './model-calls.ts';
+import { callsBelongToSwarms, gracefulStopIsFree, nothingBeginsAfterAStop } from './model-calls.ts';
 import { othersSeeNothing } from './owners.ts';
 import {
   acceptedImpliesFound,
@@ -28,6 +28,7 @@ const CHECKERS = [
   logIsGapFree,
   readersSeeAll,
   othersSeeNothing,
+  callsBelongToSwarms,
   nothingBeginsAfterAStop,
   gracefulStopIsFree,
   spend,

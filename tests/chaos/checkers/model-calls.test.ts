@@ -1,7 +1,7 @@
 import type { SwarmEvent } from 'claude-flow/client';
 import { expect, test } from 'vitest';
 import type { Entry } from '../history.ts';
-import { gracefulStopIsFree, nothingBeginsAfterAStop } from './model-calls.ts';
+import { callsBelongToSwarms, gracefulStopIsFree, nothingBeginsAfterAStop } from './model-calls.ts';
 import { othersSeeNothing } from './owners.ts';
 
 const SWARM = { swarmId: 'swarm_1' };
@@ -37,6 +37,13 @@ test('of a cancelled task only its own calls', () => {
   const stopped: Entry = { at: 10_000, kind: 'stopped', taskId: 'task_001', ...SWARM };
   expect(nothingBeginsAfterAStop([created, stopped, call(19_000, 'completed', 'task_002')])).toEqual([]);
   expect(nothingBeginsAfterAStop([created, stopped, call(19_000)])).toHaveLength(1);
+});
+
+test('calls that belong to no swarm, so that nothing could be said of them', () => {
+  const another: Entry = { ...created, objective: 'Do something else' };
+  expect(callsBelongToSwarms([created, call(2_000)])).toEqual([]);
+  expect(callsBelongToSwarms([another, call(2_000)])).toHaveLength(1);
+  expect(callsBelongToSwarms([call(2_000)])).toEqual([]);
 });
 
 const started = (at: number, attempt: number, workerId: string): SwarmEvent => ({

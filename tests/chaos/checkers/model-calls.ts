@@ -27,6 +27,15 @@ const callsOf = (entries: readonly Entry[]): Map<string, Call[]> => {
   return calls;
 };
 
+/** The other two can see nothing when the calls cannot be told apart: then they would find every history sound. */
+export const callsBelongToSwarms: Checker = (entries) => {
+  const ofTasks = ofKind(entries, 'model').filter(({ taskId }) => taskId !== null);
+  const created = ofKind(entries, 'create').some(({ swarmId }) => swarmId !== undefined);
+  if (ofTasks.length === 0 || !created || callsOf(entries).size > 0) return [];
+  const seen = `None of ${ofTasks.length} model calls has the objective of a swarm; one has ${JSON.stringify(ofTasks[0]?.objective)}.`;
+  return [{ invariant: 'every model call belongs to a swarm', seen }];
+};
+
 /** Who was told that something is stopped does not pay for a call that begins long after. */
 export const nothingBeginsAfterAStop: Checker = (entries) => {
   const calls = callsOf(entries);

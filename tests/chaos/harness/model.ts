@@ -23,7 +23,7 @@ export async function misbehave({ ground }: Pick<Cluster, 'ground'>, rules: Rule
 const CUT_AFTER_BYTES = [40, 2_000] as const;
 const SLOW_MS = 4_000;
 /** As long as one answer may be, and all of it escaped: in the ledger more than it keeps in one piece. */
-export const LONG_TEXT = '\u0001'.repeat(50_000);
+export const LONG_TEXT = `Long: ${'\u0001'.repeat(50_000)}`;
 
 /** What a provider does wrong, and how each is called in the history. All of it passes, and none may fail a task. */
 const SPELLS: Record<string, (random: Random) => Record<string, unknown>> = {

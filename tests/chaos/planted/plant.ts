@@ -49,10 +49,11 @@ export const DROP_THE_OWNER: readonly Bug[] = [
   },
 ];
 
-/** A worker does not hear of a stop. */
+/** A worker does not hear of a stop, nor does it ask the ledger before it repeats a call. */
 export const DROP_THE_STOP: readonly Bug[] = [
   { file: 'lease/lease-keeper.ts', find: "answer === 'cancel' \\|\\| ", replace: '' },
   { file: 'lease/lease-keeper.ts', find: "task\\.lose\\('cancel'\\)", replace: 'void task' },
+  { file: 'agent/run-agent.ts', find: 'onFailed, beforeRetry \\}', replace: 'onFailed }' },
 ];
 
 /** Whoever comes back gets everything from the beginning. */
@@ -68,8 +69,8 @@ export const DROP_THE_PLACE: readonly Bug[] = [
 export const DROP_THE_LAST_TURN: readonly Bug[] = [
   {
     file: 'agent/run-agent.ts',
-    find: 'if \\(!priced\\)',
-    replace: 'deps.drain.throwIfAborted(); if (!priced)',
+    find: 'if \\(!answer\\.priced\\)',
+    replace: 'deps.drain.throwIfAborted(); if (!answer.priced)',
   },
 ];
 
@@ -77,7 +78,7 @@ export const DROP_THE_LAST_TURN: readonly Bug[] = [
 export const DROP_THE_RETURN: readonly Bug[] = [
   {
     file: 'queue/places.ts',
-    find: 'return free\\.length === 0 \\? 0 : redis\\.zrem\\(keys\\.startedSwarms, \\.\\.\\.free\\);',
+    find: "return free\\.length === 0 \\? 0 : Number\\(await write\\(ledger, keys\\.startedSwarms, \\['ZREM', \\.\\.\\.free\\]\\)\\);",
     replace: 'return 0;',
   },
   {

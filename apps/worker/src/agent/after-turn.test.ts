@@ -65,6 +65,10 @@ describe('afterTurn', () => {
     expect(after(turn(stop, [text('half a sent')]))).toEqual({ kind: 'ask' });
   });
 
+  it.each(['🇩🇪', '🎉🎉', '42', '語'])('takes %s for a result: it may be what was asked for', (said) => {
+    expect(after(turn('end_turn', [text(said)]))).toMatchObject({ kind: 'finish' });
+  });
+
   const empty: [string, Anthropic.ContentBlock[]][] = [
     ['nothing', []],
     ['blanks', [text(' \n ')]],

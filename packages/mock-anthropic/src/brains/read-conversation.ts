@@ -151,6 +151,7 @@ export const readConversation = (request: Conversation, prefix: Prefix, seed: st
   return {
     agentType,
     objective: own ?? objective,
+    swarmObjective: objective.text,
     strategy: textOf(first, 'strategy').toLowerCase() || 'auto',
     task,
     ownTask: own !== null,

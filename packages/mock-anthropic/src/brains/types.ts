@@ -13,7 +13,10 @@ export type Dependency = { id: string; name: string; agent: string; summary: str
 /** Everything a brain may know: the conversation, read. Nothing else, so that every replica continues it alike. */
 export type BrainInput = {
   agentType: string;
+  /** What the answer is about: the swarm's objective, or what a task of the caller's own graph asks for. */
   objective: Objective;
+  /** The swarm's objective as it was sent. */
+  swarmObjective: string;
   strategy: string;
   task: Task | null;
   /** The task comes from the caller's own graph, and its own words say what is to be made. */

@@ -54,6 +54,17 @@ describe('every agent', () => {
     });
   }
 
+  test('a task of the caller’s own graph is recorded under the objective of its swarm', async () => {
+    const objective = 'One short part for somebody';
+    await runAgentLoop(h.client, {
+      agentType: 'researcher',
+      objective,
+      name: 'Only',
+      description: 'Write the part.',
+    });
+    expect((await h.requests())[0]).toMatchObject({ objective, agentType: 'researcher' });
+  });
+
   test('without submit_result it ends with text', async () => {
     const tools = TOOLS.filter((tool) => tool.name !== 'submit_result');
     const run = await runAgentLoop(h.client, {

@@ -46,7 +46,7 @@ const accept = async (c: AppContext, deps: Deps, call: Call): Promise<Accepted> 
   call.describe({
     agentType,
     model: request.model,
-    objective: conversation.objective.text,
+    objective: conversation.swarmObjective,
     taskId: conversation.task?.id ?? null,
     turn: conversation.turn,
     prefixHash: prefix.turn,
