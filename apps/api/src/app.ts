@@ -10,6 +10,7 @@ import { ApiError } from './errors/api-error.ts';
 import { logAccess } from './middleware/access.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { checkBody } from './middleware/body.ts';
+import { guardFromPages } from './middleware/browsers.ts';
 import { releaseBodyOfHead } from './middleware/head.ts';
 import { countHeaders } from './middleware/headers.ts';
 import { limit } from './middleware/limit.ts';
@@ -40,6 +41,7 @@ export function createApp(deps: ApiDeps): App {
       },
     }),
   );
+  if (!deps.config.auth.enabled) app.use(guardFromPages(deps.config));
   app.use(authenticate(deps));
   if (deps.config.limits) app.use(limit(deps, deps.config.limits));
   app.use(checkBody());

@@ -21,10 +21,14 @@ describe('defaults', () => {
       host: '127.0.0.1',
       port: 3000,
       auth: { enabled: false, apiKeys: [], adminKeys: [] },
-      corsOrigins: '*',
+      corsOrigins: 'loopback',
+      allowedHosts: [],
       websocket: { enabled: true, heartbeatMs: 30_000 },
       taskDefaults: { timeoutMs: 300_000, maxRetries: 3 },
     });
+    const keyed = { AUTH_ENABLED: 'true', API_KEYS: 'k' };
+    expect(loadApiConfig(keyed)).toMatchObject({ corsOrigins: '*' });
+    expect(loadApiConfig({}).keyMaxDays).toBeUndefined();
     expect(loadApiConfig({}).limits).toBeUndefined();
     expect(loadApiConfig({}).maxSwarms).toBeUndefined();
     expect(loadApiConfig({ MAX_SWARMS: '50' }).maxSwarms).toBe(50);
@@ -70,6 +74,8 @@ describe('faults', () => {
       WS_ENABLED: 'perhaps',
       JWT_SECRET: 'short',
       CORS_ORIGINS: 'https://a.example/path',
+      ALLOWED_HOSTS: 'http://a.example',
+      KEY_MAX_DAYS: '0',
       REDIS_URL: 'http://x',
       REDIS_PREFIX: 'a b',
       HEALTH_PORT: '-1',

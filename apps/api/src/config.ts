@@ -6,7 +6,7 @@ import { type RedisTlsFiles, redisTlsOf } from '@claude-flow/core/runtime/redis-
 import type { Env } from './env-fields.ts';
 import type { Entry } from './env-rules.ts';
 import { apiEnvSchema } from './env-schema.ts';
-import { EVERY_ORIGIN } from './origins.ts';
+import { type AllowedOrigins, EVERY_ORIGIN } from './origins.ts';
 
 /** How tokens are checked: one way, fixed here, never chosen by a token. */
 export interface TokenConfig {
@@ -30,8 +30,12 @@ export interface ApiConfig {
   port: number;
   healthPort?: number;
   auth: { enabled: boolean; apiKeys: string[]; adminKeys: string[]; tokens?: TokenConfig };
-  /** `*`, or the origins whose pages may call; empty: none. */
-  corsOrigins: '*' | string[];
+  /** Whose pages may call. */
+  corsOrigins: AllowedOrigins;
+  /** Host names that requests may come under without authentication, besides those of this machine; in lower case. */
+  allowedHosts: readonly string[];
+  /** Days that a key made over HTTP lives at most. Undefined: as long as what made it. */
+  keyMaxDays?: number;
   /** Requests in one window: of one caller, or failed ones of one address. Undefined: no limits. */
   limits?: { windowMs: number; writes: number; creations: number; reads: number; failedAuth: number };
   /** Swarms that may be started and not yet done, of all callers together. Undefined: any number. */
@@ -79,7 +83,6 @@ export function loadApiConfig(
   { entry = 'server' }: { entry?: Entry } = {},
 ): ApiConfig {
   const env = loadConfig(apiEnvSchema(entry), variables);
-  const origins = env.CORS_ORIGINS ?? (env.NODE_ENV === 'production' ? [] : [EVERY_ORIGIN]);
   const limits = limitsOf(env);
   const tokens = tokensOf(env);
   const redisTls = redisTlsOf(env);
@@ -99,7 +102,9 @@ export function loadApiConfig(
       adminKeys: withOne(env.ADMIN_API_KEYS, env.ADMIN_API_KEY),
       ...(tokens === undefined ? {} : { tokens }),
     },
-    corsOrigins: origins.includes(EVERY_ORIGIN) ? '*' : origins,
+    corsOrigins: originsOf(env),
+    allowedHosts: env.ALLOWED_HOSTS.map((name) => name.toLowerCase()),
+    ...(env.KEY_MAX_DAYS === undefined ? {} : { keyMaxDays: env.KEY_MAX_DAYS }),
     ...(limits === undefined ? {} : { limits }),
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
     proxyHops: env.TRUSTED_PROXY_HOPS,
@@ -118,6 +123,13 @@ export function loadApiConfig(
 /** Somebody asks whether this process is ready before he sends it requests; a free port (0) cannot be known to him beforehand. */
 function isProbed(env: Env): boolean {
   return env.NODE_ENV === 'production' || (env.HEALTH_PORT ?? 0) !== 0;
+}
+
+function originsOf(env: Env): AllowedOrigins {
+  const origins = env.CORS_ORIGINS ?? (env.NODE_ENV === 'production' ? [] : [EVERY_ORIGIN]);
+  if (!origins.includes(EVERY_ORIGIN)) return origins;
+  // Every page that somebody opens on this machine would be let in.
+  return env.AUTH_ENABLED ? '*' : 'loopback';
 }
 
 function withOne(keys: string[], key: string | undefined): string[] {

@@ -11,6 +11,8 @@ const MAX_SHUTDOWN_DELAY_MS = 600_000;
 /** More proxies in a row than anybody has. */
 const MAX_PROXY_HOPS = 10;
 
+const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
+
 const text = () => z.string().optional();
 const requests = (name: string) => envField.integer(name, 1, 1_000_000);
 const wait = (name: string, min = 1_000) => envField.integer(name, min, 3_600_000);
@@ -40,6 +42,14 @@ const identityFields = {
       'JWT_PERMISSIONS_CLAIM is the name of one claim: at most 200 characters, no spaces.',
     )
     .optional(),
+  KEY_MAX_DAYS: envField.integer('KEY_MAX_DAYS', 1, 3_660).optional(),
+  ALLOWED_HOSTS: envField
+    .list()
+    .refine(
+      (names) => names.every((name) => HOST_NAME.test(name)),
+      'ALLOWED_HOSTS takes host names like api.example.com, without scheme and port, separated by commas.',
+    )
+    .default([]),
   CORS_ORIGINS: envField
     .list()
     .refine(

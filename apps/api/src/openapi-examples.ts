@@ -145,6 +145,7 @@ const apiKey = {
   permissions: ['swarms:read', 'swarms:write'],
   admin: false,
   createdAt: at(1),
+  createdBy: 'environment',
   expiresAt: null,
   lastUsedAt: at(2),
   useCount: 7,

@@ -1,9 +1,17 @@
+import { isIP } from 'node:net';
+
 /** In `CORS_ORIGINS`: pages of any origin may call. */
 export const EVERY_ORIGIN = '*';
 
+/** Pages that may call: all, those of this machine (without authentication, unless some are named), or those named. */
+export type AllowedOrigins = '*' | 'loopback' | readonly string[];
+
 /** Does only this machine reach a server on this address? */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return (
+    name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name)
+  );
 }
 
 /** Is this text exactly what a browser sends as `Origin`? */
@@ -12,15 +20,32 @@ export function isOrigin(text: string): boolean {
 }
 
 /**
- * May a page of this origin open a WebSocket? Browsers do not apply CORS there, so the server has to ask.
+ * May a page of this origin open a WebSocket, or change something without authentication? Browsers do not apply CORS there, so
+ * the server has to ask.
  * @param origin undefined when the caller is no browser
  * @param host the request's own Host header: a page from here is always welcome
  */
 export function originAllowed(
-  allowed: '*' | readonly string[],
+  allowed: AllowedOrigins,
   origin: string | undefined,
   host: string | undefined,
 ): boolean {
   if (origin === undefined || allowed === '*' || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  return page.host === host || (allowed === 'loopback' && isLoopback(page.hostname));
+}
+
+/**
+ * May a request come under this name? A page on the internet can point its own name at this machine (DNS rebinding) and is then of
+ * the same origin as this API; but it cannot choose what the name is. An address is no name.
+ * @param host the Host header
+ * @param names other names than those of the loopback address, in lower case
+ */
+export function hostAllowed(host: string, names: readonly string[]): boolean {
+  const url = `http://${host}`;
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  const bare = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isLoopback(bare) || isIP(bare) !== 0 || names.includes(bare);
 }

@@ -16,7 +16,16 @@ const KEYS = {
 };
 
 /** What a route asks for. `own`: also that the swarm, or the key, is the caller's. */
-type Access = 'public' | 'known' | 'read' | 'write' | 'own-read' | 'own-write' | 'keys' | 'own-keys';
+type Access =
+  | 'public'
+  | 'known'
+  | 'read'
+  | 'write'
+  | 'own-read'
+  | 'own-write'
+  | 'keys'
+  | 'own-keys'
+  | 'system';
 
 /** Every route. A new one that is missing here fails the first test. */
 const TABLE: Record<string, Access> = {
@@ -29,8 +38,8 @@ const TABLE: Record<string, Access> = {
   'GET /api/health': 'public',
   'GET /livez': 'public',
   'GET /readyz': 'public',
-  'GET /metrics': 'known',
-  'GET /api/system/stats': 'known',
+  'GET /metrics': 'system',
+  'GET /api/system/stats': 'system',
   'POST /api/ws-ticket': 'read',
   'GET /ws': 'read',
   'GET /api/swarms': 'read',
@@ -140,7 +149,8 @@ beforeAll(async () => {
   const wish = { name: 'test', owner: 'jwt:alice', permissions: ['swarms:read', 'swarms:write'] };
   const made = await server.post('/api/keys', wish, { key: KEYS.admin });
   callers.stored = { 'x-api-key': made.json.key };
-  keyId = (await server.post('/api/keys', wish, { key: KEYS.admin })).json.keyId;
+  keyId = (await server.post('/api/keys', { ...wish, permissions: ['keys:manage'] }, { key: KEYS.admin }))
+    .json.keyId;
   swarmId = await create();
   await waitFor(async () => (await ask('GET /api/swarm/:id', 'alice')).json.data.status === 'completed', {
     deadlineMs: 10_000,
@@ -216,7 +226,8 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
     const writes = access === 'write' || access === 'own-write';
     if (writes) expect((await ask(route, 'reader')).json).toMatchObject({ code: 'permission_denied' });
     const keys = access === 'keys' || access === 'own-keys';
-    for (const caller of keys ? (['alice', 'other', 'stored'] as const) : (['manager'] as const)) {
+    const system = access === 'system';
+    for (const caller of keys || system ? (['alice', 'other', 'stored'] as const) : (['manager'] as const)) {
       const answer = await ask(route, caller);
       expect([caller, answer.status, answer.json.code]).toEqual([caller, 403, 'permission_denied']);
     }
@@ -260,7 +271,8 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
     };
     const reads = access === 'read' || access === 'own-read';
     const keys = access === 'keys' || access === 'own-keys';
-    const those = keys ? (['manager'] as const) : (['alice', 'stored', 'admin'] as const);
+    const users = ['alice', 'stored', 'admin'] as const;
+    const those = keys ? (['manager'] as const) : access === 'system' ? (['admin'] as const) : users;
     for (const caller of [...those, ...(reads ? (['reader'] as const) : [])] as const) {
       const kept = swarmId;
       if (route === 'DELETE /api/swarm/:id') swarmId = await create();

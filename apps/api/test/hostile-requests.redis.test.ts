@@ -109,26 +109,26 @@ describe('a refused upgrade is answered whole and ended, whether or not the clie
   test.each([
     [
       'a ticket that is none',
-      upgrade('/ws?ticket=x', ['Host: a', VERSION, KEY]),
+      upgrade('/ws?ticket=x', ['Host: localhost', VERSION, KEY]),
       401,
       'authentication_required',
     ],
     [
       'no Connection: Upgrade',
-      'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUpgrade: websocket\r\n\r\n',
+      'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nUpgrade: websocket\r\n\r\n',
       426,
       'upgrade_required',
     ],
-    ['no key', upgrade('/ws', ['Host: a', VERSION]), 400, 'malformed_request'],
+    ['no key', upgrade('/ws', ['Host: localhost', VERSION]), 400, 'malformed_request'],
     [
       'an old version',
-      upgrade('/ws', ['Host: a', 'Sec-WebSocket-Version: 7', KEY]),
+      upgrade('/ws', ['Host: localhost', 'Sec-WebSocket-Version: 7', KEY]),
       400,
       'malformed_request',
     ],
     [
       'another method',
-      upgrade('/ws', ['Host: a', VERSION, KEY, 'Connection: close']).replace('GET', 'PUT'),
+      upgrade('/ws', ['Host: localhost', VERSION, KEY, 'Connection: close']).replace('GET', 'PUT'),
       405,
       'method_not_allowed',
     ],

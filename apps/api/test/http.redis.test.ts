@@ -173,9 +173,18 @@ describe('CORS', () => {
       },
     });
 
-  test('in development every page may call, without cookies', async () => {
-    const answer = await preflight(server, 'https://a.example');
-    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+  test('in development every page may call, without cookies, if it has a key', async () => {
+    const origin = 'access-control-allow-origin';
+    const keyed = await startTestApi(redis, { AUTH_ENABLED: 'true', API_KEYS: 'k', HOST: '127.0.0.1' });
+    try {
+      const { status, headers } = await preflight(keyed, 'https://a.example');
+      expect([status, headers.get(origin)]).toEqual([204, '*']);
+    } finally {
+      await keyed.api.close();
+    }
+    expect((await preflight(server, 'https://a.example')).headers.get(origin)).toBeNull();
+    const answer = await preflight(server, 'http://localhost:5173');
+    expect([answer.status, answer.headers.get(origin)]).toEqual([204, 'http://localhost:5173']);
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
     expect(answer.headers.get('access-control-allow-methods')).toContain('DELETE');
     const allowed = answer.headers.get('access-control-allow-headers');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { SignJWT } from 'jose';
@@ -17,18 +18,18 @@ let redis: TestRedis;
 /** Two servers on one Redis. */
 let one: TestApi;
 let two: TestApi;
+const ENV = {
+  HOST: '127.0.0.1',
+  AUTH_ENABLED: 'true',
+  API_KEYS: USER,
+  ADMIN_API_KEY: ` ${ADMIN} `,
+  JWT_SECRET: SECRET,
+  RATE_LIMIT_MAX: '100000',
+  RATE_LIMIT_FAILED_AUTH: '100000',
+};
 beforeAll(async () => {
   redis = await startTestRedis();
-  const env = {
-    HOST: '127.0.0.1',
-    AUTH_ENABLED: 'true',
-    API_KEYS: USER,
-    ADMIN_API_KEY: ` ${ADMIN} `,
-    JWT_SECRET: SECRET,
-    RATE_LIMIT_MAX: '100000',
-    RATE_LIMIT_FAILED_AUTH: '100000',
-  };
-  [one, two] = [await startTestApi(redis, env), await startTestApi(redis, env)];
+  [one, two] = [await startTestApi(redis, ENV), await startTestApi(redis, ENV)];
 });
 afterAll(async () => {
   await one?.api.close();
@@ -113,7 +114,13 @@ describe('making', () => {
 
   test('an administrator’s key sees everything; its board too', async () => {
     const chief = (await make({ name: 'chief', admin: true })).json;
-    expect(chief.data.permissions).toEqual(['swarms:read', 'swarms:write', 'keys:manage', 'queues:admin']);
+    expect(chief.data.permissions).toEqual([
+      'swarms:read',
+      'swarms:write',
+      'keys:manage',
+      'queues:admin',
+      'system:read',
+    ]);
     const { swarmId } = (await one.post('/api/swarm/create', { objective: OBJECTIVE }, { key: USER })).json;
     expect((await two.call(`/api/swarm/${swarmId}`, { key: chief.key })).status).toBe(200);
     const password = Buffer.from(`anyone:${chief.key}`).toString('base64');
@@ -231,4 +238,92 @@ test('a key lies in Redis only as its digest', async () => {
     expect(dump?.includes(secret) ?? false).toBe(false);
   }
   ledger.redis.disconnect();
+});
+
+describe('who made a key', () => {
+  test('a key that is made with a token ends with it, unless the server allows more', async () => {
+    const soon = {
+      headers: await tokenOf({ sub: 'eve', permissions: ['keys:manage', 'swarms:read'] }, '3s'),
+    };
+    const { json } = await make({ permissions: ['swarms:read'] }, soon);
+    expect(json.data).toMatchObject({ createdBy: 'jwt:eve' });
+    const limit = Date.now() + 3_000 + 5_000;
+    expect(Date.parse(json.data.expiresAt)).toBeLessThanOrEqual(limit);
+    const forever = await make({ permissions: ['swarms:read'], expiresInDays: 3_000 }, soon);
+    expect([forever.status, forever.json.code]).toEqual([403, 'permission_denied']);
+    expect(forever.json.message).toContain('no later than the token');
+
+    const bounded = await startTestApi(redis, { ...ENV, KEY_MAX_DAYS: '30' });
+    try {
+      const made = (wish: object, by: object) => bounded.post('/api/keys', { name: 'x', ...wish }, by);
+      const lives = async (wish: object, by: object) => {
+        const { data } = (await made(wish, by)).json;
+        return Math.round((Date.parse(data.expiresAt) - Date.parse(data.createdAt)) / 3_600_000);
+      };
+      expect(await lives({}, { key: ADMIN })).toBe(30 * 24);
+      expect(await lives({ permissions: ['swarms:read'] }, soon)).toBe(30 * 24);
+      expect(await lives({ permissions: ['swarms:read'], expiresInDays: 2 }, soon)).toBe(48);
+      const longer = await made({ expiresInDays: 31 }, { key: ADMIN });
+      expect([longer.status, longer.json.message]).toEqual([403, expect.stringContaining('KEY_MAX_DAYS')]);
+    } finally {
+      await bounded.api.close();
+    }
+  });
+
+  test('a lesser key does not revoke a greater one; each may end itself', async () => {
+    const owner = 'team-l';
+    const lesser = (await make({ owner, permissions: ['keys:manage'] })).json;
+    const greater = (await make({ owner, permissions: ['keys:manage', 'swarms:write'] })).json;
+    const chief = (await make({ owner, admin: true })).json;
+    const revoke = (keyId: string, key: string) => one.call(`/api/keys/${keyId}`, { method: 'DELETE', key });
+    for (const { keyId } of [greater, chief]) {
+      const answer = await revoke(keyId, lesser.key);
+      expect([answer.status, answer.json.code]).toEqual([403, 'permission_denied']);
+    }
+    expect(await statusOn(two, chief.key)).toBe(200);
+    expect((await revoke(lesser.keyId, greater.key)).status).toBe(200);
+    expect((await revoke(greater.keyId, greater.key)).status).toBe(200);
+  });
+
+  test('what a key made goes with it, on every server, with its sockets', async () => {
+    const owner = 'team-c';
+    const parent = (await make({ owner, permissions: ['keys:manage', 'swarms:read'] })).json;
+    const child = (await make({ permissions: ['keys:manage', 'swarms:read'] }, { key: parent.key })).json;
+    const grandchild = (await make({ permissions: ['swarms:read'] }, { key: child.key })).json;
+    expect(child.data.createdBy).toBe(parent.keyId);
+    const socket = await openSocket(two.api.url, { headers: { 'x-api-key': grandchild.key } });
+    expect(await statusOn(two, grandchild.key)).toBe(200);
+    await one.call(`/api/keys/${parent.keyId}`, { method: 'DELETE', key: ADMIN });
+    expect((await socket.closed()).code).toBe(4401);
+    for (const { key } of [parent, child, grandchild]) {
+      await waitFor(async () => (await statusOn(two, key)) === 401, {
+        deadlineMs: REVOKED_DEADLINE_MS,
+        what: 'the keys to be refused',
+      });
+    }
+    const { keys } = (await one.call('/api/keys?limit=200', { key: ADMIN })).json;
+    expect(keys.filter((entry: { owner: string }) => entry.owner === owner)).toEqual([]);
+  });
+
+  test('nothing of a key’s digest is shown', async () => {
+    const { key, keyId } = (await make({ owner: 'team-d' })).json;
+    const digest = createHash('sha256').update(key).digest('hex');
+    expect(digest).not.toContain(keyId.slice(4, 12));
+    const listed = (await one.call('/api/keys?limit=200', { key: ADMIN })).text;
+    for (let place = 0; place + 12 <= digest.length; place += 4)
+      expect(listed).not.toContain(digest.slice(place, place + 12));
+  });
+
+  test('the figures of the system need a permission of their own', async () => {
+    const scraper = (await make({ owner: 'prometheus', permissions: ['system:read'] })).json.key;
+    for (const path of ['/metrics', '/api/system/stats']) {
+      expect((await one.call(path, { key: USER })).json.code).toBe('permission_denied');
+      expect((await one.call(path, { headers: { authorization: `Bearer ${scraper}` } })).status).toBe(200);
+      expect((await one.call(path, { key: ADMIN })).status).toBe(200);
+    }
+    expect((await one.call('/api/swarms', { key: scraper })).status).toBe(403);
+    // Made before there was such a permission.
+    const board = (await make({ permissions: ['queues:admin'] })).json.key;
+    expect((await one.call('/metrics', { key: board })).status).toBe(200);
+  });
 });

@@ -153,14 +153,19 @@ test('API-04 to API-06, C49: health and stats follow reality', async () => {
 });
 
 test('the document’s own measurements stand beside ours', async () => {
-  const own = await startTestApi(redis, { AUTH_ENABLED: 'true', API_KEYS: 'k', HOST: '127.0.0.1' });
+  const own = await startTestApi(redis, {
+    AUTH_ENABLED: 'true',
+    API_KEYS: 'k',
+    ADMIN_API_KEY: 'a',
+    HOST: '127.0.0.1',
+  });
   const key = 'k';
   const headers = { 'idempotency-key': 'the same' };
   const body = { objective: OBJECTIVE, strategy: 'testing' };
   await own.post('/api/swarm/create', body, { key, headers });
   await own.post('/api/swarm/create', body, { key, headers });
   await own.post('/api/swarm/create', { ...body, objective: `${OBJECTIVE}, too` }, { key, headers });
-  const { text } = await own.call('/metrics', { key });
+  const { text } = await own.call('/metrics', { key: 'a' });
   const value = (line: RegExp) => Number(line.exec(text)?.[1]);
   expect(value(/^swarm_creation_total\{[^}]*strategy="testing"[^}]*\} (\d+)$/m)).toBe(2);
   expect(value(/^swarm_creation_success\{[^}]*strategy="testing"[^}]*\} (\d+)$/m)).toBe(1);

@@ -52,7 +52,9 @@ async function deafStream(swarmId: string): Promise<Socket> {
   const { hostname, port } = new URL(server.api.url);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
-  socket.write(`GET /api/swarm/${swarmId}/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`);
+  socket.write(
+    `GET /api/swarm/${swarmId}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
+  );
   await new Promise((resolve) => socket.once('data', resolve));
   socket.pause();
   return socket;

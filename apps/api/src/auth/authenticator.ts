@@ -27,7 +27,10 @@ function knownKeys(auth: ApiConfig['auth']): KnownKey[] {
   const known = (key: string, admin: boolean): KnownKey => {
     const hash = sha256(key);
     const owner = `key:${hash.toString('hex').slice(0, 32)}`;
-    return { hash, principal: { owner, rights: admin ? RIGHTS : USER_RIGHTS, seesAll: admin } };
+    return {
+      hash,
+      principal: { owner, rights: admin ? RIGHTS : USER_RIGHTS, seesAll: admin, by: 'environment' },
+    };
   };
   return [...auth.adminKeys.map((key) => known(key, true)), ...auth.apiKeys.map((key) => known(key, false))];
 }
@@ -47,7 +50,7 @@ export function createAuthenticator(
   const readToken = createTokenReader(auth.tokens);
   // Whoever can reach a loopback address runs programs on this machine already.
   const localRights = isLoopback(config.host) ? RIGHTS : USER_RIGHTS;
-  const local: Principal = { owner: 'local', rights: localRights, seesAll: false };
+  const local: Principal = { owner: 'local', rights: localRights, seesAll: false, by: 'local' };
 
   const ofEnvironment = (key: string): Principal | undefined => {
     const hash = sha256(key);

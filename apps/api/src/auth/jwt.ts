@@ -91,7 +91,7 @@ async function read(
     const { sub, exp } = payload;
     if (!isSubject(sub) || exp === undefined || exp > MAX_EXP_S) return undefined;
     const expiresAt = (exp + CLOCK_TOLERANCE_S) * 1000;
-    return { owner: `jwt:${sub}`, rights: rights(payload), seesAll: false, expiresAt };
+    return { owner: `jwt:${sub}`, rights: rights(payload), seesAll: false, by: 'token', expiresAt };
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { RedisClient } from '@claude-flow/core/redis/connect';
 import {
   type ApiKeyRecord,
   addApiKeyUse,
   apiKeyIdOf,
+  isApiKeySecret,
   type ProvableApiKey,
   readApiKey,
 } from '@claude-flow/core/store/api-keys';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { isRight, type Principal } from './principal.ts';
+import { createShortMemory } from './short-memory.ts';
 
 /** A revocation whose message is missed is noticed after this; with the standing check it is seen within 5 s. */
 export const KEY_CACHE_MS = 2_000;
@@ -29,11 +32,6 @@ export interface KeyRing {
   close(): Promise<void>;
 }
 
-interface Cached {
-  readAt: number;
-  key: Promise<ProvableApiKey | undefined>;
-}
-
 export interface KeyRingDeps {
   ledger: Ledger;
   /** A connection in subscriber mode, shared with others. */
@@ -44,33 +42,23 @@ export interface KeyRingDeps {
 
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { ledger, subscriber, now } = deps;
-  const cached = new Map<string, Cached>();
+  const limits = { keptMs: KEY_CACHE_MS, max: MAX_CACHED };
+  const cached = createShortMemory<ProvableApiKey>(now, limits);
+  /** Where a secret's key is, by the secret's digest. */
+  const places = createShortMemory<string>(now, limits);
   const uses = new Map<string, { count: number; lastUsedAt: number }>();
   const listeners = new Set<(keyId: string) => void>();
 
   subscriber.on('message', (channel: string, keyId: string) => {
     if (channel !== ledger.keys.apiKeysRevokedChannel) return;
-    cached.delete(keyId);
+    cached.forget(keyId);
     for (const listener of [...listeners]) listener(keyId);
   });
   // Comes back by itself after a lost connection; what was missed meanwhile the cache's short life makes good.
   subscriber.subscribe(ledger.keys.apiKeysRevokedChannel).catch(deps.onError);
 
   function load(keyId: string): Promise<ProvableApiKey | undefined> {
-    const at = now();
-    const known = cached.get(keyId);
-    if (known !== undefined && at - known.readAt < KEY_CACHE_MS) return known.key;
-    const entry: Cached = { readAt: at, key: readApiKey(ledger, keyId) };
-    cached.delete(keyId);
-    cached.set(keyId, entry);
-    const drop = () => cached.get(keyId) === entry && cached.delete(keyId);
-    // What is no key is not remembered: guesses must not push keys out.
-    entry.key.then((key) => key === undefined && drop(), drop);
-    if (cached.size > MAX_CACHED) {
-      const [oldest] = cached.keys();
-      if (oldest !== undefined) cached.delete(oldest);
-    }
-    return entry.key;
+    return cached.get(keyId, () => readApiKey(ledger, keyId));
   }
 
   const expired = ({ expiresAt }: ApiKeyRecord) => expiresAt !== undefined && now() >= expiresAt;
@@ -100,10 +88,12 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 
   return {
     async find(secret) {
-      const keyId = apiKeyIdOf(secret);
-      if (keyId === undefined) return undefined;
-      const key = await load(keyId);
-      if (key === undefined || !key.isKeyOf(secret) || expired(key.record)) return undefined;
+      if (!isApiKeySecret(secret)) return undefined;
+      const digest = createHash('sha256').update(secret).digest('hex');
+      const keyId = await places.get(digest, () => apiKeyIdOf(ledger, digest));
+      const key = keyId === undefined ? undefined : await load(keyId);
+      if (keyId === undefined || key === undefined || !key.isKeyOf(secret) || expired(key.record))
+        return undefined;
       note(keyId);
       return principalOfKey(key.record);
     },
@@ -124,7 +114,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 }
 
 function principalOfKey(record: ApiKeyRecord): Principal {
-  const { id: keyId, owner, admin, permissions, expiresAt } = record;
-  const principal = { owner, rights: permissions.filter(isRight), seesAll: admin, keyId };
+  const { id: keyId, owner, admin, permissions, ancestors, expiresAt } = record;
+  const rights = permissions.filter(isRight);
+  const principal = { owner, rights, seesAll: admin, by: 'key' as const, keyId, ancestors };
   return expiresAt === undefined ? principal : { ...principal, expiresAt };
 }

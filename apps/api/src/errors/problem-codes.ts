@@ -6,6 +6,7 @@ export type ApiErrorCode =
   | 'authentication_required'
   | 'permission_denied'
   | 'origin_not_allowed'
+  | 'host_not_allowed'
   | 'route_not_found'
   | 'method_not_allowed'
   | 'malformed_json'
@@ -33,6 +34,7 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   authentication_required: { status: 401, title: 'Authentication required' },
   permission_denied: { status: 403, title: 'Insufficient permissions' },
   origin_not_allowed: { status: 403, title: 'Origin not allowed' },
+  host_not_allowed: { status: 403, title: 'Host not allowed' },
   route_not_found: { status: 404, title: 'Not found' },
   swarm_not_found: { status: 404, title: 'Swarm not found' },
   task_not_found: { status: 404, title: 'Task not found' },

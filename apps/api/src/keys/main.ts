@@ -47,6 +47,7 @@ runMain('key:create', async () => {
       admin,
       permissions: [...permissions],
       createdAt: now,
+      createdBy: 'command',
       expiresAt: expiresInDays === undefined ? undefined : Math.round(now + expiresInDays * DAY_MS),
     });
     process.stderr.write(

@@ -11,7 +11,7 @@ const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const CREATE_PATH = '/api/swarm/create';
 
 /** Asked by machines, at their own pace. */
-const UNLIMITED: ReadonlySet<string> = new Set([...PROBE_PATHS, '/metrics']);
+const UNLIMITED: ReadonlySet<string> = new Set(PROBE_PATHS);
 
 const WORDS = {
   read: 'reading requests',

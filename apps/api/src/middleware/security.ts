@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { AppEnv } from '../app-env.ts';
 import type { ApiConfig } from '../config.ts';
+import { originAllowed } from '../origins.ts';
 
 /** How long a browser may remember a preflight's answer. */
 const PREFLIGHT_MAX_AGE_S = 600;
@@ -44,7 +45,12 @@ export function securityHeaders(config: Pick<ApiConfig, 'server' | 'proxyHops'>)
 /** Which pages may call from a browser. Keys travel in headers, so that cookies are never allowed. */
 export function crossOrigin(origins: ApiConfig['corsOrigins']): MiddlewareHandler {
   return cors({
-    origin: origins,
+    origin:
+      origins === 'loopback'
+        ? (origin) => (originAllowed('loopback', origin, undefined) ? origin : null)
+        : origins === '*'
+          ? '*'
+          : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowHeaders: ['Content-Type', 'X-API-Key', 'Authorization', 'Idempotency-Key', 'Last-Event-ID'],
     exposeHeaders: [

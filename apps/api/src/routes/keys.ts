@@ -14,7 +14,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { principalOf } from '../app-env.ts';
 import type { Principal } from '../auth/principal.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { grantedKey } from '../keys/grant.ts';
+import { checkRevocation, grantedKey } from '../keys/grant.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
 import { createdContent, jsonContent } from '../schemas/common.ts';
@@ -71,7 +71,8 @@ const revoke = createRoute({
   operationId: 'revokeKey',
   tags: ['Keys'],
   summary: 'Revoke an API key',
-  description: 'It is refused everywhere within 5 s, and its open WebSockets and event streams end.',
+  description:
+    'It is refused everywhere within 5 s, with all keys that were made with it, and their open WebSockets and event streams end. A key that may do more than yours cannot be revoked with it.',
   middleware: [allow('keys:manage')] as const,
   request: { params: keyParams },
   responses: {
@@ -83,7 +84,7 @@ const revoke = createRoute({
 export const addKeyRoutes: AddRoutes = (app, deps) => {
   app.openapi(create, async (c) => {
     const now = deps.now();
-    const wish = grantedKey(principalOf(c), c.req.valid('json'), now);
+    const wish = grantedKey(principalOf(c), c.req.valid('json'), now, deps.config.keyMaxDays);
     if ((await countApiKeys(deps.ledger, wish.owner)) >= MAX_KEYS_PER_OWNER) {
       const message = `An owner has at most ${MAX_KEYS_PER_OWNER} keys. Revoke some that are not in use.`;
       throw new ApiError('too_many_keys', message);
@@ -118,6 +119,7 @@ export const addKeyRoutes: AddRoutes = (app, deps) => {
   app.openapi(revoke, async (c) => {
     const { keyId } = c.req.valid('param');
     const record = await ownKey(deps.ledger, principalOf(c), keyId);
+    checkRevocation(principalOf(c), record);
     if (!(await revokeApiKey(deps.ledger, record))) throw noSuchKey(keyId);
     deps.log.info({ event: 'key.revoked', keyId, owner: record.owner }, 'An API key was revoked');
     const message = 'Key revoked. It is refused everywhere within 5 seconds.';

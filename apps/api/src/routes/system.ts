@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import { countActiveSwarms } from '@claude-flow/core/store/swarms';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ApiError } from '../errors/api-error.ts';
+import { allow } from '../middleware/allow.ts';
 import { jsonContent } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { health, liveness, readiness, systemStats } from '../schemas/system.ts';
@@ -52,9 +53,11 @@ const metricsRoute = createRoute({
   operationId: 'getMetrics',
   tags: ['System'],
   summary: 'Measurements of this process for Prometheus',
+  description: 'Needs the permission system:read, and counts as a read.',
+  middleware: [allow('system:read')] as const,
   responses: {
     200: { description: 'Exposition format', content: { 'text/plain': { schema: z.string() } } },
-    ...problems('authentication_required', 'route_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'route_not_found'),
   },
 });
 
@@ -64,7 +67,12 @@ const statsRoute = createRoute({
   operationId: 'getSystemStats',
   tags: ['System'],
   summary: 'This process and its machine',
-  responses: { 200: jsonContent(systemStats, 'The numbers'), ...problems('authentication_required') },
+  description: 'Needs the permission system:read.',
+  middleware: [allow('system:read')] as const,
+  responses: {
+    200: jsonContent(systemStats, 'The numbers'),
+    ...problems('authentication_required', 'permission_denied'),
+  },
 });
 
 export const addSystemRoutes: AddRoutes = (app, deps) => {

@@ -19,12 +19,9 @@ export const createKeyBody = z
     permissions: z.array(permission).min(1).max(RIGHTS.length).optional().openapi({
       description: 'At most your own; default: swarms:read and swarms:write, as far as you have them',
     }),
-    expiresInDays: z
-      .number()
-      .positive()
-      .max(MAX_LIFE_DAYS)
-      .optional()
-      .openapi({ description: 'Default: as long as your own key, or for ever' }),
+    expiresInDays: z.number().positive().max(MAX_LIFE_DAYS).optional().openapi({
+      description: 'Default: as long as your own key or token, or as the server allows (KEY_MAX_DAYS)',
+    }),
     owner: z.string().min(1).max(256).optional().openapi({
       description: 'Whose swarms the key reaches. Default: yours; another one only by an administrator',
     }),
@@ -43,6 +40,10 @@ export const apiKeyView = z
     permissions: z.array(z.string()),
     admin: z.boolean(),
     createdAt: timestamp,
+    createdBy: z.string().nullable().openapi({
+      description:
+        'Who made it: a key’s id, `jwt:` and the subject of a token, `environment` (a key of the environment), `command` (pnpm run key:create), `local` (without authentication). Null for keys of older releases',
+    }),
     expiresAt: nullableTimestamp,
     lastUsedAt: nullableTimestamp.openapi({ description: 'Some seconds behind' }),
     useCount: z.number().int().openapi({ description: 'Requests and connections; some seconds behind' }),

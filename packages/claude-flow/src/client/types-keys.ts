@@ -1,9 +1,9 @@
-export type Permission = 'swarms:read' | 'swarms:write' | 'keys:manage' | 'queues:admin';
+export type Permission = 'swarms:read' | 'swarms:write' | 'keys:manage' | 'queues:admin' | 'system:read';
 
 export interface CreateKeyOptions {
   /** At most your own. Default: `swarms:read` and `swarms:write`, as far as you have them. */
   permissions?: Permission[];
-  /** Default: as long as your own key, or for ever. */
+  /** Default: as long as your own key or token, or as the server allows. */
   expiresInDays?: number;
   /** Whose swarms the key reaches. Default: yours; another one only by an administrator. */
   owner?: string;
@@ -20,6 +20,8 @@ export interface ApiKey {
   permissions: Permission[];
   admin: boolean;
   createdAt: string;
+  /** Who made it: a key's id, the subject of a token, `environment`, `command` or `local`; null for keys of older releases. */
+  createdBy: string | null;
   expiresAt: string | null;
   /** Some seconds behind, like `useCount`. */
   lastUsedAt: string | null;

@@ -130,6 +130,7 @@ describe('a system', () => {
     const ann = system.auth.generateApiKey('ann');
     const reader = system.auth.generateApiKey('bob', ['swarms:read']);
     const token = system.auth.generateJWT({ userId: 'cid' });
+    const powerless = system.auth.generateApiKey('dan', []);
     const create = (headers: Record<string, string>) =>
       post(system, '/api/swarm/create', { objective: OBJECTIVE }, headers);
     const made = await create({ 'x-api-key': ann.apiKey });
@@ -140,6 +141,7 @@ describe('a system', () => {
     expect(await get({ 'x-api-key': ann.apiKey })).toBe(200);
     expect(await get({ 'x-api-key': reader.apiKey })).toBe(404);
     expect((await create({ 'x-api-key': reader.apiKey })).status).toBe(403);
+    expect((await create({ 'x-api-key': powerless.apiKey })).status).toBe(403);
     expect((await create({ authorization: `Bearer ${token}` })).status).toBe(201);
     expect(system.auth.getUserApiKeys('ann')[0]?.usageCount).toBe(2);
     const headers = { 'x-api-key': ann.apiKey, accept: 'text/event-stream' };

@@ -117,6 +117,8 @@ export interface Keys {
   lock(name: string): string;
   /** Hash of one stored API key: whose it is, what it may do, how it was used. */
   apiKey(keyId: string): string;
+  /** Id of the stored API key with this digest (64 hexadecimal digits). */
+  apiKeyOf(digest: string): string;
   /** Sorted sets of the ids of stored API keys by creation time: all of them, and one owner's. */
   apiKeys: string;
   ownerApiKeys(owner: string): string;
@@ -176,6 +178,7 @@ export function createKeys(prefix: string): Keys {
       if (!isApiKeyId(keyId)) throw new ClaudeFlowError('key_not_found', 'There is no key with that id.');
       return `${prefix}:api-key:${keyId}`;
     },
+    apiKeyOf: (digest) => `${prefix}:api-key-of:${digest}`,
     apiKeys: `${prefix}:api-keys`,
     ownerApiKeys: (owner) => `${prefix}:owner:${hash(owner)}:api-keys`,
     apiKeysRevokedChannel: `${prefix}:api-keys:revoked`,

@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import { startTestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openLedger } from '../../test/ledger-fixture.ts';
 import {
+  type ApiKeyRecord,
   addApiKeyUse,
   apiKeyIdOf,
   countApiKeys,
   createApiKey,
+  isApiKeySecret,
   listApiKeys,
+  type NewApiKey,
   readApiKey,
   revokeApiKey,
 } from './api-keys.ts';
@@ -25,23 +29,25 @@ beforeEach(async () => {
 });
 
 const NOW = 1_900_000_000_000;
-const make = (wish: { name?: string; owner?: string; createdAt?: number; expiresAt?: number } = {}) =>
+const digestOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
+const make = (wish: Partial<NewApiKey> = {}) =>
   createApiKey(ledger, {
     name: 'a key',
     owner: 'alice',
     admin: false,
     permissions: ['swarms:read', 'keys:manage'],
     createdAt: NOW,
+    createdBy: 'command',
     ...wish,
   });
 const everyValue = async () => {
   const keys = await ledger.redis.keys(`${ledger.keys.prefix}:*`);
   const values = await Promise.all(
-    keys.map(async (key) =>
-      (await ledger.redis.type(key)) === 'hash'
-        ? ledger.redis.hgetall(key)
-        : ledger.redis.zrange(key, '0', '-1'),
-    ),
+    keys.map(async (key) => {
+      const kind = await ledger.redis.type(key);
+      if (kind === 'string') return ledger.redis.get(key);
+      return kind === 'hash' ? ledger.redis.hgetall(key) : ledger.redis.zrange(key, '0', '-1');
+    }),
   );
   return JSON.stringify([keys, values]);
 };
@@ -49,7 +55,8 @@ const everyValue = async () => {
 test('a key is found by itself, proves itself, and is nowhere in Redis', async () => {
   const { secret, record } = await make();
   expect(secret).toMatch(/^cf_[0-9a-f]{64}$/);
-  expect(apiKeyIdOf(secret)).toBe(record.id);
+  expect(await apiKeyIdOf(ledger, digestOf(secret))).toBe(record.id);
+  expect(digestOf(secret)).not.toContain(record.id.slice(4, 12));
   const found = await readApiKey(ledger, record.id);
   expect(found?.record).toEqual(record);
   expect(found?.isKeyOf(secret)).toBe(true);
@@ -64,7 +71,7 @@ test.each([
   `cf_${'0'.repeat(63)}`,
   `x${'0'.repeat(64)}`,
   `cf_${'0'.repeat(65)}`,
-])('"%s" is no key', (text) => expect(apiKeyIdOf(text)).toBeUndefined());
+])('"%s" is no key', (text) => expect(isApiKeySecret(text)).toBe(false));
 
 test('an id of another form builds no key', () => {
   for (const id of ['key_x', '*', `key_${'0'.repeat(24)}:x`]) {
@@ -126,4 +133,64 @@ test('an expired key stays to be seen for a while, then leaves without a trace',
     'key_000000000000000000000000',
   ]);
   expect(await countApiKeys(ledger)).toBe(1);
+});
+
+const chain = async (...owners: string[]) => {
+  const records: ApiKeyRecord[] = [];
+  for (const owner of owners) {
+    const [parent] = records.slice(-1);
+    const ancestors = parent === undefined ? [] : [parent.id, ...parent.ancestors];
+    const { record } = await make({ owner, ancestors, createdBy: parent?.id ?? 'command', admin: true });
+    records.push(record);
+  }
+  return records;
+};
+
+test('a revoked key takes along what it made, and what that made, whosever it is; nothing of them stays', async () => {
+  const [first, second, third, fourth] = await chain('root', 'alice', 'bob', 'bob');
+  if (!first || !second || !third || !fourth) throw new Error('no keys');
+  const { record: apart } = await make({ owner: 'alice' });
+  expect(await revokeApiKey(ledger, second)).toBe(true);
+  for (const { id } of [second, third, fourth]) expect(await readApiKey(ledger, id)).toBeUndefined();
+  for (const { id } of [first, apart]) expect(await readApiKey(ledger, id)).toBeDefined();
+  expect(await ledger.redis.zrange(ledger.keys.apiKeys, '0', '-1')).toHaveLength(2);
+  expect(await ledger.redis.keys(`${ledger.keys.prefix}:api-key*`)).toHaveLength(5);
+});
+
+test('a key that is made while its maker is revoked never works, whichever comes first', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const { record: parent } = await make();
+    const [{ record }] = await Promise.all([
+      make({ ancestors: [parent.id], createdBy: parent.id }),
+      revokeApiKey(ledger, parent),
+    ]);
+    expect(await readApiKey(ledger, record.id)).toBeUndefined();
+    const listed = await listApiKeys(ledger, 'alice', { limit: 10, now: NOW + 3_600_000 });
+    expect(listed?.records).toEqual([]);
+  }
+});
+
+test('a key of an earlier release is found by the id that it had', async () => {
+  const secret = `cf_${'a1'.repeat(32)}`;
+  const digest = digestOf(secret);
+  const id = `key_${digest.slice(0, 24)}`;
+  const { apiKey, ownerApiKeys, apiKeys } = ledger.keys;
+  const old = {
+    digest,
+    name: 'old',
+    owner: 'alice',
+    admin: 0,
+    permissions: 'swarms:read',
+    createdAt: NOW,
+    useCount: 3,
+  };
+  await ledger.redis.hset(apiKey(id), old);
+  await ledger.redis.zadd(ownerApiKeys('alice'), NOW, id);
+  await ledger.redis.zadd(apiKeys, NOW, id);
+  expect(await apiKeyIdOf(ledger, digest)).toBe(id);
+  const found = await readApiKey(ledger, id);
+  expect(found?.isKeyOf(secret)).toBe(true);
+  expect(found?.record).toMatchObject({ id, ancestors: [], permissions: ['swarms:read'] });
+  if (found) await revokeApiKey(ledger, found.record);
+  expect(await apiKeyIdOf(ledger, digest)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ApiKeyId } from '../domain/ids.ts';
+import { type ApiKeyId, isApiKeyId } from '../domain/ids.ts';
 import type { PlainCommand } from '../redis/scripts.ts';
 import { type Ledger, write } from './ledger.ts';
 
@@ -13,12 +13,18 @@ export interface ApiKeyRecord {
   admin: boolean;
   permissions: string[];
   createdAt: number;
+  /** Who made it: the id of a stored key, the owner of a token, or `environment`, `command`, `local`. Unknown of old keys. */
+  createdBy?: string;
+  /** The stored keys that it comes from, its maker first. Without one of them it is no key any more. */
+  ancestors: readonly ApiKeyId[];
   expiresAt?: number;
   lastUsedAt?: number;
   useCount: number;
 }
 
 export type NewApiKey = Pick<ApiKeyRecord, 'name' | 'owner' | 'admin' | 'permissions' | 'createdAt'> & {
+  createdBy: string;
+  ancestors?: readonly ApiKeyId[] | undefined;
   expiresAt?: number | undefined;
 };
 
@@ -30,8 +36,10 @@ const EXPIRED_SHOWN_MS = 30 * 24 * 3_600_000;
 /** An entry of an index without its key is of a creation that did not end, unless it is younger than this. */
 const CREATION_MS = 60_000;
 
+const ID_BYTES = 12;
+
 const digestOf = (secret: string) => createHash('sha256').update(secret).digest();
-const idOf = (digest: Buffer): ApiKeyId => `key_${digest.toString('hex').slice(0, 24)}`;
+const randomId = (): ApiKeyId => `key_${randomBytes(ID_BYTES).toString('hex')}`;
 
 /** Makes a key. The secret is answered here and never again. */
 export async function createApiKey(
@@ -41,11 +49,13 @@ export async function createApiKey(
   const { keys } = ledger;
   const secret = `cf_${randomBytes(SECRET_BYTES).toString('hex')}`;
   const digest = digestOf(secret);
-  const id = idOf(digest);
-  const { name, owner, admin, permissions, createdAt, expiresAt } = wish;
+  const id = randomId();
+  const { name, owner, admin, permissions, createdAt, createdBy, ancestors = [], expiresAt } = wish;
   // The indexes first: what a crash leaves then is an entry without a key, which lists pass over.
   await write(ledger, keys.apiKeys, ['ZADD', createdAt, id]);
   await write(ledger, keys.ownerApiKeys(owner), ['ZADD', createdAt, id]);
+  const ends: PlainCommand[] = expiresAt === undefined ? [] : [['PEXPIREAT', expiresAt + EXPIRED_SHOWN_MS]];
+  await write(ledger, keys.apiKeyOf(digest.toString('hex')), ['SET', id], ...ends);
   const stored = {
     digest: digest.toString('hex'),
     name,
@@ -53,19 +63,32 @@ export async function createApiKey(
     admin: admin ? 1 : 0,
     permissions: permissions.join(' '),
     createdAt,
+    createdBy,
+    ancestors: ancestors.join(' '),
     useCount: 0,
   };
   const fields = Object.entries(expiresAt === undefined ? stored : { ...stored, expiresAt }).flat();
-  const writing: PlainCommand[] = [['HSET', ...fields]];
-  if (expiresAt !== undefined) writing.push(['PEXPIREAT', expiresAt + EXPIRED_SHOWN_MS]);
-  await write(ledger, keys.apiKey(id), ...writing);
-  const record = { id, name, owner, admin, permissions, createdAt, useCount: 0 };
+  await write(ledger, keys.apiKey(id), ['HSET', ...fields], ...ends);
+  const record = { id, name, owner, admin, permissions, createdAt, createdBy, ancestors, useCount: 0 };
   return { secret, record: expiresAt === undefined ? record : { ...record, expiresAt } };
 }
 
-/** The id that a secret would have; undefined for what has not the form of a key. */
-export function apiKeyIdOf(secret: string): ApiKeyId | undefined {
-  return SECRET_PATTERN.test(secret) ? idOf(digestOf(secret)) : undefined;
+/** Has the text the form of a key? Nothing else is looked for in Redis. */
+export function isApiKeySecret(text: string): boolean {
+  return SECRET_PATTERN.test(text);
+}
+
+/**
+ * The id of the key whose secret has this digest (SHA-256, 64 hexadecimal digits). Keys of earlier releases have an id that is the
+ * beginning of their digest.
+ * @returns undefined when there is none
+ */
+export async function apiKeyIdOf(ledger: Ledger, digest: string): Promise<ApiKeyId | undefined> {
+  const { redis, keys } = ledger;
+  const id = await redis.get(keys.apiKeyOf(digest));
+  if (id !== null) return isApiKeyId(id) ? id : undefined;
+  const oldId = `key_${digest.slice(0, 2 * ID_BYTES)}`;
+  return isApiKeyId(oldId) && (await redis.exists(keys.apiKey(oldId))) === 1 ? oldId : undefined;
 }
 
 /** A record with what proves a secret to be its own. */
@@ -75,17 +98,27 @@ export interface ProvableApiKey {
   isKeyOf(secret: string): boolean;
 }
 
-/** @returns undefined when there is none, or no longer; one that has expired may still be there */
+/**
+ * @returns undefined when there is none, or no longer, or one of its ancestors is gone: to revoke a key is to revoke all that it
+ *   made, in one step, also what is just being made with it. One that has expired may still be there.
+ */
 export async function readApiKey(ledger: Ledger, id: ApiKeyId): Promise<ProvableApiKey | undefined> {
-  const fields = await ledger.redis.hgetall(ledger.keys.apiKey(id));
+  const { redis, keys } = ledger;
+  const fields = await redis.hgetall(keys.apiKey(id));
   const { digest } = fields;
   if (digest === undefined) return undefined;
   const known = Buffer.from(digest, 'hex');
+  const there = await Promise.all(ancestorsIn(fields).map((ancestor) => redis.exists(keys.apiKey(ancestor))));
+  if (there.includes(0)) return undefined;
   return { record: parse(id, fields), isKeyOf: (secret) => timingSafeEqual(digestOf(secret), known) };
 }
 
+function ancestorsIn(fields: Record<string, string>): ApiKeyId[] {
+  return (fields['ancestors'] ?? '').split(' ').filter(isApiKeyId);
+}
+
 function parse(id: ApiKeyId, fields: Record<string, string>): ApiKeyRecord {
-  const { expiresAt, lastUsedAt } = fields;
+  const { createdBy, expiresAt, lastUsedAt } = fields;
   return {
     id,
     name: fields['name'] ?? '',
@@ -93,22 +126,39 @@ function parse(id: ApiKeyId, fields: Record<string, string>): ApiKeyRecord {
     admin: fields['admin'] === '1',
     permissions: (fields['permissions'] ?? '').split(' ').filter((permission) => permission !== ''),
     createdAt: Number(fields['createdAt']),
+    ancestors: ancestorsIn(fields),
     useCount: Number(fields['useCount']),
+    ...(createdBy === undefined ? {} : { createdBy }),
     ...(expiresAt === undefined ? {} : { expiresAt: Number(expiresAt) }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: Number(lastUsedAt) }),
   };
 }
 
 /**
- * Removes a key and tells all processes. Those that miss it notice when they next look.
+ * Revokes a key, and with it all keys that come from it: from the one step that removes its record on they are keys no more (see
+ * `readApiKey`), also those that are just being made with it. All processes are told; who misses it notices when they next look.
  * @returns false when somebody else has just done so
  */
 export async function revokeApiKey(ledger: Ledger, record: ApiKeyRecord): Promise<boolean> {
-  const { keys } = ledger;
-  const removed = await write(ledger, keys.apiKey(record.id), ['DEL']);
-  await write(ledger, keys.ownerApiKeys(record.owner), ['ZREM', record.id]);
-  await write(ledger, keys.apiKeys, ['ZREM', record.id]);
-  await write(ledger, keys.apiKeysRevokedChannel, ['PUBLISH', record.id]);
+  const removed = await removeRecord(ledger, record);
+  const { redis, keys } = ledger;
+  // Only an administrator's key makes keys for other owners.
+  const index = record.admin ? keys.apiKeys : keys.ownerApiKeys(record.owner);
+  for (const id of await redis.zrange(index, '0', '-1')) {
+    const fields = isApiKeyId(id) ? await redis.hgetall(keys.apiKey(id)) : {};
+    if (ancestorsIn(fields).includes(record.id)) await removeRecord(ledger, parse(id, fields));
+  }
+  return removed;
+}
+
+async function removeRecord(ledger: Ledger, { id, owner }: ApiKeyRecord): Promise<boolean> {
+  const { redis, keys } = ledger;
+  const digest = await redis.hget(keys.apiKey(id), 'digest');
+  const removed = await write(ledger, keys.apiKey(id), ['DEL']);
+  if (digest !== null) await write(ledger, keys.apiKeyOf(digest), ['DEL']);
+  await write(ledger, keys.ownerApiKeys(owner), ['ZREM', id]);
+  await write(ledger, keys.apiKeys, ['ZREM', id]);
+  await write(ledger, keys.apiKeysRevokedChannel, ['PUBLISH', id]);
   return removed === 1;
 }
 

@@ -25,6 +25,7 @@ export interface ApiKeyManagerOptions {
   rateLimit?: { windowMs: number; max: number };
 }
 
+const USUAL_PERMISSIONS: readonly string[] = ['swarms:read', 'swarms:write'];
 const DEFAULT_LIMIT = { windowMs: 15 * 60_000, max: 100 };
 const MIN_SECRET_BYTES = 32;
 
@@ -50,10 +51,10 @@ export class ApiKeyManager {
     }
   }
 
-  /** A new key, `cf_` and 64 hexadecimal digits; nobody can read it again. No permissions: it may read and write swarms. */
+  /** A new key, `cf_` and 64 hexadecimal digits; nobody can read it again. Without a list it may read and write swarms; with an empty one, nothing. */
   generateApiKey(
     userId: string,
-    permissions: readonly string[] = [],
+    permissions: readonly string[] = USUAL_PERMISSIONS,
   ): { apiKey: string; keyData: ApiKeyData } {
     const apiKey = `cf_${randomBytes(32).toString('hex')}`;
     const keyData: ApiKeyData = {

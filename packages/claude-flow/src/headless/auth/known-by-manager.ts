@@ -1,4 +1,4 @@
-import { isRight, USER_RIGHTS } from '@claude-flow/api/auth/principal';
+import { isRight } from '@claude-flow/api/auth/principal';
 import type { ApiHost } from '@claude-flow/api/start-api';
 import type { ApiKeyManager } from './api-key-manager.ts';
 
@@ -13,8 +13,8 @@ export function knownByManager(manager: ApiKeyManager): Required<Pick<ApiHost, '
         const keyData = key === undefined ? undefined : manager.identify(key);
         if (keyData === undefined) continue;
         const { id, userId, permissions } = keyData;
-        const rights = permissions.length === 0 ? USER_RIGHTS : permissions.filter(isRight);
-        return { owner: `user:${userId}`, rights, seesAll: false, keyId: `${OWN}${id}` };
+        const rights = permissions.filter(isRight);
+        return { owner: `user:${userId}`, rights, seesAll: false, by: 'key', keyId: `${OWN}${id}` };
       }
       return undefined;
     },
