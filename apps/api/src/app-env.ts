@@ -1,3 +1,4 @@
+import type { ErrorDetail } from '@claude-flow/core/domain/errors';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Principal } from './auth/principal.ts';
@@ -9,6 +10,8 @@ export interface AppEnv {
     requestId: string;
     /** Set for all but public routes. */
     principal?: Principal;
+    /** Faults of a body that its schema does not see. */
+    fieldFaults?: (body: unknown) => ErrorDetail[];
   };
   /** Absent when the app is called without a server. */
   Bindings: Partial<HttpBindings>;

@@ -76,6 +76,8 @@ describe('faults', () => {
       CORS_ORIGINS: 'https://a.example/path',
       ALLOWED_HOSTS: 'http://a.example',
       KEY_MAX_DAYS: '0',
+      BUDGET_DEFAULT: 'five',
+      BUDGET_MAX: '-1',
       REDIS_URL: 'http://x',
       REDIS_PREFIX: 'a b',
       HEALTH_PORT: '-1',
@@ -92,6 +94,11 @@ describe('faults', () => {
         .sort(),
     );
     for (const { field, message } of details(env)) expect(message).toContain(field);
+  });
+
+  test('a usual budget that is more than the largest', () => {
+    expect(fields({ BUDGET_DEFAULT: '6', BUDGET_MAX: '5' })).toEqual(['BUDGET_DEFAULT']);
+    expect(fields({ BUDGET_DEFAULT: 'maxTokens=6', BUDGET_MAX: '5' })).toEqual([]);
   });
 
   test('production refuses what lets strangers in', () => {

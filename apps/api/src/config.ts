@@ -7,6 +7,7 @@ import type { Env } from './env-fields.ts';
 import type { Entry } from './env-rules.ts';
 import { apiEnvSchema } from './env-schema.ts';
 import { type AllowedOrigins, EVERY_ORIGIN } from './origins.ts';
+import type { Spending } from './spending.ts';
 
 /** How tokens are checked: one way, fixed here, never chosen by a token. */
 export interface TokenConfig {
@@ -40,6 +41,8 @@ export interface ApiConfig {
   limits?: { windowMs: number; writes: number; creations: number; reads: number; failedAuth: number };
   /** Swarms that may be started and not yet done, of all callers together. Undefined: any number. */
   maxSwarms?: number;
+  /** What one swarm may spend. */
+  spending: Spending;
   /** Proxies in front whose `X-Forwarded-For` is believed. */
   proxyHops: number;
   server: ServerConfig;
@@ -107,6 +110,11 @@ export function loadApiConfig(
     ...(env.KEY_MAX_DAYS === undefined ? {} : { keyMaxDays: env.KEY_MAX_DAYS }),
     ...(limits === undefined ? {} : { limits }),
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
+    spending: {
+      ...(env.MODELS_ALLOWED === undefined ? {} : { modelsAllowed: env.MODELS_ALLOWED }),
+      budgetDefault: env.BUDGET_DEFAULT ?? {},
+      budgetMax: env.BUDGET_MAX ?? {},
+    },
     proxyHops: env.TRUSTED_PROXY_HOPS,
     server: serverOf(env),
     shutdownDelayMs: env.SHUTDOWN_DELAY ?? (isProbed(env) ? DEFAULT_SHUTDOWN_DELAY_MS : 0),

@@ -13,6 +13,7 @@ import type { ApiDeps } from './deps.ts';
 import { sentOn } from './dispatch-soon.ts';
 import { measureCreation } from './measure-creation.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
+import { allowedBudget } from './spending.ts';
 import { placeForStart, startInPlace } from './start-swarm.ts';
 import { budgetRecord } from './views/budget-view.ts';
 import { swarmName } from './views/swarm-name.ts';
@@ -48,6 +49,7 @@ export function acceptSwarm(deps: ApiDeps, request: CreationRequest): Promise<Cr
 async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation> {
   const { ledger } = deps;
   const { principal, wish, body, idempotencyKey } = request;
+  const budget = allowedBudget(deps.config.spending, wish);
   refusePrivateTarget(deps.config, wish.webhook?.url);
   const now = deps.now();
   const freshId = newSwarmId(now);
@@ -82,7 +84,7 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
       parallel: wish.parallel,
       options: wish.options,
       ...(wish.model === undefined ? {} : { model: wish.model }),
-      ...(wish.budget === undefined ? {} : { budget: budgetRecord(wish.budget) }),
+      ...(budget === undefined ? {} : { budget: budgetRecord(budget) }),
       ...(wish.webhook === undefined ? {} : { webhook: webhookRecord(wish.webhook) }),
     },
     now,

@@ -2,6 +2,7 @@ import { commonEnv, envField, taskDefaultsEnv, webhookEnv } from '@claude-flow/c
 import { proxyEnv } from '@claude-flow/core/runtime/network-env';
 import { z } from 'zod';
 import { EVERY_ORIGIN, isOrigin } from './origins.ts';
+import { readSpendingLimit } from './spending.ts';
 
 /** A shorter secret can be guessed. */
 const MIN_JWT_SECRET_BYTES = 32;
@@ -16,6 +17,15 @@ const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 const text = () => z.string().optional();
 const requests = (name: string) => envField.integer(name, 1, 1_000_000);
 const wait = (name: string, min = 1_000) => envField.integer(name, min, 3_600_000);
+
+const spendingLimit = (name: string) =>
+  z.string().transform((given, context) => {
+    const limit = readSpendingLimit(given);
+    if (limit !== undefined) return limit;
+    const message = `${name} takes an amount in US dollars like 5, or maxCostUsd=5,maxTokens=2000000 (one of the two, or both).`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 
 /** Who may come in. */
 const identityFields = {
@@ -65,6 +75,9 @@ const limitFields = {
   RATE_LIMIT_CREATIONS: requests('RATE_LIMIT_CREATIONS').optional(),
   RATE_LIMIT_READS: requests('RATE_LIMIT_READS').default(3_000),
   RATE_LIMIT_FAILED_AUTH: requests('RATE_LIMIT_FAILED_AUTH').default(100),
+  MODELS_ALLOWED: envField.list().optional(),
+  BUDGET_DEFAULT: spendingLimit('BUDGET_DEFAULT').optional(),
+  BUDGET_MAX: spendingLimit('BUDGET_MAX').optional(),
   MAX_SWARMS: envField.integer('MAX_SWARMS', 1, 100_000).optional(),
   RATE_LIMIT_WINDOW: envField.integer('RATE_LIMIT_WINDOW', 1_000, MAX_WINDOW_MS).default(900_000),
   TRUSTED_PROXY_HOPS: envField.integer('TRUSTED_PROXY_HOPS', 0, MAX_PROXY_HOPS).default(0),

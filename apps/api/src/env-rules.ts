@@ -2,6 +2,7 @@ import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { Env } from './env-fields.ts';
 import { EVERY_ORIGIN, isLoopback } from './origins.ts';
 import { checkPair, readPem } from './server/certificate.ts';
+import { beyond } from './spending.ts';
 
 /** In production a shorter key of the environment is refused. */
 const MIN_PRODUCTION_KEY_LENGTH = 16;
@@ -28,6 +29,9 @@ export function checkRules(env: ReadSoFar, entry: Entry, fault: Fault): void {
       'ADMIN_API_KEYS holds a key that is among API_KEYS too. Give administrators keys of their own.',
     );
   }
+  const tooMuch = beyond(env.BUDGET_DEFAULT ?? {}, env.BUDGET_MAX ?? {});
+  if (tooMuch !== undefined)
+    fault('BUDGET_DEFAULT', `BUDGET_DEFAULT has a larger ${tooMuch} than BUDGET_MAX. Make it smaller.`);
   if (env.NODE_ENV !== 'production') return;
   checkOpenDoor(env, entry, fault);
   if (env.AUTH_ENABLED !== true) return;

@@ -131,7 +131,7 @@ test('a tool policy is checked at creation, of the swarm and of each task', asyn
   });
   expect(status).toBe(400);
   expect(json.details).toEqual([
-    { field: 'options.toolPolicy', message: expect.stringContaining('not rm_rf') },
+    { field: 'options.toolPolicy.rm_rf', message: expect.stringContaining('rm_rf is not a field') },
     {
       field: 'tasks.0.requirements.toolPolicy.write_file',
       message: expect.stringContaining('allow, ask, deny'),

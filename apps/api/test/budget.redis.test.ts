@@ -138,3 +138,26 @@ describe('checks of a task, which nobody runs yet', () => {
     expect((await server.post(`/api/swarm/${json.swarmId}/tasks`, { ...task, checks: [] })).status).toBe(201);
   });
 });
+
+test('what the operator lets a swarm spend: the default is shown, more is refused with the number and leaves nothing', async () => {
+  const bounded = await startTestApi(redis, {
+    BUDGET_DEFAULT: 'maxCostUsd=2,maxTokens=5000',
+    BUDGET_MAX: '50',
+    MODELS_ALLOWED: 'claude-sonnet-*',
+  });
+  try {
+    const made = (over: object) => bounded.post('/api/swarm/create', { objective: OBJECTIVE, ...over });
+    const { swarmId } = (await made({})).json;
+    const { budget } = (await bounded.call(`/api/swarm/${swarmId}`)).json.data;
+    expect(budget).toMatchObject({ maxCostUsd: 2, maxTokens: 5_000 });
+    const before = (await bounded.call('/api/swarms')).json.swarms.length;
+    const dear = await made({ budget: { maxCostUsd: 288_000 } });
+    expect([dear.status, dear.json.details[0].field]).toEqual([400, 'budget.maxCostUsd']);
+    expect(dear.json.details[0].message).toMatch(/at most 50 .*288000/);
+    const other = await made({ model: 'claude-opus-4-8' });
+    expect([other.status, other.json.details[0].field]).toEqual([400, 'model']);
+    expect((await bounded.call('/api/swarms')).json.swarms).toHaveLength(before);
+  } finally {
+    await bounded.api.close();
+  }
+});

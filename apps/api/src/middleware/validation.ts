@@ -17,14 +17,15 @@ const MAX_DETAIL_TEXT = 300;
 export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async (result, c) => {
   const issues: CheckedIssue[] = result.success ? [] : result.error.issues;
   const details = issues.slice(0, MAX_DETAILS).map((issue): ErrorDetail => {
-    const field = short(issue.path.map(String).join('.'));
+    const field = short([...issue.path, ...unknownKey(issue)].map(String).join('.'));
     return { field: field === '' ? '(body)' : field, message: short(issueSentence(issue, field)) };
   });
   if (result.target === 'json') {
     const known = new Set(details.map(({ field }) => field));
     const body: unknown = await c.req.json().catch(() => undefined);
     const texts = textFaults(body).map(({ field, message }) => ({ field: short(field), message }));
-    details.push(...texts.filter(({ field }) => !known.has(field)));
+    const misspelt = c.get('fieldFaults')?.(body) ?? [];
+    details.push(...[...texts, ...misspelt].filter(({ field }) => !known.has(field)));
   }
   if (details.length === 0) return;
   const left = issues.length - MAX_DETAILS;
@@ -32,6 +33,12 @@ export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async
   const fields = [...new Set(details.map(({ field }) => field))].slice(0, MAX_NAMED).join(', ') + more;
   throw new ApiError('validation_failed', `The request is not valid: ${fields}. See details.`, { details });
 };
+
+/** A field that is not known is named like one that has a fault. */
+function unknownKey(issue: CheckedIssue): string[] {
+  const keys: unknown = Object.entries(issue).find(([name]) => name === 'keys')?.[1];
+  return Array.isArray(keys) && keys.length === 1 ? [String(keys[0])] : [];
+}
 
 function short(text: string): string {
   return cutText(text, MAX_DETAIL_TEXT, '...');

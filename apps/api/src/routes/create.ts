@@ -3,13 +3,16 @@ import { principalOf } from '../app-env.ts';
 import { acceptSwarm } from '../create-swarm.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
+import { knownFields } from '../middleware/known-fields.ts';
 import { createdContent, idempotencyHeaders } from '../schemas/common.ts';
-import { createSwarmBody } from '../schemas/create-swarm.ts';
+import { createSwarmBody, MISPLACED_IN_SWARM } from '../schemas/create-swarm.ts';
 import { problems } from '../schemas/problem.ts';
 import { createdAnswer } from '../schemas/swarms.ts';
 import { EFFECTIVE_MODE } from '../views/swarm-view.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
+
+const CREATE_FIELDS = Object.keys(createSwarmBody.shape);
 
 const create = createRoute({
   method: 'post',
@@ -19,7 +22,7 @@ const create = createRoute({
   summary: 'Create a swarm',
   description:
     'Answered when the swarm is safely stored. Its plan is made meanwhile, unless you bring your own tasks.',
-  middleware: [allow('swarms:write'), jsonBody] as const,
+  middleware: [allow('swarms:write'), jsonBody, knownFields(CREATE_FIELDS, MISPLACED_IN_SWARM)] as const,
   request: {
     headers: idempotencyHeaders,
     body: { required: true, content: { 'application/json': { schema: createSwarmBody } } },

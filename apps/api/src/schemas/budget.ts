@@ -1,3 +1,4 @@
+import { strictFields } from '@claude-flow/core/contracts/strict-fields';
 import { z } from '@hono/zod-openapi';
 
 const MAX_TOKENS = 1_000_000_000_000;
@@ -6,18 +7,17 @@ const MAX_COST_USD = 1_000_000;
 const LEAST_COST_USD = 0.000001;
 
 /** What a new swarm may use. */
-export const newBudget = z
-  .object({
-    maxTokens: z.int().min(1).max(MAX_TOKENS).optional().openapi({
-      description:
-        'Input, output and cache-write tokens of all its model calls; reads from the cache do not count',
-      example: 2_000_000,
-    }),
-    maxCostUsd: z.number().min(LEAST_COST_USD).max(MAX_COST_USD).optional().openapi({
-      description: 'US dollars by the price list; refused for a model that is not in it',
-      example: 5,
-    }),
-  })
+export const newBudget = strictFields({
+  maxTokens: z.int().min(1).max(MAX_TOKENS).optional().openapi({
+    description:
+      'Input, output and cache-write tokens of all its model calls; reads from the cache do not count',
+    example: 2_000_000,
+  }),
+  maxCostUsd: z.number().min(LEAST_COST_USD).max(MAX_COST_USD).optional().openapi({
+    description: 'US dollars by the price list; refused for a model that is not in it',
+    example: 5,
+  }),
+})
   .refine(
     ({ maxTokens, maxCostUsd }) => maxTokens !== undefined || maxCostUsd !== undefined,
     'budget needs maxTokens, maxCostUsd or both.',

@@ -1,11 +1,11 @@
-import { callerTaskSchema } from '@claude-flow/core/contracts/plan';
-import { toolPolicySchema } from '@claude-flow/core/contracts/tool-policy';
+import { callerTaskSchema } from '@claude-flow/core/contracts/caller-task';
 import { isModelName, MODEL_NAME_RULE } from '@claude-flow/core/domain/model-name';
 import { graphFaults, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { isPriced } from '@claude-flow/llm/prices';
 import { z } from '@hono/zod-openapi';
 import { newBudget } from './budget.ts';
+import { swarmOptions } from './options.ts';
 import { newWebhook } from './webhook.ts';
 
 const MIN_OBJECTIVE = 10;
@@ -83,16 +83,7 @@ export const createSwarmBody = z
       .default(300_000)
       .openapi({ description: 'Milliseconds from the start' }),
     parallel: z.boolean().default(true).openapi({ description: 'false: one task at a time' }),
-    options: z
-      .looseObject({
-        toolPolicy: toolPolicySchema.optional().openapi({
-          description:
-            'Per tool: allow, ask (a person decides on each call, see approvals) or deny. The stricter of this and a task’s own wins.',
-          example: { write_file: 'ask' },
-        }),
-      })
-      .prefault({})
-      .openapi({ description: 'Hints for planner and agents, e.g. includeTests, verbosity; and toolPolicy' }),
+    options: swarmOptions,
     tasks: tasks.optional(),
     autoStart: z.boolean().default(false).openapi({ description: 'Start as soon as it is planned' }),
     model: z.string().refine(isModelName, `model ${MODEL_NAME_RULE}.`).optional().openapi({
@@ -113,4 +104,14 @@ export const createSwarmBody = z
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
   .openapi('CreateSwarm');
+
+/** What people write beside the fields of a new swarm although it has its place elsewhere. */
+export const MISPLACED_IN_SWARM = {
+  toolPolicy: 'options.toolPolicy',
+  maxTokens: 'budget.maxTokens',
+  maxCostUsd: 'budget.maxCostUsd',
+  permissions: 'tasks[].requirements.permissions',
+  requirements: 'tasks[].requirements',
+};
+
 export type CreateSwarm = z.infer<typeof createSwarmBody>;

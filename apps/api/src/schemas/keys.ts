@@ -1,3 +1,4 @@
+import { strictFields } from '@claude-flow/core/contracts/strict-fields';
 import { z } from '@hono/zod-openapi';
 import { RIGHTS } from '../auth/principal.ts';
 import { nullableTimestamp, queryInteger, timestamp } from './common.ts';
@@ -13,8 +14,8 @@ export const keyParams = z.object({
   keyId: z.string().openapi({ param: { name: 'keyId', in: 'path' }, example: EXAMPLE_KEY_ID }),
 });
 
-export const createKeyBody = z
-  .object({
+export const createKeyBody = strictFields(
+  {
     name: z.string().trim().min(1).max(100).openapi({ description: 'For people', example: 'ci' }),
     permissions: z.array(permission).min(1).max(RIGHTS.length).optional().openapi({
       description: 'At most your own; default: swarms:read and swarms:write, as far as you have them',
@@ -29,8 +30,9 @@ export const createKeyBody = z
       .boolean()
       .optional()
       .openapi({ description: 'Sees everybody’s swarms and keys; only by an administrator' }),
-  })
-  .openapi('CreateKey');
+  },
+  { expiresIn: 'expiresInDays', expiresAt: 'expiresInDays', rights: 'permissions' },
+).openapi('CreateKey');
 
 export const apiKeyView = z
   .object({

@@ -1,3 +1,4 @@
+import { strictFields } from '@claude-flow/core/contracts/strict-fields';
 import { EVENT_TYPES, LAST_EVENTS } from '@claude-flow/core/contracts/swarm-event';
 import { z } from '@hono/zod-openapi';
 import { nullableTimestamp } from './common.ts';
@@ -30,35 +31,33 @@ function isSecret(text: string): boolean {
 const eventType = z.enum(EVENT_TYPES);
 
 /** Where a new swarm's events are to be sent. */
-export const newWebhook = z
-  .object({
-    url: z
-      .string('webhook.url is required.')
-      .max(MAX_URL)
-      .refine(isTarget, 'webhook.url must be an http:// or https:// address without user name and password.')
-      .openapi({ format: 'uri', example: 'https://hooks.example.com/claude-flow' }),
-    events: z
-      .array(eventType)
-      .min(1)
-      .max(EVENT_TYPES.length)
-      .default([...LAST_EVENTS])
-      .openapi({ description: 'Types to be told of; left out: how the swarm ended' }),
-    secret: z
-      .string()
-      .min(MIN_SECRET, SECRET_LENGTH)
-      .max(MAX_SECRET, SECRET_LENGTH)
-      .refine(isSecret, SECRET_FORM)
-      .optional()
-      .openapi({
-        description:
-          'Signs each delivery as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature). whsec_ and base64, or any other text; never shown again',
-        example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      }),
-  })
-  .openapi('NewWebhook', {
-    description:
-      'Events are sent as POST with the body of the event pages, in order, each at least once; see docs/operations.md.',
-  });
+export const newWebhook = strictFields({
+  url: z
+    .string('webhook.url is required.')
+    .max(MAX_URL)
+    .refine(isTarget, 'webhook.url must be an http:// or https:// address without user name and password.')
+    .openapi({ format: 'uri', example: 'https://hooks.example.com/claude-flow' }),
+  events: z
+    .array(eventType)
+    .min(1)
+    .max(EVENT_TYPES.length)
+    .default([...LAST_EVENTS])
+    .openapi({ description: 'Types to be told of; left out: how the swarm ended' }),
+  secret: z
+    .string()
+    .min(MIN_SECRET, SECRET_LENGTH)
+    .max(MAX_SECRET, SECRET_LENGTH)
+    .refine(isSecret, SECRET_FORM)
+    .optional()
+    .openapi({
+      description:
+        'Signs each delivery as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature). whsec_ and base64, or any other text; never shown again',
+      example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    }),
+}).openapi('NewWebhook', {
+  description:
+    'Events are sent as POST with the body of the event pages, in order, each at least once; see docs/operations.md.',
+});
 
 /** The same of a swarm that is there. */
 export const webhook = z

@@ -22,7 +22,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Per tool; `ask`: a person decides on each call. `ask_human` is there only where a policy allows it. */
 export type ToolPolicy = Partial<
   Record<
-    'list_files' | 'read_file' | 'write_file' | 'edit_file' | 'search_files' | 'ask_human',
+    'read' | 'write' | 'list_files' | 'read_file' | 'write_file' | 'edit_file' | 'search_files' | 'ask_human',
     'allow' | 'ask' | 'deny'
   >
 >;

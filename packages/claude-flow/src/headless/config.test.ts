@@ -60,7 +60,7 @@ const VARIABLES: [id: string, env: Env, observed: (all: Processes) => unknown, e
     ({ api }) => api.corsOrigins,
     ['https://a.b', 'https://c.d'],
   ],
-  ['ENV-12 default in development', {}, ({ api }) => api.corsOrigins, '*'],
+  ['ENV-12 default in development, without authentication', {}, ({ api }) => api.corsOrigins, 'loopback'],
   ['ENV-12 default in production', { NODE_ENV: 'production' }, ({ api }) => api.corsOrigins, []],
   ['ENV-13', { WS_ENABLED: 'false' }, ({ api }) => api.websocket.enabled, false],
   [

@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import { DEFAULT_PERMISSIONS_TEXT } from '../domain/default-permissions.ts';
 import { oneLine } from '../domain/one-line.ts';
-import { FAILURE_POLICIES } from '../domain/states.ts';
 import type { TaskSpec } from '../domain/task.ts';
-import { MAX_GRAPH_TASKS } from '../domain/task-graph.ts';
-import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
-import { toolPolicySchema } from './tool-policy.ts';
+import { AGENT_TYPES, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
 
 /** One task as a model, a template or a caller plans it. */
 export const plannedTaskSchema = z.object({
@@ -26,47 +22,6 @@ export const planSchema = z.object({
   tasks: z.array(plannedTaskSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
-
-const NO_CHECKS =
-  'checks are not run yet: agents have no way to execute commands. Leave checks out, and say in description what has to be true when the task is done.';
-
-/** Acceptance checks of a task. Until commands can be run they are refused, for ignored ones would promise what nobody does. */
-export const noChecks = z
-  .array(z.unknown(), NO_CHECKS)
-  .refine((checks) => checks.length === 0, NO_CHECKS)
-  .optional()
-  .describe('Not supported yet: any check is refused');
-
-/** Capabilities, or tools, that a caller may name for one task. */
-const MAX_WORDS = 50;
-
-/** A task of a caller's own graph, at creation. */
-export const callerTaskSchema = z.object({
-  key: z.string().min(1).max(64),
-  name: z.string().overwrite(oneLine).min(3).max(200),
-  description: z.string().min(10).max(4000),
-  type: z.enum(TASK_TYPES).default('custom'),
-  agentType: z.enum(AGENT_TYPES).default('specialist'),
-  priority: z.enum(PRIORITIES).default('normal'),
-  dependencies: z.array(z.string()).max(MAX_GRAPH_TASKS).default([]),
-  requirements: z
-    .object({
-      capabilities: z.array(z.string()).max(MAX_WORDS).default([]),
-      tools: z.array(z.string()).max(MAX_WORDS).default([]),
-      permissions: z
-        .array(z.enum(PERMISSIONS))
-        .max(PERMISSIONS.length)
-        .optional()
-        .describe(DEFAULT_PERMISSIONS_TEXT),
-      toolPolicy: toolPolicySchema.optional(),
-    })
-    .prefault({}),
-  onFailure: z.enum(FAILURE_POLICIES).default('skip-dependents'),
-  timeout: z.number().int().min(1_000).max(3_600_000).optional(),
-  maxRetries: z.number().int().min(0).max(10).optional(),
-  checks: noChecks,
-});
-export type CallerTask = z.infer<typeof callerTaskSchema>;
 
 /** Where a plan came from. */
 export const PLAN_SOURCES = ['model', 'template', 'caller'] as const;

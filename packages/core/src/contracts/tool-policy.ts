@@ -1,18 +1,21 @@
 import { z } from 'zod';
-import { cutText } from '../domain/cut-text.ts';
-import { POLICY_TOOLS, TOOL_VERDICTS } from '../domain/tool-policy.ts';
+import { POLICY_CLASSES, POLICY_TOOLS, TOOL_VERDICTS } from '../domain/tool-policy.ts';
+import { unknownField } from './strict-fields.ts';
 
-/** `{ write_file: 'ask' }`: what an agent may do with each tool. Tools that are not named are allowed. */
+/** What a policy may name: tools, and classes of tools. */
+export const POLICY_NAMES = [...POLICY_CLASSES, ...POLICY_TOOLS] as const;
+
+/** `{ write: 'ask' }`: what an agent may do with each tool, or with each of a class. What is not named is allowed. */
 export const toolPolicySchema = z.partialRecord(
-  z.enum(POLICY_TOOLS),
+  z.enum(POLICY_NAMES),
   z.enum(TOOL_VERDICTS, { error: `A tool's policy is one of ${TOOL_VERDICTS.join(', ')}.` }),
   {
     // A name that is no tool's comes as `unrecognized_keys`, which zod's type of this error does not know.
     error: (issue) => {
-      // `unrecognized_keys`
       const keys: unknown = issue['keys'];
-      if (!Array.isArray(keys)) return undefined;
-      return `A tool policy may name ${POLICY_TOOLS.join(', ')}; not ${cutText(keys.join(', '), 200)}.`;
+      return Array.isArray(keys)
+        ? keys.map((key) => unknownField(String(key), POLICY_NAMES)).join(' ')
+        : undefined;
     },
   },
 );

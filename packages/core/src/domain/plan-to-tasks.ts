@@ -38,7 +38,7 @@ export interface TaskDefaults {
   maxRetries: number;
 }
 
-/** A caller's own task: `CallerTask` of `contracts/plan.ts`. */
+/** A caller's own task: `CallerTask` of `contracts/caller-task.ts`. */
 export interface CallerDraft extends Omit<DraftTask, 'dependsOn' | 'timeoutMs'> {
   dependencies: readonly string[];
   /** Milliseconds. */

@@ -1,3 +1,4 @@
+import { slipsBetween } from '../domain/near-name.ts';
 import { isQuoted } from './config.ts';
 import { KNOWN_VARIABLES } from './known-variables.ts';
 import type { Logger } from './logger.ts';
@@ -64,31 +65,11 @@ function nearest(variable: string): string | undefined {
   let best: { name: string; slips: number } | undefined;
   for (const name of KNOWN_VARIABLES) {
     if (name.length < LEAST_LENGTH) continue;
-    const slips = distance(given, name);
+    const slips = slipsBetween(given, name);
     const most = name.length < 10 ? 1 : 2;
     if (slips <= most && (best === undefined || slips < best.slips)) best = { name, slips };
   }
   return best?.name;
-}
-
-/** Letters added, left out, replaced, or swapped with their neighbour. */
-function distance(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const same = one[i - 1] === other[j - 1] ? 0 : 1;
-      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
-      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
-      if (swapped) least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(least);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[other.length] ?? 0;
 }
 
 /** Logs the notes; every entry does so once, at its start. */

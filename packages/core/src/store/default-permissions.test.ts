@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { callerTaskSchema } from '../contracts/plan.ts';
+import { callerTaskSchema } from '../contracts/caller-task.ts';
 import { defaultPermissions } from '../domain/default-permissions.ts';
 import { planToTasks } from '../domain/plan-to-tasks.ts';
 import { ALL_AGENT_TYPES, TASK_TYPES } from '../domain/vocabulary.ts';

@@ -1,4 +1,5 @@
-import type { CallerTask, StoredPlan } from '../contracts/plan.ts';
+import type { CallerTask } from '../contracts/caller-task.ts';
+import type { StoredPlan } from '../contracts/plan.ts';
 import type { TaskId } from '../domain/ids.ts';
 import { type EarlyTask, joinAdded } from '../domain/join-added.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
