@@ -132,6 +132,13 @@ const approval = {
   input: { path: 'src/auth.ts', content: '...' },
   inputText: '{"path":"src/auth.ts","content":"..."}',
   inputCut: false,
+  change: {
+    path: 'src/auth.ts',
+    bytes: 3,
+    created: true,
+    diff: '--- /dev/null\n+++ src/auth.ts\n@@ -0,0 +1,1 @@\n+...\n',
+    diffCut: false,
+  },
   requestedAt: at(40),
   decidedAt: null,
   decidedBy: null,
@@ -191,6 +198,7 @@ const ofAgent = (status: string, message: string, over: object = {}) => ({
 /** Whole bodies for the description of the API, by operation: those that the original document printed, the rest alike. */
 export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> = {
   listApprovals: { answer: { swarmId, approvals: [approval], count: 1 } },
+  getApproval: { answer: { swarmId, approval, fullInput: { path: 'src/auth.ts', content: '...' } } },
   decideApproval: {
     request: { decision: 'approve', note: 'Go ahead.' },
     answer: {

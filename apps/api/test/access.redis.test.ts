@@ -70,6 +70,7 @@ const TABLE: Record<string, Access> = {
   'POST /api/swarm/:id/start': 'own-write',
   'POST /api/swarm/:id/stop': 'own-write',
   'GET /api/swarm/:id/approvals': 'own-read',
+  'GET /api/swarm/:id/approvals/:approvalId': 'own-read',
   'POST /api/swarm/:id/approvals/:approvalId': 'own-write',
   'DELETE /api/swarm/:id': 'own-write',
   'GET /api/keys': 'keys',
@@ -268,6 +269,7 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
       'POST /api/swarm/:id/tasks/:taskId/retry': 409,
       'POST /api/swarm/:id/stop': 409,
       'POST /api/swarm/:id/approvals/:approvalId': 404,
+      'GET /api/swarm/:id/approvals/:approvalId': 404,
     };
     const reads = access === 'read' || access === 'own-read';
     const keys = access === 'keys' || access === 'own-keys';

@@ -56,6 +56,11 @@ export const FAILURE_MESSAGE_CHARS = 1_000;
 export const TOLD_WAIT_MS = 1_000;
 
 /** Characters of a question to a person: it has to be read at once. */
+/** Characters of a diff that an approval shows. */
+export const DIFF_CHARS = 8_000;
+/** Lines that a diff may add and remove, and milliseconds it may take: beyond that the new content is shown instead. */
+export const DIFF_EDITS = 1_000;
+export const DIFF_MS = 50;
 export const QUESTION_CHARS = 2_000;
 
 /** Characters that all dependencies together may take in the first message, for summaries and again for outputs. */

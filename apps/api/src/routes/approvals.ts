@@ -1,4 +1,11 @@
-import { decideApproval, listApprovals } from '@claude-flow/core/store/approvals';
+import { isApprovalId } from '@claude-flow/core/domain/approval';
+import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
+import {
+  decideApproval,
+  listApprovals,
+  readApprovalInput,
+  readApprovals,
+} from '@claude-flow/core/store/approvals';
 import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
@@ -6,6 +13,7 @@ import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
 import {
+  approvalAnswer,
   approvalList,
   approvalParams,
   approvalQuery,
@@ -29,6 +37,20 @@ const list = createRoute({
   responses: {
     200: jsonContent(approvalList, 'The approvals; a swarm has 1,000 at most'),
     ...problems('validation_failed', 'authentication_required', 'permission_denied', 'swarm_not_found'),
+  },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/api/swarm/{id}/approvals/{approvalId}',
+  operationId: 'getApproval',
+  tags: ['Approvals'],
+  summary: 'One approval, with the whole input of its call',
+  middleware: [allow('swarms:read')] as const,
+  request: { params: approvalParams },
+  responses: {
+    200: jsonContent(approvalAnswer, 'The approval'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'approval_not_found'),
   },
 });
 
@@ -69,6 +91,18 @@ export const addApprovalRoutes: AddRoutes = (app, deps) => {
     await ownSwarm(ledger, principalOf(c), id);
     const found = await listApprovals(ledger, id, c.req.valid('query').status);
     return c.json({ swarmId: id, approvals: found.map(approvalView), count: found.length }, 200);
+  });
+
+  app.openapi(read, async (c) => {
+    const { id, approvalId } = c.req.valid('param');
+    await ownSwarm(ledger, principalOf(c), id);
+    const found = isApprovalId(approvalId) ? await readApprovals(ledger, id, [approvalId]) : undefined;
+    const approval = found?.get(approvalId);
+    if (approval === undefined) {
+      throw new ClaudeFlowError('approval_not_found', 'There is no approval with that id in this swarm.');
+    }
+    const fullInput = (await readApprovalInput(ledger, id, approval)) ?? null;
+    return c.json({ swarmId: id, approval: approvalView(approval), fullInput }, 200);
   });
 
   app.openapi(decide, async (c) => {

@@ -27,6 +27,16 @@ const approval = z
       .openapi({ description: 'Of the call; null when it is too long to be kept whole' }),
     inputText: z.string().openapi({ description: 'The same as JSON text, or its beginning' }),
     inputCut: z.boolean().openapi({ description: 'inputText is only the beginning' }),
+    change: z
+      .object({
+        path: z.string(),
+        bytes: z.number().int().openapi({ description: 'Of the file afterwards' }),
+        created: z.boolean().openapi({ description: 'There is no such file yet' }),
+        diff: z.string().openapi({ description: 'Unified diff against the file as it is, or its beginning' }),
+        diffCut: z.boolean(),
+      })
+      .nullable()
+      .openapi({ description: 'What a call that writes a file would do to it' }),
     requestedAt: timestamp,
     decidedAt: nullableTimestamp,
     decidedBy: z.string().nullable().openapi({ description: 'The owner whose key or token it was' }),
@@ -39,6 +49,17 @@ export const approvalQuery = z.object({ status: status.optional() });
 export const approvalList = z
   .object({ swarmId: swarmIdText, approvals: z.array(approval), count: z.number().int() })
   .openapi('ApprovalList');
+
+export const approvalAnswer = z
+  .object({
+    swarmId: swarmIdText,
+    approval,
+    fullInput: z.unknown().openapi({
+      description:
+        'The whole input of the call; null when it is not kept any more, because its task began anew',
+    }),
+  })
+  .openapi('ApprovalDetails');
 
 /** An id of the wrong form is an id that does not exist: 404, not 400. */
 export const approvalParams = swarmParams.extend({

@@ -13,6 +13,7 @@ export function approvalView(approval: Approval) {
     input: approval.inputCut ? null : inputObject(approval.input),
     inputText: approval.input,
     inputCut: approval.inputCut,
+    change: approval.change ?? null,
     requestedAt: iso(approval.requestedAt),
     decidedAt: isoOrNull(approval.decidedAt),
     decidedBy: approval.decidedBy ?? null,

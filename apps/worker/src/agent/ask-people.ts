@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Approval } from '@claude-flow/core/domain/approval';
+import type { Approval, FileChange } from '@claude-flow/core/domain/approval';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { type ApprovalWish, approvalId, askApproval, readApprovals } from '@claude-flow/core/store/approvals';
 import type { Ledger } from '@claude-flow/core/store/ledger';
@@ -49,10 +49,10 @@ export interface Verdict {
 export async function peoplesVerdicts(
   askPeople: AskPeople,
   turn: Turn,
-  calls: readonly Anthropic.ToolUseBlock[],
+  calls: readonly { call: Anthropic.ToolUseBlock; change: FileChange | undefined }[],
 ): Promise<Map<string, Verdict>> {
-  const decided = await askPeople(calls.map((call) => wishOf(turn, call)));
-  return new Map(calls.map((call) => [call.id, verdictOf(call.name, decided?.get(call.id))]));
+  const decided = await askPeople(calls.map(({ call, change }) => ({ ...wishOf(turn, call), change })));
+  return new Map(calls.map(({ call }) => [call.id, verdictOf(call.name, decided?.get(call.id))]));
 }
 
 function wishOf(turn: Turn, call: Anthropic.ToolUseBlock): ApprovalWish {

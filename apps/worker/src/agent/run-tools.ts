@@ -129,17 +129,17 @@ function planCall(toolbox: Toolbox, call: Anthropic.ToolUseBlock, cutOff: boolea
 
 /** Calls that need it are put before people; what they say becomes part of the plan. @throws AttemptAborted `waiting` */
 async function decided(
-  { toolbox, askPeople }: RunToolsDeps,
+  { toolbox, askPeople, workspace }: RunToolsDeps,
   turn: Turn,
   wishes: { call: Anthropic.ToolUseBlock; plan: Plan }[],
 ): Promise<{ call: Anthropic.ToolUseBlock; plan: Plan }[]> {
   const asked = wishes.filter(({ call, plan }) => plan.kind === 'run' && toolbox.asks(call.name));
   if (asked.length === 0) return wishes;
-  const verdicts = await peoplesVerdicts(
-    askPeople,
-    turn,
-    asked.map(({ call }) => call),
-  );
+  const shown = asked.map(async ({ call, plan }) => {
+    const change = plan.kind === 'run' ? await changeOf(plan, workspace) : undefined;
+    return { call, change };
+  });
+  const verdicts = await peoplesVerdicts(askPeople, turn, await Promise.all(shown));
   return wishes.map(({ call, plan }) => {
     const verdict = verdicts.get(call.id);
     if (verdict === undefined || plan.kind !== 'run') return { call, plan };
@@ -149,6 +149,16 @@ async function decided(
       plan: refusal === undefined ? { ...plan, decision } : { kind: 'refuse', sentence: refusal },
     };
   });
+}
+
+/** What is shown to people. A path that the call will fail on is shown with its input only. */
+async function changeOf(plan: Extract<Plan, { kind: 'run' }>, workspace: Workspace) {
+  try {
+    return await plan.tool.preview(plan.input, { workspace });
+  } catch (error) {
+    if (error instanceof ToolFailure) return undefined;
+    throw error;
+  }
 }
 
 const CUT_OFF =

@@ -1,13 +1,13 @@
 import type { JournalEntry } from '@claude-flow/core/contracts/journal';
 import type { Approval } from '@claude-flow/core/domain/approval';
 import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
-import { decideApproval, listApprovals } from '@claude-flow/core/store/approvals';
+import { decideApproval, listApprovals, readApprovalInput } from '@claude-flow/core/store/approvals';
 import { appendJournal, readJournal } from '@claude-flow/core/store/journal';
 import { pauseSwarm, resumeSwarm } from '@claude-flow/core/store/swarms';
 import { getResult } from '@claude-flow/core/store/task-reads';
 import { claimTask } from '@claude-flow/core/store/tasks';
 import { waitFor } from '@claude-flow/testing/wait-for';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fixture, openFixture } from '../../test/fixture.ts';
 import {
   call,
@@ -30,9 +30,11 @@ afterEach(async () => {
 });
 
 /** First these calls, then the end. */
-async function modelCalling(...calls: object[]): Promise<ScriptedModel> {
+const modelCalling = (...calls: object[]) => modelTaking([calls]);
+/** The calls of one turn after another, then the end. */
+async function modelTaking(turns: object[][]): Promise<ScriptedModel> {
   const model = await startScriptedModel((request) => ({
-    content: turnsOf(request) === 0 ? calls : [submit('Done')],
+    content: turns[turnsOf(request)] ?? [submit('Done')],
   }));
   closers.push(() => model.close());
   return model;
@@ -197,4 +199,72 @@ it('decided in a paused swarm: nothing runs until it is resumed, then it goes on
   await resumeSwarm(fixture.ledger, swarmId);
   expect(await fixture.ended(swarmId)).toBe('completed');
   expect(model.requests).toHaveLength(2);
+});
+
+describe('what people are shown', () => {
+  it('path, size and a diff against the file as it is, for every tool that writes, and the whole input on request', async () => {
+    const long = Array.from({ length: 2_000 }, (_, line) => `line ${line} 😀`).join('\n');
+    const model = await modelTaking([
+      [call('w', 'write_file', { path: 'a.md', content: 'one\ntwo\nthree\n' })],
+      [
+        call('n', 'write_file', { path: 'b.md', content: long }),
+        call('r', 'write_file', { path: 'a.md', content: 'one\n2\nthree\n' }),
+        call('e', 'edit_file', { path: 'a.md', old_text: 'three', new_text: 'drei' }),
+        call('f', 'edit_file', { path: 'a.md', old_text: 'not there', new_text: 'x' }),
+        call('l', 'list_files', {}),
+      ],
+    ]);
+    await fixture.worker(model.url);
+    const swarmId = await fixture.swarm([policy({ write: 'ask' })]);
+    const [first] = await asked(swarmId, 1);
+    expect(first?.change).toEqual({
+      path: 'a.md',
+      bytes: 14,
+      created: true,
+      diff: expect.stringContaining('--- /dev/null\n+++ a.md'),
+      diffCut: false,
+    });
+    await decide(swarmId, first, true);
+    const four = await asked(swarmId, 4);
+    const by = (text: string) => four.find(({ input }) => input.includes(text));
+    expect(by('2\\nthree')?.change).toMatchObject({ created: false, bytes: 12 });
+    expect(by('2\\nthree')?.change?.diff).toMatch(/-two\n\+2\n/);
+    expect(by('drei')?.change?.diff).toMatch(/-three\n\+drei\n/);
+    // It will fail, and is shown nevertheless.
+    expect(by('not there')?.change).toMatchObject({ path: 'a.md', bytes: 1 });
+    const whole = by('b.md');
+    expect(whole).toMatchObject({
+      inputCut: true,
+      change: { bytes: Buffer.byteLength(long), diffCut: true },
+    });
+    expect(whole?.change?.diff.isWellFormed()).toBe(true);
+    if (whole === undefined) throw new Error('not asked');
+    expect(await readApprovalInput(fixture.ledger, swarmId, whole)).toEqual({ path: 'b.md', content: long });
+    expect(
+      await readApprovalInput(fixture.ledger, swarmId, { ...whole, id: 'approval_001_000000000000' }),
+    ).toBeUndefined();
+    for (const each of four) await decide(swarmId, each, false);
+    await fixture.ended(swarmId);
+  });
+
+  it('edit_file does not go past a rule for write_file', async () => {
+    const model = await modelTaking([
+      [call('w', 'write_file', { path: 'a.md', content: 'one' })],
+      [call('e', 'edit_file', { path: 'a.md', old_text: 'one', new_text: 'two' })],
+    ]);
+    await fixture.worker(model.url);
+    const swarmId = await fixture.swarm([policy({ write_file: 'ask' })]);
+    const [first] = await asked(swarmId, 1);
+    await decide(swarmId, first, true);
+    await waitFor(async () => (await pending(swarmId)).length === 0, {
+      deadlineMs: 5_000,
+      what: 'the decision',
+    });
+    const [second] = await asked(swarmId, 1);
+    expect(second).toMatchObject({ tool: 'edit_file' });
+    await decide(swarmId, second, false);
+    expect(await fixture.ended(swarmId)).toBe('completed');
+    const result = await getResult(fixture.ledger, swarmId, 'task_001');
+    expect(result?.artifacts).toMatchObject([{ path: 'a.md', size: 3 }]);
+  });
 });

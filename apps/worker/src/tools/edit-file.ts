@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePath, parseWritablePath, ToolFailure } from '../workspace/paths.ts';
+import { fileChange } from './file-change.ts';
 import { readText } from './read-text.ts';
 import { defineTool } from './tool.ts';
 
@@ -15,6 +16,12 @@ export const editFile = defineTool({
     new_text: z.string().describe('What stands there afterwards'),
   }),
   touches: ({ path }) => parsePath(path),
+  // Where the text is not to be found just once the call will fail; what it is about is shown all the same.
+  preview: ({ path, old_text: oldText, new_text: newText }, { workspace }) =>
+    fileChange(workspace, parseWritablePath(path), (before) => {
+      const [start = '', ...rest] = before.split(oldText);
+      return rest.length === 1 ? `${start}${newText}${rest[0]}` : newText;
+    }),
   run: async ({ path: text, old_text: oldText, new_text: newText }, { workspace }) => {
     const path = parseWritablePath(text);
     const content = await readText(workspace, path);

@@ -1,3 +1,4 @@
+import type { FileChange } from '@claude-flow/core/domain/approval';
 import type { z } from 'zod';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -29,6 +30,8 @@ export interface Tool {
   schema: z.ZodType;
   /** The one path that a call is about, for calls of one turn to be put in order; undefined: the whole workspace. */
   touches(input: unknown): string | undefined;
+  /** What a call would do to a file, for the people who decide on it; undefined: nothing that could be shown. */
+  preview(input: unknown, context: { workspace: Workspace }): Promise<FileChange | undefined>;
   /**
    * @param input of the schema
    * @throws ToolFailure what the model is told; any other error ends the attempt
@@ -44,10 +47,12 @@ export function defineTool<Schema extends z.ZodType>(tool: {
   repeatable: boolean;
   schema: Schema;
   touches?(input: z.infer<Schema>): string | undefined;
+  preview?(input: z.infer<Schema>, context: { workspace: Workspace }): Promise<FileChange | undefined>;
   run(input: z.infer<Schema>, context: ToolContext): Promise<string>;
 }): Tool {
   return {
     ...tool,
+    preview: async (input, context) => tool.preview?.(input as z.infer<Schema>, context),
     touches: (input) => tool.touches?.(input as z.infer<Schema>),
     run: (input, context) => tool.run(input as z.infer<Schema>, context),
   };

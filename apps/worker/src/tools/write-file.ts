@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePath, parseWritablePath } from '../workspace/paths.ts';
+import { fileChange } from './file-change.ts';
 import { defineTool } from './tool.ts';
 
 export const writeFile = defineTool({
@@ -13,6 +14,8 @@ export const writeFile = defineTool({
     content: z.string().describe('The whole content'),
   }),
   touches: ({ path }) => parsePath(path),
+  preview: ({ path, content }, { workspace }) =>
+    fileChange(workspace, parseWritablePath(path), () => content),
   run: async ({ path: text, content }, { workspace }) => {
     const path = parseWritablePath(text);
     const bytes = Buffer.from(content, 'utf8');

@@ -20,7 +20,7 @@ import type {
   SystemStatsAnswer,
 } from './types.ts';
 import type { AgentAnswer, AgentCommandAnswer, AgentStatus, AgentsAnswer, NewAgent } from './types-agents.ts';
-import type { ApprovalInfo, ApprovalStatus, ApprovalsAnswer } from './types-approvals.ts';
+import type { ApprovalAnswer, ApprovalInfo, ApprovalStatus, ApprovalsAnswer } from './types-approvals.ts';
 import type { SwarmEvent } from './types-events.ts';
 import type { CreatedKey, CreateKeyOptions, KeyListAnswer, RevokedKey } from './types-keys.ts';
 import type { ArtifactsAnswer, LogsAnswer, ResultsAnswer, SwarmMetricsAnswer } from './types-results.ts';
@@ -324,6 +324,12 @@ export class ClaudeFlowClient {
     { status, signal }: CallOptions & { status?: ApprovalStatus } = {},
   ): Promise<ApprovalsAnswer> {
     const path = pathOf(swarmId, `/approvals${query({ status })}`);
+    return requestJson(this.#transport(), path, { signal });
+  }
+
+  /** One approval, with the whole input of its call. */
+  getApproval(swarmId: string, approvalId: string, { signal }: CallOptions = {}): Promise<ApprovalAnswer> {
+    const path = pathOf(swarmId, `/approvals/${encodeURIComponent(approvalId)}`);
     return requestJson(this.#transport(), path, { signal });
   }
 

@@ -15,10 +15,27 @@ export interface ApprovalInfo {
   /** The same as JSON text, or its beginning when `inputCut`. */
   inputText: string;
   inputCut: boolean;
+  /** What a call that writes a file would do to it. */
+  change: {
+    path: string;
+    /** Of the file afterwards. */
+    bytes: number;
+    created: boolean;
+    /** Unified diff against the file as it is, or its beginning when `diffCut`. */
+    diff: string;
+    diffCut: boolean;
+  } | null;
   requestedAt: string;
   decidedAt: string | null;
   decidedBy: string | null;
   note: string | null;
+}
+
+export interface ApprovalAnswer {
+  swarmId: string;
+  approval: ApprovalInfo;
+  /** The whole input of the call; null when it is not kept any more. */
+  fullInput: unknown;
 }
 
 export interface ApprovalsAnswer {

@@ -16,6 +16,18 @@ export function isApprovalId(text: string): text is ApprovalId {
   return APPROVAL_ID_PATTERN.test(text);
 }
 
+/** What an approved call would do to a file. */
+export interface FileChange {
+  path: string;
+  /** Of the file afterwards; of the new text when the change does not fit the file as it is. */
+  bytes: number;
+  /** There is no such file yet. */
+  created: boolean;
+  /** Unified diff against the file as it is, or its beginning. */
+  diff: string;
+  diffCut: boolean;
+}
+
 /** Something that an agent may not go on with until a person has decided. Times are milliseconds since 1970, by Redis. */
 export interface Approval {
   id: ApprovalId;
@@ -31,6 +43,8 @@ export interface Approval {
   input: string;
   /** The input is longer than what is shown of it. */
   inputCut: boolean;
+  /** Of a call that writes a file. */
+  change?: FileChange;
   status: ApprovalStatus;
   requestedAt: number;
   decidedAt?: number;

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { type Approval, type ApprovalKind, type ApprovalStatus, isApprovalId } from '../domain/approval.ts';
+import {
+  type Approval,
+  type ApprovalKind,
+  type ApprovalStatus,
+  type FileChange,
+  isApprovalId,
+} from '../domain/approval.ts';
 import { cutText } from '../domain/cut-text.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { APPROVAL_INPUT_CHARS, SWARM_APPROVALS } from '../runtime/tunables.ts';
+import { readJournalFrom } from './journal.ts';
 import { type Ledger, transition } from './ledger.ts';
 import type { TaskClaim } from './task-claim.ts';
+
+/** Entries of a journal read at once. */
+const ENTRIES = 50;
 
 /** One call of a tool that a person has to decide on. */
 export interface ApprovalWish {
@@ -15,6 +25,7 @@ export interface ApprovalWish {
   tool: string;
   question?: string;
   input: unknown;
+  change?: FileChange | undefined;
 }
 
 /** The same call of the same task always has the same id: asked twice, it is one approval. */
@@ -41,10 +52,10 @@ export async function askApproval(
   for (const wish of wishes) {
     const id = approvalId(taskId, wish);
     const input = JSON.stringify(wish.input) ?? '';
-    const { kind, turn, tool, question = '' } = wish;
+    const { kind, turn, tool, question = '', change } = wish;
     const inputCut = input.length > APPROVAL_INPUT_CHARS;
     const shown = cutText(input, APPROVAL_INPUT_CHARS);
-    approvals.set(id, { id, kind, turn, tool, question, input: shown, inputCut });
+    approvals.set(id, { id, kind, turn, tool, question, input: shown, inputCut, change });
   }
   const [, status] = await transition(
     ledger,
@@ -83,6 +94,30 @@ export async function listApprovals(
     .map((json) => JSON.parse(json) as Approval)
     .filter((approval) => status === undefined || approval.status === status)
     .sort((a, b) => a.requestedAt - b.requestedAt || a.id.localeCompare(b.id));
+}
+
+/**
+ * The whole input of the call that an approval is about.
+ * @returns undefined when it is not kept any more: the task began anew since
+ */
+export async function readApprovalInput(
+  ledger: Ledger,
+  swarmId: string,
+  approval: Pick<Approval, 'id' | 'taskId' | 'turn' | 'tool'>,
+): Promise<unknown> {
+  const { id, taskId, turn, tool } = approval;
+  for (let at = 0; ; at += ENTRIES) {
+    const entries = await readJournalFrom(ledger, swarmId, taskId, at, ENTRIES);
+    for (const entry of entries) {
+      if (entry.kind !== 'turn.completed' || entry.turn !== turn || !Array.isArray(entry.content)) continue;
+      for (const block of entry.content as Partial<Record<'id' | 'name' | 'input', unknown>>[]) {
+        const { id: callId, name, input } = block;
+        if (name !== tool || typeof callId !== 'string') continue;
+        if (approvalId(taskId, { turn, callId, tool, input }) === id) return input;
+      }
+    }
+    if (entries.length < ENTRIES) return undefined;
+  }
 }
 
 /** Several approvals by id; those that were never asked for are left out. */
