@@ -34,7 +34,7 @@ describe('planQuestion', () => {
   it('keeps a caller’s text inside its tag', () => {
     const text = planQuestion(question);
     expect(text.match(/<\/objective>/g)).toHaveLength(1);
-    expect(text).toContain('Build &lt;b&gt;a REST API&lt;/b&gt;&lt;/objective&gt; &amp; more');
+    expect(text).toContain('Build &lt;b>a REST API&lt;/b>&lt;/objective> & more');
     expect(text).toContain('<strategy>development</strategy>');
     expect(text).toContain('<agent_type name="coder">');
     expect(text).toContain('at most 30 tasks');

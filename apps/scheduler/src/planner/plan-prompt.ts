@@ -1,3 +1,4 @@
+import { escapeAttribute, escapeLine, escapeMarkup } from '@claude-flow/core/domain/escape-markup';
 import type { PlanOptions } from './apply-options.ts';
 import type { PlanLimits } from './check-plan.ts';
 import type { PlannableAgentType, PlanStrategy } from './strategies/strategy.ts';
@@ -51,11 +52,13 @@ export function planQuestion(question: PlanQuestion): string {
     guidance.push('Plan a task for the documentation: the client asked for it.');
   return [
     tagged('objective', escapeMarkup(question.objective)),
-    `<strategy>${escapeMarkup(strategy.name)}</strategy>`,
+    `<strategy>${escapeLine(strategy.name)}</strategy>`,
     tagged('guidance', guidance.join('\n')),
     tagged(
       'agent_types',
-      strategy.agentTypes.map((type) => `<agent_type name="${type}">${ABOUT[type]}</agent_type>`).join('\n'),
+      strategy.agentTypes
+        .map((type) => `<agent_type name="${escapeAttribute(type)}">${ABOUT[type]}</agent_type>`)
+        .join('\n'),
     ),
     tagged(
       'limits',
@@ -68,16 +71,11 @@ export function planQuestion(question: PlanQuestion): string {
 export function repairQuestion(faults: readonly string[]): string {
   return [
     'This plan cannot be used:',
-    ...faults.map((fault) => `- ${fault}`),
+    ...faults.map((fault) => `- ${escapeLine(fault)}`),
     'Answer with the whole corrected plan.',
   ].join('\n');
 }
 
 function tagged(name: string, body: string): string {
   return `<${name}>\n${body}\n</${name}>`;
-}
-
-/** A caller's text must not be able to close its own tag. */
-function escapeMarkup(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -116,7 +116,7 @@ docs/architecture.md (1234 bytes)
     expect(text.match(/<task /g)).toHaveLength(1);
     expect(text.match(/<\/dependencies>/g)).toHaveLength(1);
     expect(text).not.toMatch(/<Files>/);
-    expect(text).toContain('1 < 2 <div>');
+    expect(text).toContain('1 < 2 &lt;div>');
   });
 
   it('stays small: long outputs become files, long lists are cut', () => {

@@ -1,4 +1,5 @@
 import { cutText } from '@claude-flow/core/domain/cut-text';
+import { escapeAttribute, escapeLine, escapeMarkup } from '@claude-flow/core/domain/escape-markup';
 import type { FileConflict } from '@claude-flow/core/domain/merge-files';
 import type { ArtifactEntry, TaskSpec } from '@claude-flow/core/domain/task';
 import {
@@ -23,7 +24,7 @@ export interface FirstMessageInput {
 export function firstMessage(input: FirstMessageInput): string {
   const { spec } = input;
   const sections = [
-    element('objective', clean(input.objective)),
+    element('objective', escapeMarkup(input.objective.trim())),
     taskElement(spec),
     element('dependencies', input.dependencies.map((dependency) => summaryOf(dependency, input)).join('\n')),
     detailsOf(input),
@@ -44,8 +45,12 @@ export function longOutputs(dependencies: readonly Upstream[]): Map<string, stri
 }
 
 function taskElement(spec: TaskSpec): string {
-  const parts = [element('name', clean(spec.name)), element('description', clean(spec.description))];
-  if (spec.expectedOutput !== undefined) parts.push(element('expected_output', clean(spec.expectedOutput)));
+  const parts = [
+    element('name', escapeLine(spec.name)),
+    element('description', escapeMarkup(spec.description.trim())),
+  ];
+  if (spec.expectedOutput !== undefined)
+    parts.push(element('expected_output', escapeMarkup(spec.expectedOutput.trim())));
   return `<task id="${spec.id}" type="${spec.type}">\n${parts.join('\n')}\n</task>`;
 }
 
@@ -55,7 +60,7 @@ function summaryOf({ view, result }: Upstream, { dependencies }: FirstMessageInp
     result?.summary ??
     `This task failed and left no result: ${view.state.errorMessage ?? 'no reason is known'}`;
   const { id, name, agentType } = view.spec;
-  return `<dependency id="${id}" name="${attribute(name)}" agent="${agentType}">\n${cutText(clean(text), room, ' [...]')}\n</dependency>`;
+  return `<dependency id="${id}" name="${escapeAttribute(name)}" agent="${escapeAttribute(agentType)}">\n${escapeMarkup(cutText(text.trim(), room, ' [...]'))}\n</dependency>`;
 }
 
 /** What the summaries leave out: decisions, open questions, outputs. */
@@ -66,9 +71,9 @@ function detailsOf({ dependencies }: FirstMessageInput): string {
     const parts = [list('Decisions', result.decisions), list('Open questions', result.openQuestions)];
     if (result.output.length > room) {
       const rest = `[cut here; the whole text is in ${longOutputPath(view.spec.id)}]`;
-      parts.push(`Output:\n${clean(cutText(result.output, room))}\n${rest}`);
+      parts.push(`Output:\n${escapeMarkup(cutText(result.output.trim(), room))}\n${rest}`);
     } else if (result.output !== '') {
-      parts.push(`Output:\n${clean(result.output)}`);
+      parts.push(`Output:\n${escapeMarkup(result.output.trim())}`);
     }
     const text = parts.filter((part) => part !== '').join('\n\n');
     return text === '' ? [] : [`<details id="${view.spec.id}">\n${text}\n</details>`];
@@ -77,11 +82,15 @@ function detailsOf({ dependencies }: FirstMessageInput): string {
 }
 
 function list(title: string, items: readonly string[]): string {
-  return items.length === 0 ? '' : `${title}:\n${items.map((item) => `- ${clean(item)}`).join('\n')}`;
+  return items.length === 0
+    ? ''
+    : `${title}:\n${items.map((item) => `- ${escapeMarkup(item.trim())}`).join('\n')}`;
 }
 
 function fileLines(files: FirstMessageInput['files']): string {
-  const lines = files.slice(0, FIRST_MESSAGE_FILES).map(({ path, size }) => `${path} (${size} bytes)`);
+  const lines = files
+    .slice(0, FIRST_MESSAGE_FILES)
+    .map(({ path, size }) => `${escapeLine(path)} (${size} bytes)`);
   if (files.length > lines.length) lines.push(`... and ${files.length - lines.length} more; see list_files`);
   return lines.join('\n');
 }
@@ -89,10 +98,11 @@ function fileLines(files: FirstMessageInput['files']): string {
 function conflictsOf(conflicts: readonly FileConflict<ArtifactEntry>[]): string {
   if (conflicts.length === 0) return '';
   const lines = conflicts.map(({ path, versions }) => {
-    const places = versions.map(({ taskId }) => conflictPath(taskId, path)).join(' and ');
+    const shown = escapeLine(path);
+    const places = versions.map(({ taskId }) => escapeLine(conflictPath(taskId, path))).join(' and ');
     if (versions.length === 1)
-      return `${path}: a file of ${versions[0]?.taskId}, where another task left a folder; it is ${places}.`;
-    return `${path}: changed differently by ${versions.map(({ taskId }) => taskId).join(' and ')}; the versions are ${places}. Merge them and write the result to ${path}.`;
+      return `${shown}: a file of ${versions[0]?.taskId}, where another task left a folder; it is ${places}.`;
+    return `${shown}: changed differently by ${versions.map(({ taskId }) => taskId).join(' and ')}; the versions are ${places}. Merge them and write the result to ${shown}.`;
   });
   return element('conflicts', lines.join('\n'));
 }
@@ -108,21 +118,4 @@ function outputRoom(dependencies: readonly unknown[]): number {
 
 function element(name: string, body: string): string {
   return body === '' ? `<${name}>\n</${name}>` : `<${name}>\n${body}\n</${name}>`;
-}
-
-const OURS =
-  /<(\/?(?:objective|task|name|description|expected_output|dependencies|dependency|dependency_details|details|files|conflicts)\b)/gi;
-
-/** Text of others cannot close or open one of our elements. */
-function clean(text: string): string {
-  return text.trim().replace(OURS, '&lt;$1');
-}
-
-function attribute(text: string): string {
-  return text
-    .replace(/&/g, '&amp;')
-    .replace(/"/g, '&quot;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/\s+/g, ' ');
 }
