@@ -36,6 +36,14 @@ export const REFUSAL_CHARS = 300;
 export const LIST_LIMIT = 500;
 /** One search may take this long; a pattern that backtracks without end is cut off by it. */
 export const SEARCH_TIME_MS = 3_000;
+/** A thread for searches that is not there after this never will be. */
+export const SEARCH_START_MS = 30_000;
+/** Tool calls of one turn that are run. Models make some dozen at most. */
+export const TURN_CALLS = 64;
+/** Bytes that the calls of one turn may write, in all: more than any model says in a turn. */
+export const TURN_WRITE_BYTES = 8 * 1024 * 1024;
+/** How long the tools of one attempt may be at work, in all: forty turns of quick calls take seconds. */
+export const ATTEMPT_TOOL_MS = 120_000;
 /** Matches shown of one search. */
 export const SEARCH_MATCHES = 200;
 /** Characters shown of one matching line; longer lines are searched up to ten times this. */
@@ -55,12 +63,12 @@ export const FAILURE_MESSAGE_CHARS = 1_000;
 /** A wait for the model provider that is shorter than this is over before anybody asks why nothing happens. */
 export const TOLD_WAIT_MS = 1_000;
 
-/** Characters of a question to a person: it has to be read at once. */
 /** Characters of a diff that an approval shows. */
 export const DIFF_CHARS = 8_000;
 /** Lines that a diff may add and remove, and milliseconds it may take: beyond that the new content is shown instead. */
 export const DIFF_EDITS = 1_000;
 export const DIFF_MS = 50;
+/** Characters of a question to a person: it has to be read at once. */
 export const QUESTION_CHARS = 2_000;
 
 /** Characters that all dependencies together may take in the first message, for summaries and again for outputs. */

@@ -24,6 +24,7 @@ import type { ProcessorDeps } from './processor/processor-deps.ts';
 import { createSuspects } from './processor/suspects.ts';
 import { createRedisTrouble } from './redis-trouble.ts';
 import { startRegistration } from './registration.ts';
+import { createSearchService } from './tools/search-service.ts';
 import { CLOSE_MS, ROOM_BYTES, ROOM_LOOK_EVERY_MS } from './tunables.ts';
 import { openWorkspaceHome } from './workspace/leftovers.ts';
 import { watchRoom } from './workspace/room.ts';
@@ -94,6 +95,7 @@ export async function startWorker(
     cacheControl: config.cacheControl,
     places,
     othersFree: () => registration.othersFree,
+    search: createSearchService(),
     suspects: createSuspects(),
     room: {
       get full() {
@@ -172,6 +174,7 @@ export async function startWorker(
     },
     async close() {
       await within(CLOSE_MS, jobs.close());
+      await within(CLOSE_MS, deps.search.close());
       keeper.close();
       if (places.atWork.size === 0) await within(CLOSE_MS, registration.end());
       registration.abandon();

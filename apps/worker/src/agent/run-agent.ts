@@ -1,5 +1,7 @@
 import type { RetryNotice } from '@claude-flow/llm/call-with-retry';
+import type { SearchService } from '../tools/search-service.ts';
 import type { Submission } from '../tools/submit-result.ts';
+import type { Effort } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { StoreFile, Workspace } from '../workspace/workspace.ts';
 import { afterTurn } from './after-turn.ts';
@@ -21,6 +23,9 @@ export interface AgentDeps extends AskModelDeps {
   store: StoreFile;
   /** Puts calls before people. */
   askPeople: AskPeople;
+  search: SearchService;
+  /** What this attempt's tools have taken so far. */
+  effort: Effort;
   attempt: number;
   /** Ends everything at once; its reason is thrown. */
   signal: AbortSignal;

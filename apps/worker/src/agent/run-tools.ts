@@ -3,9 +3,18 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import { whyBadInput } from '@claude-flow/llm/bad-input';
 import type { z } from 'zod';
-import type { Decision, Tool, ToolContext } from '../tools/tool.ts';
+import type { SearchService } from '../tools/search-service.ts';
+import type { Decision, Effort, Tool, ToolContext } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
-import { REFUSAL_CHARS, REFUSALS_TOLD, TOOL_OUTPUT_CHARS } from '../tunables.ts';
+import {
+  ATTEMPT_TOOL_MS,
+  REFUSAL_CHARS,
+  REFUSALS_TOLD,
+  TOOL_OUTPUT_CHARS,
+  TURN_CALLS,
+  TURN_WRITE_BYTES,
+} from '../tunables.ts';
+import { limitWriting } from '../workspace/limit-writing.ts';
 import { ToolFailure } from '../workspace/paths.ts';
 import type { StoreFile, Workspace } from '../workspace/workspace.ts';
 import { type AskPeople, peoplesVerdicts } from './ask-people.ts';
@@ -20,6 +29,8 @@ export interface RunToolsDeps {
   /** Keeps a file's content for the checkpoint. */
   store: StoreFile;
   askPeople: AskPeople;
+  search: SearchService;
+  effort: Effort;
   signal: AbortSignal;
   onRefused(refusals: readonly Refusal[]): void;
 }
@@ -79,7 +90,11 @@ async function answerAll(
   calls: Anthropic.ToolUseBlock[],
 ): Promise<ToolAnswer[]> {
   const cutOff = mayBeHalf(turn.stopReason) ? turn.content.at(-1) : undefined;
-  const wishes = calls.map((call) => ({ call, plan: planCall(deps.toolbox, call, call === cutOff) }));
+  const wishes = calls.map((call, index) => {
+    const late = index >= TURN_CALLS;
+    return { call, plan: late ? TOO_MANY_CALLS : planCall(deps.toolbox, call, call === cutOff) };
+  });
+  const workspace = limitWriting(deps.workspace, TURN_WRITE_BYTES);
   // Before anything of the turn is run: it is either all to be done, or nothing of it is done yet.
   const plans = await decided(deps, turn, wishes);
   const answers = new Map<string, Promise<ToolAnswer>>();
@@ -87,7 +102,7 @@ async function answerAll(
   for (const { call, plan } of plans) {
     if (isControl(plan)) continue;
     const before = others.filter((earlier) => mustWait(plan, earlier.plan)).map(({ answer }) => answer);
-    const answer = Promise.all(before).then(() => answerCall(deps, turn, call, plan));
+    const answer = Promise.all(before).then(() => answerCall({ ...deps, workspace }, turn, call, plan));
     others.push({ plan, answer });
     answers.set(call.id, answer);
   }
@@ -105,6 +120,11 @@ async function answerAll(
 const NOT_ACCEPTED: ToolAnswer = {
   content: 'Not accepted: another call of this turn failed. Look at its error, then hand in the result.',
   isError: true,
+};
+
+const TOO_MANY_CALLS: Plan = {
+  kind: 'refuse',
+  sentence: `Not run: one turn may make at most ${TURN_CALLS} tool calls, and the first ${TURN_CALLS} of this one were run. Make the others in the next turn.`,
 };
 
 type Plan =
@@ -201,11 +221,13 @@ async function answerCall(
     } as const;
     await deps.journal.append(started);
   }
-  const { workspace, signal } = deps;
+  const { workspace, signal, search, effort } = deps;
   const { decision } = plan;
   return runCall(plan.tool, plan.input, {
     workspace,
     signal,
+    search,
+    effort,
     ...(decision === undefined ? {} : { decision }),
   });
 }
@@ -214,6 +236,10 @@ const OUTCOME_UNKNOWN =
   'The outcome is unknown: the worker was lost while this ran, and it may not simply be run again. Check what it did before you go on.';
 
 async function runCall(tool: Tool, input: unknown, context: ToolContext): Promise<ToolAnswer> {
+  const { effort } = context;
+  if (effort.usedMs >= ATTEMPT_TOOL_MS && tool.class !== 'control')
+    return { content: TOO_LONG, isError: true };
+  const startedAt = performance.now();
   try {
     const content = await tool.run(input, context);
     if (content.length <= TOOL_OUTPUT_CHARS * 2) return { content, isError: false };
@@ -224,5 +250,9 @@ async function runCall(tool: Tool, input: unknown, context: ToolContext): Promis
   } catch (error) {
     if (error instanceof ToolFailure) return { content: error.message, isError: true };
     throw error;
+  } finally {
+    effort.usedMs += performance.now() - startedAt;
   }
 }
+
+const TOO_LONG = `Not run: the tools of this task have been at work for ${ATTEMPT_TOOL_MS / 1000} seconds, which is all they may take. Hand in what you have, and name what is missing under open_questions.`;

@@ -9,6 +9,7 @@ import type { ModelChoice } from '@claude-flow/llm/models';
 import type { ThinkingMode } from '@claude-flow/llm/thinking';
 import type { LeaseKeeper } from '../lease/lease-keeper.ts';
 import type { OwnResources } from '../own-resources.ts';
+import type { SearchService } from '../tools/search-service.ts';
 import type { Room } from '../workspace/room.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import type { Suspects } from './suspects.ts';
@@ -36,6 +37,8 @@ export interface ProcessorDeps {
   places: WorkerPlaces;
   /** Places that other workers have free: what they could begin is left to the queue. */
   othersFree(): number;
+  /** One thread for the searches of all tasks. */
+  search: SearchService;
   suspects: Suspects;
   /** Full: no task is taken, nor asked for. */
   room: Room;

@@ -76,6 +76,8 @@ async function converse(
         workspace,
         store: storing(deps, task, false),
         askPeople: createAskPeople(deps.ledger, task),
+        search: deps.search,
+        effort: { usedMs: 0 },
         attempt,
         signal: task.work,
         drain: AbortSignal.any([deps.drain, task.boundary]),

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import { SEARCH_FILE_BYTES, SEARCH_LINE_CHARS, SEARCH_MATCHES } from '../tunables.ts';
 import { openForReading } from '../workspace/confined.ts';
@@ -11,6 +11,11 @@ export interface SearchOrder {
   root: string;
   start: string;
   pattern: string;
+}
+
+/** The first message: from now on orders are taken, one at a time. */
+export interface SearchReady {
+  ready: true;
 }
 
 export interface SearchAnswer {
@@ -52,13 +57,16 @@ async function readText(root: string, path: string): Promise<string | undefined>
   }
 }
 
-async function answer(): Promise<SearchAnswer> {
+async function answer(order: SearchOrder): Promise<SearchAnswer> {
   try {
-    return { text: await search(workerData as SearchOrder) };
+    return { text: await search(order) };
   } catch (error) {
     if (error instanceof ToolFailure) return { text: '', failure: error.message };
     throw error;
   }
 }
 
-parentPort?.postMessage(await answer());
+parentPort?.on('message', (order: SearchOrder) => {
+  void answer(order).then((found) => parentPort?.postMessage(found));
+});
+parentPort?.postMessage({ ready: true } satisfies SearchReady);

@@ -1,13 +1,22 @@
 import type { FileChange } from '@claude-flow/core/domain/approval';
 import type { z } from 'zod';
 import type { Workspace } from '../workspace/workspace.ts';
+import type { SearchService } from './search-service.ts';
 
 export interface ToolContext {
   workspace: Workspace;
   /** Ends what the tool does. */
   signal: AbortSignal;
+  search: SearchService;
+  /** What the attempt's calls have taken so far. */
+  effort: Effort;
   /** What people decided on this call, where they were asked. */
   decision?: Decision;
+}
+
+/** Milliseconds that the tools of an attempt have been at work, side by side counted apart. */
+export interface Effort {
+  usedMs: number;
 }
 
 /** A call that was approved, with the note that the person wrote. */

@@ -2,7 +2,7 @@ import { symlink, writeFile as writeToDisk } from 'node:fs/promises';
 import { join } from 'node:path';
 import { POLICY_TOOLS, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
 import { createTempFolder, type TempFolder } from '@claude-flow/testing/temp-folder';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SEARCH_MATCHES, TOOL_OUTPUT_CHARS } from '../tunables.ts';
 import { ToolFailure } from '../workspace/paths.ts';
 import { createWorkspace, type Workspace } from '../workspace/workspace.ts';
@@ -10,12 +10,15 @@ import { editFile } from './edit-file.ts';
 import { listFiles } from './list-files.ts';
 import { readFile } from './read-file.ts';
 import { searchFiles } from './search-files.ts';
+import { createSearchService } from './search-service.ts';
 import type { Tool } from './tool.ts';
 import { createToolbox } from './toolbox.ts';
 import { writeFile } from './write-file.ts';
 
 let home: TempFolder;
 let workspace: Workspace;
+const search = createSearchService();
+afterAll(() => search.close());
 beforeEach(async () => {
   home = await createTempFolder('tools');
   workspace = await createWorkspace(home.path, 'task');
@@ -23,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 const call = (tool: Tool, input: object, signal = new AbortController().signal) =>
-  tool.run(tool.schema.parse(input), { workspace, signal });
+  tool.run(tool.schema.parse(input), { workspace, signal, search, effort: { usedMs: 0 } });
 const write = (path: string, content: string) => call(writeFile, { path, content });
 
 describe('write_file and read_file', () => {
