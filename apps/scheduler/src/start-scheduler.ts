@@ -6,6 +6,7 @@ import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/hea
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { createMetrics, type Metrics } from '@claude-flow/core/runtime/metrics';
 import { openLedger } from '@claude-flow/core/store/open-ledger';
+import { indexActiveByOwner } from '@claude-flow/core/store/swarm-lists';
 import { createModelClient } from '@claude-flow/llm/client';
 import { tellLeftOut } from '@claude-flow/llm/tell-left-out';
 import type { SchedulerConfig } from './config.ts';
@@ -108,6 +109,10 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   });
   const watch = startWatchLoop({ ledger, queues, metrics, log });
   const walk = startWalkLoop({ ledger, metrics, log });
+  // What a release wrote that had no such indexes; what an old API still adds beside us, the walk finds.
+  indexActiveByOwner(ledger).catch((error: unknown) =>
+    log.warn({ err: error }, 'Unfinished swarms could not be entered into the indexes of their owners'),
+  );
 
   return {
     metrics,

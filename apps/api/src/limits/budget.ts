@@ -21,8 +21,12 @@ export interface BudgetState {
 }
 
 export interface Budget {
-  /** Counts one request of `who`, over all API processes; while Redis is away, over this one alone. @throws when Redis hangs */
-  spend(who: string): Promise<BudgetState>;
+  /**
+   * Counts what `who` asks for, over all API processes; while Redis is away, over this one alone.
+   * @param cost what it counts for; one request is 1
+   * @throws when Redis hangs
+   */
+  spend(who: string, cost?: number): Promise<BudgetState>;
 }
 
 export function createBudget(
@@ -37,10 +41,10 @@ export function createBudget(
   const own = new RateLimiterMemory(common);
   let aloneUntil = 0;
 
-  async function count(key: string): Promise<RateLimiterRes> {
+  async function count(key: string, cost: number): Promise<RateLimiterRes> {
     if (now() >= aloneUntil) {
       try {
-        return await shared.consume(key);
+        return await shared.consume(key, cost);
       } catch (refusal) {
         if (refusal instanceof RateLimiterRes) return refusal;
         aloneUntil = now() + ALONE_FOR_MS;
@@ -48,15 +52,15 @@ export function createBudget(
         if (TIMED_OUT.test(errorMessage(refusal))) throw refusal;
       }
     }
-    return own.consume(key).catch((refusal: unknown) => {
+    return own.consume(key, cost).catch((refusal: unknown) => {
       if (refusal instanceof RateLimiterRes) return refusal;
       throw refusal;
     });
   }
 
   return {
-    async spend(who) {
-      const { consumedPoints, remainingPoints, msBeforeNext } = await count(hash(who));
+    async spend(who, cost = 1) {
+      const { consumedPoints, remainingPoints, msBeforeNext } = await count(hash(who), cost);
       const resetS = Math.max(1, Math.ceil(msBeforeNext / 1000));
       const headers = {
         'RateLimit-Limit': String(points),

@@ -13,8 +13,10 @@ const CREATE_PATH = '/api/swarm/create';
 /** Asked by machines, at their own pace. */
 const UNLIMITED: ReadonlySet<string> = new Set(PROBE_PATHS);
 
+/** What reads are called where there were too many. */
+export const READS = 'reading requests';
 const WORDS = {
-  read: 'reading requests',
+  read: READS,
   write: 'writing requests',
   creation: 'new swarms',
 } as const satisfies Partial<Record<BudgetKind, string>>;

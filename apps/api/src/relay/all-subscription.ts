@@ -2,9 +2,12 @@ import type { Census } from '@claude-flow/core/relay/census';
 import type { EventPosition } from '@claude-flow/core/store/events';
 import type { ListOf } from '@claude-flow/core/store/swarm-lists';
 import { ALL_SWARMS, type SocketError, type Subscribe } from './client-message.ts';
-import { type FollowAll, followAll, MAX_FOLLOWED } from './follow-all.ts';
+import { type AllFrom, type FollowAll, followAll, MAX_FOLLOWED } from './follow-all.ts';
 import type { Follow, SocketFollows } from './socket-follows.ts';
 import type { SocketOutbox } from './socket-outbox.ts';
+
+/** Between two messages with places of one subscription; what has come of them is kept for no longer. */
+const MORE_PLACES_MS = 10_000;
 
 export interface AllSubscriptionDeps {
   census: Census;
@@ -26,6 +29,10 @@ export interface AllSubscription {
 export function createAllSubscription(deps: AllSubscriptionDeps): AllSubscription {
   let places = new Map<string, EventPosition>();
   let present: FollowAll | undefined;
+  /** One census at a time: who unsubscribes and subscribes again waits until the one before has read what it had begun to read. */
+  let reading: Promise<void> | undefined;
+  let next: AllFrom | undefined;
+  let morePlaces: NodeJS.Timeout | undefined;
 
   const tooMany = () => {
     present = undefined;
@@ -34,6 +41,32 @@ export function createAllSubscription(deps: AllSubscriptionDeps): AllSubscriptio
   };
   const confirm = () =>
     deps.say({ type: 'subscribed', swarmId: ALL_SWARMS, seq: 0, swarms: present?.begun ?? 0 });
+  const forgetPlaces = () => {
+    clearTimeout(morePlaces);
+    morePlaces = undefined;
+    places = new Map();
+  };
+
+  function start(from: AllFrom): void {
+    const { census, follows } = deps;
+    const failed = (error: unknown) => {
+      present = undefined;
+      deps.failed(error);
+    };
+    const drained = () => deps.outbox.drained();
+    present = followAll(
+      { census, follows, confirm: deps.confirm, failed, tooMany, drained },
+      deps.whose,
+      from,
+      confirm,
+    );
+    reading = present.settled.finally(() => {
+      reading = undefined;
+      const asked = next;
+      next = undefined;
+      if (asked !== undefined) start(asked);
+    });
+  }
 
   return {
     begin({ after, since, places: some = {}, more }) {
@@ -42,32 +75,33 @@ export function createAllSubscription(deps: AllSubscriptionDeps): AllSubscriptio
         if (present.begun !== undefined) confirm();
         return;
       }
+      if (next !== undefined) return;
       for (const [swarmId, [seq, epoch]] of Object.entries(some)) places.set(swarmId, { seq, epoch });
       if (places.size > MAX_FOLLOWED) {
-        places = new Map();
+        forgetPlaces();
         tooMany();
         return;
       }
-      if (more) return;
+      clearTimeout(morePlaces);
+      if (more) {
+        morePlaces = setTimeout(() => {
+          forgetPlaces();
+          const message = `The rest of places did not come within ${MORE_PLACES_MS / 1000} s. Subscribe again with all of them.`;
+          deps.complain({ code: 'places_incomplete', message, swarmId: ALL_SWARMS });
+        }, MORE_PLACES_MS);
+        morePlaces.unref();
+        return;
+      }
       const from = { after, since, places };
-      places = new Map();
-      const { census, follows } = deps;
-      const failed = (error: unknown) => {
-        present = undefined;
-        deps.failed(error);
-      };
-      const drained = () => deps.outbox.drained();
-      present = followAll(
-        { census, follows, confirm: deps.confirm, failed, tooMany, drained },
-        deps.whose,
-        from,
-        confirm,
-      );
+      forgetPlaces();
+      if (reading === undefined) start(from);
+      else next = from;
     },
     end() {
       present?.end();
       present = undefined;
-      places = new Map();
+      next = undefined;
+      forgetPlaces();
     },
   };
 }

@@ -1,7 +1,11 @@
+import { isSwarmId } from '@claude-flow/core/domain/ids';
 import { z } from 'zod';
 
 /** Stands for all swarms of the caller's, those to come included. */
 export const ALL_SWARMS = '*';
+
+/** Longer than any id; what is answered repeats it. */
+const MAX_ID = 200;
 
 const seq = z.int().min(0);
 const epoch = z.int().min(0);
@@ -10,7 +14,7 @@ const epoch = z.int().min(0);
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('subscribe'),
-    swarmId: z.string(),
+    swarmId: z.string().max(MAX_ID),
     /**
      * Number of the last event the client has; without it, the whole past is sent. With `*`, 0 asks for the whole past of
      * the swarms that have not ended; without it they are followed from now on.
@@ -21,11 +25,13 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     /** With `*`: what was created since then, milliseconds since 1970, and is not among `places`, is new to the client. */
     since: z.int().min(0).optional(),
     /** With `*`: the last event that the client has of each swarm it knows, with its epoch. */
-    places: z.record(z.string(), z.union([z.tuple([seq]), z.tuple([seq, epoch])])).optional(),
+    places: z
+      .record(z.string().refine(isSwarmId), z.union([z.tuple([seq]), z.tuple([seq, epoch])]))
+      .optional(),
     /** With `*`: further places follow in another such message. */
     more: z.boolean().optional(),
   }),
-  z.object({ type: z.literal('unsubscribe'), swarmId: z.string() }),
+  z.object({ type: z.literal('unsubscribe'), swarmId: z.string().max(MAX_ID) }),
   z.object({ type: z.literal('ping') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
@@ -37,6 +43,8 @@ export type SocketErrorCode =
   | 'unknown_type'
   | 'swarm_not_found'
   | 'too_many_subscriptions'
+  | 'places_incomplete'
+  | 'limit_exceeded'
   | 'redis_unavailable'
   | 'internal';
 
@@ -59,7 +67,7 @@ export function readClientMessage(frame: string | undefined): ClientMessage | So
   if (!KNOWN_TYPES.includes(type)) {
     return { code: 'unknown_type', message: 'The type must be subscribe, unsubscribe or ping.' };
   }
-  const message = `A ${type} needs swarmId (a text)${type === 'subscribe' ? ' and, if at all, after and epoch (whole numbers); with *, since and places ({swarmId: [seq, epoch]})' : ''}.`;
+  const message = `A ${type} needs swarmId (a text)${type === 'subscribe' ? ' and, if at all, after and epoch (whole numbers); with *, since and places ({swarmId: [seq, epoch]}, by ids of swarms)' : ''}.`;
   return { code: 'malformed_message', message };
 }
 

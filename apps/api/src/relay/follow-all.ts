@@ -21,6 +21,8 @@ export interface AllFrom {
 export interface FollowAll {
   /** How many there were to begin with; known when their past has been sent. */
   begun: number | undefined;
+  /** Nothing of it is read from Redis any more. */
+  settled: Promise<void>;
   end(): void;
 }
 
@@ -47,6 +49,7 @@ export function followAll(deps: FollowAllDeps, whose: ListOf, from: AllFrom, don
   let stopWatching = (): void => undefined;
   const all: FollowAll = {
     begun: undefined,
+    settled: Promise.resolve(),
     end() {
       if (ended) return;
       ended = true;
@@ -79,7 +82,7 @@ export function followAll(deps: FollowAllDeps, whose: ListOf, from: AllFrom, don
     if (follows.size >= MAX_FOLLOWED) give(deps.tooMany);
     else void follow(swarm, { seq: 0 }).catch((error: unknown) => give(() => deps.failed(error)));
   };
-  void (async () => {
+  all.settled = (async () => {
     const also = [...from.places.keys()].filter(isSwarmId);
     const watching = await deps.census.watch(whose, { since: from.since, also }, born);
     stopWatching = watching.end;

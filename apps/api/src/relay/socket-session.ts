@@ -23,9 +23,13 @@ import type { WriteBatches } from './write-batches.ts';
 
 /** Swarms that a socket follows by name. */
 const MAX_SUBSCRIPTIONS = 50;
+/** Reads that `*` counts for: it reads all unfinished swarms of its owner. */
+const ALL_SWARMS_COST = 10;
 
 export interface SessionDeps extends Pick<ApiDeps, 'ledger' | 'feed' | 'census' | 'log' | 'now'> {
   batches: WriteBatches;
+  /** Counts a frame that is answered from Redis among its caller's reads. @returns a sentence when there were too many */
+  readsLeft(cost: number): Promise<string | undefined>;
 }
 
 export interface SocketSession {
@@ -106,21 +110,43 @@ export function createSocketSession(
     return { code: 'internal', message: 'Something went wrong on our side. Subscribe again.', swarmId };
   }
 
+  function unsubscribe(swarmId: string): void {
+    const follow = follows.get(swarmId);
+    if (swarmId === ALL_SWARMS) all.end();
+    else if (follow !== undefined) follows.cancel(follow);
+    say({ type: 'unsubscribed', swarmId });
+  }
+
+  /** Frames are taken in the order in which they came, also while their cost is counted. */
+  let turn: Promise<unknown> = Promise.resolve();
+  let gone = false;
+  function counted(message: Subscribe, go: () => void): Promise<void> {
+    const cost = message.swarmId === ALL_SWARMS ? ALL_SWARMS_COST : 1;
+    const mine = turn.then(async () => {
+      const tooMuch = await deps.readsLeft(cost).catch(() => undefined);
+      if (gone) return;
+      if (tooMuch === undefined) go();
+      else complain({ code: 'limit_exceeded', message: tooMuch, swarmId: message.swarmId });
+    });
+    turn = mine;
+    return mine;
+  }
+
   function act(message: ClientMessage): void {
     switch (message.type) {
       case 'ping':
         say({ type: 'pong', timestamp: iso(deps.now()) });
         break;
       case 'unsubscribe': {
-        const follow = follows.get(message.swarmId);
-        if (message.swarmId === ALL_SWARMS) all.end();
-        else if (follow !== undefined) follows.cancel(follow);
-        say({ type: 'unsubscribed', swarmId: message.swarmId });
+        // After what was asked for before it.
+        void turn.then(() => unsubscribe(message.swarmId));
         break;
       }
       case 'subscribe':
-        if (message.swarmId === ALL_SWARMS) all.begin(message);
-        else void subscribe(message);
+        void counted(message, () => {
+          if (message.swarmId === ALL_SWARMS) all.begin(message);
+          else void subscribe(message);
+        });
     }
   }
 
@@ -131,6 +157,7 @@ export function createSocketSession(
       else act(message);
     },
     closed() {
+      gone = true;
       all.end();
       follows.cancelAll();
     },

@@ -5,7 +5,9 @@ import { type AppEnv, principalOf } from '../app-env.ts';
 import { WS_PROTOCOL } from '../auth/credentials.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { type Budget, budgetSpent, createBudget } from '../limits/budget.ts';
 import { callerName } from '../limits/caller-group.ts';
+import { READS } from '../middleware/limit.ts';
 import { originAllowed } from '../origins.ts';
 import { answerSocketError } from '../server/client-error.ts';
 import { createFrameRate, MAX_FRAMES_PER_S } from './frame-rate.ts';
@@ -57,6 +59,15 @@ export function guardUpgrade(deps: Pick<ApiDeps, 'config' | 'streams'>): Middlew
 
 /** The handler of `/ws`, behind authentication and `guardUpgrade`. */
 export function socketHandler(deps: ApiDeps) {
+  let reads: Budget | undefined;
+  const readsLeftOf = (caller: string) => async (cost: number) => {
+    const { limits } = deps.config;
+    if (limits === undefined) return undefined;
+    const { reads: points, windowMs } = limits;
+    reads ??= createBudget(deps.ledger, { kind: 'read', points, windowMs }, deps.now);
+    const state = await reads.spend(caller, cost);
+    return state.allowed ? undefined : budgetSpent(state, READS).message;
+  };
   const sessionDeps = { ...deps, batches: createWriteBatches() };
   return upgradeWebSocket(
     (c) => {
@@ -71,7 +82,12 @@ export function socketHandler(deps: ApiDeps) {
           const socket = raw as WebSocket;
           // Only a real connection can be upgraded.
           if (wire === undefined) return socket.terminate();
-          const opened = createSocketSession(sessionDeps, socket, wire, principal);
+          const opened = createSocketSession(
+            { ...sessionDeps, readsLeft: readsLeftOf(caller) },
+            socket,
+            wire,
+            principal,
+          );
           session = opened;
           forget.push(deps.streams.add(opened, caller));
           forget.push(deps.standing.watch(principal, opened.expire));

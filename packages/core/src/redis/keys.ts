@@ -103,6 +103,8 @@ export interface Keys {
   deletedSwarm(owner: string, swarmId: string): string;
   /** Sorted set of an owner's swarms by creation time. */
   ownerSwarms(owner: string): string;
+  /** Sorted set of an owner's unfinished swarms by creation time. Kept like `activeSwarms`; what that lacks does not count. */
+  ownerActive(owner: string): string;
   /** An owner as part of a key or an entry: no text of theirs. */
   ownerTag(owner: string): string;
   /** Sorted set of swarms that are started and have not ended; the sweep keeps it true. */
@@ -167,6 +169,7 @@ export function createKeys(prefix: string): Keys {
     allSwarms: `${prefix}:swarms:all`,
     deletedSwarm: (owner, swarmId) => `${prefix}:deleted:${hash(owner)}:${hash(swarmId)}`,
     ownerSwarms: (owner) => `${prefix}:owner:${hash(owner)}:swarms`,
+    ownerActive: (owner) => `${prefix}:owner:${hash(owner)}:active`,
     ownerTag: hash,
     startedSwarms: queueKey(queuePrefix, 'started'),
     idempotency: (owner, key) => `${prefix}:idempotency:${hash(owner)}:${hash(key)}`,

@@ -1,3 +1,4 @@
+import { isSwarmId } from '../domain/ids.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A place in a list of swarms, newest first: what comes after it is older. Creation in milliseconds since 1970. */
@@ -49,13 +50,52 @@ export async function listSwarmsSince(ledger: Ledger, whose: ListOf, since: numb
   return pairs(await ledger.redis.zrangebyscore(index, since, '+inf', 'WITHSCORES'));
 }
 
-/** Swarms that have not ended. Two lists of different hash slots are compared here: no command does it on a cluster. */
+/** An entry without a swarm is of a creation that did not end, unless it is younger than this. */
+const CREATION_MS = 60_000;
+
+/**
+ * Swarms that have not ended, or only just. For one owner no other's are read: the owner's own index is, and whether its entries
+ * are still among the unfinished ones of all, which the sweep keeps true.
+ */
 export async function listPresentIds(ledger: Ledger, whose: ListOf): Promise<ListPlace[]> {
-  const places = pairs(await ledger.redis.zrange(ledger.keys.activeSwarms, '0', '-1', 'WITHSCORES'));
-  if (whose === 'everybody' || places.length === 0) return places;
+  const { redis, keys } = ledger;
+  if (whose === 'everybody') return pairs(await redis.zrange(keys.activeSwarms, '0', '-1', 'WITHSCORES'));
+  const index = keys.ownerActive(whose.owner);
+  const places = pairs(await redis.zrange(index, '0', '-1', 'WITHSCORES'));
+  if (places.length === 0) return [];
   const ids = places.map(({ swarmId }) => swarmId);
-  const scores = await ledger.redis.zmscore(indexOf(ledger, whose), ...ids);
+  const scores = await redis.zmscore(keys.activeSwarms, ...ids);
+  const over = Date.now() - CREATION_MS;
+  const gone = places.filter(({ createdAt }, i) => scores[i] === null && createdAt < over);
+  if (gone.length > 0) await redis.zrem(index, ...gone.map(({ swarmId }) => swarmId));
   return places.filter((_, i) => scores[i] !== null);
+}
+
+/** Swarms read at once. */
+const PAGE = 200;
+
+/** Enters unfinished swarms into their owners' indexes: those of a release that had none. @returns how many were missing */
+export async function indexActiveByOwner({ redis, keys }: Ledger): Promise<number> {
+  let added = 0;
+  for (let offset = 0; ; offset += PAGE) {
+    const ids = await redis.zrange(
+      keys.activeSwarms,
+      String(offset),
+      String(offset + PAGE - 1),
+      'WITHSCORES',
+    );
+    const page = pairs(ids).filter(({ swarmId }) => isSwarmId(swarmId));
+    const counts = await Promise.all(
+      page.map(async ({ swarmId, createdAt }) => {
+        const owner = await redis.hget(keys.swarm(swarmId, 'meta'), 'owner');
+        return owner === null
+          ? 0
+          : Number(await redis.zadd(keys.ownerActive(owner), 'NX', createdAt, swarmId));
+      }),
+    );
+    added += counts.reduce((sum, count) => sum + count, 0);
+    if (ids.length < 2 * PAGE) return added;
+  }
 }
 
 function pairs(found: readonly string[]): ListPlace[] {

@@ -53,6 +53,7 @@ export async function createSwarm(
   const indexed = Promise.all([
     // Sent again, it keeps its place in the lists.
     write(ledger, ledger.keys.activeSwarms, ['ZADD', 'NX', now, swarm.id]),
+    write(ledger, ledger.keys.ownerActive(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
     write(ledger, ledger.keys.ownerSwarms(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
     write(ledger, ledger.keys.allSwarms, ['ZADD', 'NX', now, swarm.id]),
     write(ledger, ledger.keys.knownSwarms, [
@@ -190,6 +191,7 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
 
 /** Out of all lists; the index of unfinished swarms, by which a delete that was cut short is found, comes last. */
 async function forget(ledger: Ledger, swarmId: string, owner: string): Promise<void> {
+  await write(ledger, ledger.keys.ownerActive(owner), ['ZREM', swarmId]);
   await write(ledger, ledger.keys.ownerSwarms(owner), ['ZREM', swarmId]);
   await write(ledger, ledger.keys.allSwarms, ['ZREM', swarmId]);
   await write(ledger, ledger.keys.knownSwarms, ['ZREM', knownEntry(ledger, swarmId, owner)]);
@@ -231,6 +233,7 @@ export async function retireSwarm(
   if (owner !== null) {
     const gone = Date.now() + FINISHED_SWARM_TTL_S * 1000;
     await ledger.redis.zadd(ledger.keys.knownSwarms, gone, knownEntry(ledger, swarmId, owner));
+    await ledger.redis.zrem(ledger.keys.ownerActive(owner), swarmId);
   }
   const pipeline = ledger.redis.pipeline();
   for (const key of ledger.keys.allOfSwarm(swarmId)) pipeline.expire(key, FINISHED_SWARM_TTL_S);

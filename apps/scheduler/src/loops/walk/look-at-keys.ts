@@ -1,5 +1,5 @@
 import { classifyKey, type KeyVerdict } from '@claude-flow/core/domain/stale';
-import type { SwarmStatus } from '@claude-flow/core/domain/states';
+import { isTerminalSwarm, type SwarmStatus } from '@claude-flow/core/domain/states';
 import type { SwarmKeyParts } from '@claude-flow/core/redis/keys';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { dropOwnerless, relistSwarm } from '@claude-flow/core/store/strays';
@@ -35,12 +35,18 @@ async function lookAtKey({ redis, keys }: Ledger, key: string): Promise<KeyFindi
   // -2: it went away in the meantime.
   if (ttl === -2) return undefined;
   const [id, status, owner, createdAt] = meta;
-  const listed = owner === null ? null : await redis.zscore(keys.ownerSwarms(owner ?? ''), swarmId);
+  const over = isTerminalSwarm((status ?? '') as SwarmStatus);
+  const inLists = await Promise.all(
+    [keys.ownerSwarms(owner ?? ''), ...(over ? [] : [keys.ownerActive(owner ?? '')])].map((list) =>
+      redis.zscore(list, swarmId),
+    ),
+  );
+  const listed = owner !== null && !inLists.includes(null);
   const verdict = classifyKey({
     swarmExists: typeof id === 'string',
     ...(typeof status === 'string' ? { status: status as SwarmStatus } : {}),
     inActiveIndex: indexed !== null,
-    inOwnerIndex: listed !== null,
+    inOwnerIndex: listed,
     expires: ttl >= 0,
   });
   if (verdict === 'healthy') return undefined;
@@ -58,6 +64,7 @@ export async function repairKey(ledger: Ledger, finding: KeyFinding): Promise<bo
       return relistSwarm(ledger, ledger.keys.activeSwarms, finding);
     case 'not-listed':
       await relistSwarm(ledger, ledger.keys.allSwarms, finding);
+      await relistSwarm(ledger, ledger.keys.ownerActive(finding.owner), finding);
       return relistSwarm(ledger, ledger.keys.ownerSwarms(finding.owner), finding);
     default:
       return finding.verdict satisfies never;
