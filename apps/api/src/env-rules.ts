@@ -1,4 +1,5 @@
 import { errorMessage } from '@claude-flow/core/domain/errors';
+import { isWellKnownSecret } from './auth/well-known-secrets.ts';
 import type { Env } from './env-fields.ts';
 import { EVERY_ORIGIN, isLoopback } from './origins.ts';
 import { checkPair, readPem } from './server/certificate.ts';
@@ -6,12 +7,6 @@ import { beyond } from './spending.ts';
 
 /** In production a shorter key of the environment is refused. */
 const MIN_PRODUCTION_KEY_LENGTH = 16;
-/** What examples and templates use: everybody knows these. */
-const PLACEHOLDER =
-  /your[-_ ]|change[-_ ]?(me|this|it)|example|placeholder|replace[-_ ]?me|default|^(my[-_ ]?)?secret/i;
-/** A random secret of the least length has far more different characters. */
-const MIN_DIFFERENT_CHARACTERS = 8;
-
 /** As far as it could be read: the rules across variables are checked beside the faults of single ones. */
 type ReadSoFar = { [Name in keyof Env]?: Env[Name] | undefined };
 type Fault = (name: keyof Env, message: string) => void;
@@ -119,21 +114,17 @@ function checkSecrets(env: ReadSoFar, fault: Fault): void {
   for (const [name, key] of keysOf(env, [...USER_KEYS, ...ADMIN_KEYS])) {
     if (key.length < MIN_PRODUCTION_KEY_LENGTH) {
       once(name, `In production each key of ${name} needs at least ${MIN_PRODUCTION_KEY_LENGTH} characters.`);
-    } else if (isGuessable(key)) {
+    } else if (isWellKnownSecret(key)) {
       once(
         name,
         `In production ${name} must not hold a key that looks like an example. Make one: openssl rand -hex 32`,
       );
     }
   }
-  if (env.JWT_SECRET !== undefined && isGuessable(env.JWT_SECRET)) {
+  if (env.JWT_SECRET !== undefined && isWellKnownSecret(env.JWT_SECRET)) {
     once(
       'JWT_SECRET',
       'In production JWT_SECRET must not look like an example. Make one: openssl rand -hex 32',
     );
   }
-}
-
-function isGuessable(secret: string): boolean {
-  return PLACEHOLDER.test(secret) || new Set(secret).size < MIN_DIFFERENT_CHARACTERS;
 }

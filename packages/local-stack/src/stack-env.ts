@@ -46,7 +46,7 @@ export function stackEnv(options: StackEnvOptions): Record<string, string> {
     options.kind === 'mock'
       ? mockEnv(options)
       : { REDIS_URL: options.redisUrl, AUTH_ENABLED: 'false', ...modelEnv(options) };
-  return {
+  const env = {
     NODE_ENV: 'development',
     LOG_LEVEL: 'info',
     HOST: '127.0.0.1',
@@ -56,4 +56,11 @@ export function stackEnv(options: StackEnvOptions): Record<string, string> {
     ...options.env,
     ...options.own,
   };
+  return Object.fromEntries(Object.entries(env).filter(([name]) => needs(options.kind, name)));
+}
+
+/** Logins are given to those who use them: the API calls no model, and the offline model has no Redis. */
+function needs(kind: ProcessKind, name: string): boolean {
+  if (name.startsWith('ANTHROPIC_')) return kind === 'scheduler' || kind === 'worker';
+  return kind !== 'mock' || !name.startsWith('REDIS_');
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { isPortFree } from './processes/free-port.ts';
 import { askRedisInfo } from './redis-server/ask-redis.ts';
@@ -41,8 +41,9 @@ test('everything of the default stack runs and is told where the rest is; stop l
   expect(pids.every(isAlive)).toBe(true);
 
   const [worker] = running.workers;
-  const shared = { REDIS_URL: running.redisUrl, ANTHROPIC_BASE_URL: running.mockUrl, REDIS_PREFIX: 'p' };
-  expect(await envOf(worker?.url ?? '')).toMatchObject({ ...shared, MAX_CONCURRENT_TASKS: '2' });
+  const shared = { REDIS_URL: running.redisUrl, REDIS_PREFIX: 'p' };
+  const model = { ANTHROPIC_BASE_URL: running.mockUrl };
+  expect(await envOf(worker?.url ?? '')).toMatchObject({ ...shared, ...model, MAX_CONCURRENT_TASKS: '2' });
   const apiEnv = await envOf(running.apiUrls[0] ?? '');
   expect(apiEnv).toMatchObject({ ...shared, AUTH_ENABLED: 'false' });
   expect(apiEnv).not.toHaveProperty('MAX_CONCURRENT_TASKS');
@@ -81,7 +82,7 @@ test('a given Redis and a real model: neither a private Redis nor the mock is st
   const model = { kind: 'anthropic' as const, apiKey: 'k', baseUrl: 'http://127.0.0.1:1' };
   const running = await start({ redisUrl: 'redis://127.0.0.1:1/5', model });
   expect([running.redis, running.mock, running.mockUrl]).toEqual([undefined, undefined, undefined]);
-  expect(await envOf(running.apiUrls[0] ?? '')).toMatchObject({
+  expect(await envOf(running.workers[0]?.url ?? '')).toMatchObject({
     REDIS_URL: 'redis://127.0.0.1:1/5',
     ANTHROPIC_API_KEY: 'k',
     ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
@@ -124,4 +125,31 @@ test('nothing is left when the parent is killed with SIGKILL', async () => {
   await parent.kill();
   await expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([]);
   await expect.poll(() => existsSync(folder), { timeout: 10_000 }).toBe(false);
+});
+
+test.skipIf(process.platform !== 'linux')('no process holds a secret that it does not use', async () => {
+  const planted = 'planted-secret-of-the-parent';
+  process.env['PLANTED_API_KEY'] = planted;
+  process.env['ANTHROPIC_AUTH_TOKEN'] = planted;
+  try {
+    const running = await start({
+      model: { kind: 'anthropic', apiKey: 'the-model-key', baseUrl: 'http://127.0.0.1:9' },
+      envFor: { api: { API_KEYS: 'the-api-key' } },
+    });
+    const environOf = (pid: number | undefined) => readFileSync(`/proc/${pid}/environ`, 'utf8');
+    const { apis, schedulers, workers, redis } = running;
+    const [api, scheduler, worker] = [apis, schedulers, workers].map(([one]) => environOf(one?.pid));
+    for (const environ of [api, scheduler, worker, environOf(redis?.pid)])
+      expect(environ).not.toContain(planted);
+    expect(environOf(redis?.pid)).not.toMatch(/KEY|REDIS_URL/);
+    expect(api).toContain('the-api-key');
+    expect(api).not.toContain('the-model-key');
+    for (const environ of [scheduler, worker]) {
+      expect(environ).toContain('the-model-key');
+      expect(environ).not.toContain('the-api-key');
+    }
+  } finally {
+    delete process.env['PLANTED_API_KEY'];
+    delete process.env['ANTHROPIC_AUTH_TOKEN'];
+  }
 });

@@ -19,6 +19,9 @@ function userName(): string {
   }
 }
 
+const WRITABLE_BY_OTHERS = 0o022;
+const STICKY = 0o1000;
+
 export interface WorkspaceHome {
   /** The folder in which this worker makes its workspaces. */
   path: string;
@@ -40,8 +43,12 @@ export async function openWorkspaceHome(root: string, now = Date.now()): Promise
     await mkdir(root, { recursive: true, mode: 0o700 });
     const there = await lstat(root);
     const me = process.getuid?.();
-    if (!there.isDirectory() || (me !== undefined && me !== 0 && there.uid !== me)) {
+    if (!there.isDirectory() || (me !== undefined && there.uid !== me)) {
       throw new Error('it is not a folder of this user');
+    }
+    // With the sticky bit others may put folders beside ours, but neither rename nor remove them.
+    if ((there.mode & WRITABLE_BY_OTHERS) !== 0 && (there.mode & STICKY) === 0) {
+      throw new Error('other users may write it; run chmod go-w on it');
     }
     await mkdir(path, { mode: 0o700 });
   } catch (error) {

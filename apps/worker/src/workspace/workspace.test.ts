@@ -1,4 +1,4 @@
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactEntry } from '@claude-flow/core/domain/task';
@@ -96,6 +96,20 @@ describe('openWorkspaceHome', () => {
     );
     await home.remove();
     expect(await readdir(root.path)).toHaveLength(4);
+  });
+
+  it.each([0o777, 0o770, 0o702])('takes no root that others may write (%o)', async (mode) => {
+    await using root = await createTempFolder('root');
+    await chmod(root.path, mode);
+    await expect(openWorkspaceHome(root.path)).rejects.toThrow('other users may write it');
+    await chmod(root.path, 0o1777);
+    await (await openWorkspaceHome(root.path)).remove();
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('takes no root of somebody else, as root neither', async () => {
+    await using root = await createTempFolder('root');
+    await chown(root.path, 12_345, 12_345);
+    await expect(openWorkspaceHome(root.path)).rejects.toThrow('not a folder of this user');
   });
 
   it('says which variable to set when the root cannot be used', async () => {

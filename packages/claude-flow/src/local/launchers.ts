@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { minimalEnv } from '@claude-flow/local-stack/processes/minimal-env';
 
 /** How often the launchers are looked for: whoever ends `npx` expects the rest to end at once. */
 const LOOK_EVERY_MS = 500;
@@ -14,7 +15,10 @@ interface Row {
 }
 
 function processTable(): Row[] {
-  const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], {
+    encoding: 'utf8',
+    env: minimalEnv(),
+  });
   return text.split('\n').flatMap((line) => {
     const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
     return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];

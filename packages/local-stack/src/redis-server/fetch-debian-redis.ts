@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { minimalEnv } from '../processes/minimal-env.ts';
 import { ABANDONED_DOWNLOAD_MS } from '../tunables.ts';
 import type { AptSources } from './apt.ts';
 import { cacheFolder } from './cache-folder.ts';
@@ -54,7 +55,7 @@ async function download(
   const { env = process.env, onProgress = () => {} } = options;
   const folder = await mkdtemp(join(cache, PARTIAL));
   try {
-    await unpackRedis({ folder, sources, env, onProgress });
+    await unpackRedis({ folder, sources, env: minimalEnv({}, env), onProgress });
     await checkRedisServer(join(folder, START_FILE));
     await rename(folder, join(cache, `${key}.${basename(folder).slice(PARTIAL.length)}`));
   } finally {

@@ -51,7 +51,7 @@ export async function unpackRedis({ folder, sources, env, onProgress }: UnpackOp
   const packages = missing.filter((name) => IS_NEEDED.test(name));
   onProgress(`Downloading ${packages.join(', ')} …`);
   const files = await apt.download(packages, debs);
-  for (const file of files) await promisify(execFile)('dpkg', ['-x', file, folder]);
+  for (const file of files) await promisify(execFile)('dpkg', ['-x', file, folder], { env });
   await rm(work, { recursive: true, force: true });
   await writeFile(join(folder, START_FILE), START_SCRIPT, { mode: 0o755 });
 }

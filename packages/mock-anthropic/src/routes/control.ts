@@ -4,6 +4,7 @@ import { parseBody } from '../validation/parse.ts';
 import { readJson } from '../wire/body.ts';
 import { badRequest } from '../wire/errors.ts';
 import type { App } from './env.ts';
+import { requireLoopback } from './loopback.ts';
 
 const DEFAULT_RECENT = 100;
 
@@ -13,6 +14,7 @@ const DEFAULT_RECENT = 100;
  * `GET stats` · `GET requests?limit=` newest first.
  */
 export const mountControl = (app: App, deps: Deps): void => {
+  app.use('/_mock/*', requireLoopback);
   app.post('/_mock/scenario', async (c) => {
     const { rules } = parseBody(scenarioSchema, await readJson(c.env.incoming), '2026-10-21');
     deps.scenario.replace(rules);

@@ -1,0 +1,31 @@
+import { ApiError } from '../wire/errors.ts';
+import type { AppContext } from './env.ts';
+
+/** Is this an address, or a name, that only this machine reaches? */
+export const isLoopback = (host: string): boolean => {
+  const name = host
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/^::ffff:/i, '')
+    .toLowerCase();
+  return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
+};
+
+const nameOf = (host: string): string =>
+  URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
+
+/**
+ * The controls are for programs on this machine: by the address that the connection comes from, and never for a web page, which
+ * may have pointed a name of its own here. @throws ApiError 403
+ */
+export const requireLoopback = async (c: AppContext, next: () => Promise<void>): Promise<void> => {
+  const peer = c.env.incoming.socket.remoteAddress ?? '';
+  const host = c.req.header('host');
+  const ours = isLoopback(peer) && (host === undefined || isLoopback(nameOf(host)));
+  if (!ours || c.req.header('origin') !== undefined) {
+    throw new ApiError(
+      403,
+      'The controls answer programs on this machine only, under localhost or 127.0.0.1.',
+    );
+  }
+  await next();
+};
