@@ -16,6 +16,7 @@ import { countHeaders } from './middleware/headers.ts';
 import { limit } from './middleware/limit.ts';
 import { observe } from './middleware/observe.ts';
 import { crossOrigin, securityHeaders } from './middleware/security.ts';
+import { refuseUnread } from './middleware/unread.ts';
 import { refuseInvalid } from './middleware/validation.ts';
 import type { App } from './routes/add-routes.ts';
 
@@ -43,6 +44,7 @@ export function createApp(deps: ApiDeps): App {
   );
   if (!deps.config.auth.enabled) app.use(guardFromPages(deps.config));
   app.use(authenticate(deps));
+  app.use(refuseUnread(deps));
   if (deps.config.limits) app.use(limit(deps, deps.config.limits));
   app.use(checkBody());
 

@@ -69,6 +69,11 @@ export interface ServerConfig {
   requestTimeoutMs: number;
   keepAliveTimeoutMs: number;
   maxConnections: number;
+  /** Bytes of answers that one owner, or one address, may leave unread. */
+  maxUnreadBytes: number;
+  /** Bytes a second that a reader has to take while some wait for it, over `readGraceMs`. */
+  readPace: number;
+  readGraceMs: number;
   /** Undefined behind proxies, from which all connections come. */
   maxConnectionsPerAddress?: number;
 }
@@ -181,6 +186,9 @@ function serverOf(env: Env): ServerConfig {
     requestTimeoutMs: env.REQUEST_TIMEOUT,
     keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT,
     maxConnections: env.MAX_CONNECTIONS,
+    maxUnreadBytes: env.MAX_UNREAD_BYTES,
+    readPace: env.READ_PACE,
+    readGraceMs: env.READ_GRACE,
     ...(direct ? { maxConnectionsPerAddress: env.MAX_CONNECTIONS_PER_ADDRESS } : {}),
   };
 }

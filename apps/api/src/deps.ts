@@ -14,6 +14,7 @@ import type { Standing } from './auth/standing.ts';
 import type { ApiConfig } from './config.ts';
 import type { Heartbeat } from './relay/heartbeat.ts';
 import type { Streams } from './relay/streams.ts';
+import type { UnreadAnswers } from './server/unread-answers.ts';
 
 /** All that the routes work with. */
 export interface ApiDeps {
@@ -29,6 +30,8 @@ export interface ApiDeps {
   feed: Feed;
   census: Census;
   streams: Streams;
+  /** What readers have not taken yet. */
+  unread: UnreadAnswers;
   heartbeat: Heartbeat;
   authenticator: Authenticator;
   keyRing: KeyRing;

@@ -83,6 +83,10 @@ const limitFields = {
   TRUSTED_PROXY_HOPS: envField.integer('TRUSTED_PROXY_HOPS', 0, MAX_PROXY_HOPS).default(0),
   MAX_CONNECTIONS: requests('MAX_CONNECTIONS').default(10_000),
   MAX_CONNECTIONS_PER_ADDRESS: requests('MAX_CONNECTIONS_PER_ADDRESS').default(2_000),
+  // An answer may be some ten megabytes: fewer would refuse a caller for reading one result.
+  MAX_UNREAD_BYTES: envField.integer('MAX_UNREAD_BYTES', 65_536, 17_179_869_184).default(67_108_864),
+  READ_PACE: envField.integer('READ_PACE', 1, 1_000_000).default(1_024),
+  READ_GRACE: envField.integer('READ_GRACE', 500, 600_000).default(30_000),
   MAX_STREAMS_PER_CALLER: requests('MAX_STREAMS_PER_CALLER').default(1_000),
 };
 

@@ -28,6 +28,7 @@ import type { App } from './routes/add-routes.ts';
 import type { ApiServer } from './server/api-server.ts';
 import { type CertificateReload, reloadCertificate } from './server/certificate-reload.ts';
 import { createServer } from './server/create-server.ts';
+import { createUnreadAnswers } from './server/unread-answers.ts';
 
 const SERVICE = 'api';
 /** Requests under way when the server stops get this long to end. */
@@ -107,6 +108,7 @@ export async function startApi(
   const feed = createFeed(patientLedger, subscriber, onError);
   const census = createCensus(patientLedger, subscriber, { onError, now: Date.now });
   const streams = createStreams();
+  const unread = createUnreadAnswers(config.server, log);
   const heartbeat = createHeartbeat(config.websocket.heartbeatMs);
   const sockets = createSocketServer();
   const keyRing = alsoHolding(createKeyRing({ ledger, subscriber, onError, now: Date.now }), stands);
@@ -118,6 +120,7 @@ export async function startApi(
   const disconnect = () => {
     endTelling();
     heartbeat.stop();
+    unread.close();
     standing.close();
     certificate?.close();
     census.close();
@@ -141,6 +144,7 @@ export async function startApi(
       feed,
       census,
       streams,
+      unread,
       heartbeat,
       authenticator: alsoKnowing(createAuthenticator(config, keyRing, Date.now), identify),
       keyRing,
@@ -151,7 +155,12 @@ export async function startApi(
       ...(accessLog === undefined ? {} : { accessLog }),
     };
     const app = createApp(deps);
-    const { server, cutOff, closeAfterAnswers } = createServer(app, { config: config.server, sockets, log });
+    const { server, cutOff, closeAfterAnswers } = createServer(app, {
+      config: config.server,
+      sockets,
+      unread,
+      log,
+    });
     if (config.server.tls !== undefined) certificate = reloadCertificate(server, config.server.tls, log);
     const port = serve ? await listen(server, config.port, config.host, 'PORT') : 0;
     const health =

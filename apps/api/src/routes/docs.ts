@@ -4,6 +4,7 @@ import { Scalar } from '@scalar/hono-api-reference';
 import { NONCE, type SecureHeadersVariables, secureHeaders } from 'hono/secure-headers';
 import type { AppEnv } from '../app-env.ts';
 import { openApiDocument } from '../openapi.ts';
+import { inPieces } from '../shared-bytes.ts';
 import type { AddRoutes } from './add-routes.ts';
 
 const BUNDLE_PATH = '/docs/scalar.js';
@@ -12,20 +13,30 @@ const bundleFile = fileURLToPath(
   new URL('js/standalone.js', import.meta.resolve('@scalar/fastify-api-reference')),
 );
 
+const lengthAndType = (bytes: Uint8Array, type: string) => ({
+  'Content-Length': String(bytes.length),
+  'Content-Type': type,
+});
+
 /** /openapi.json, and /docs that shows it. */
 export const addDocRoutes: AddRoutes = (app, deps) => {
-  let document: ReturnType<typeof openApiDocument> | undefined;
+  let document: Uint8Array | undefined;
+  let bundle: Promise<Uint8Array> | undefined;
   app.get('/openapi.json', (c) => {
     // Made when first asked for: by then all routes are known.
-    document ??= openApiDocument(app, deps.version);
-    return c.json(document);
+    document ??= new TextEncoder().encode(JSON.stringify(openApiDocument(app, deps.version)));
+    return c.body(inPieces(document), 200, lengthAndType(document, 'application/json'));
   });
-  app.get(BUNDLE_PATH, async (c) =>
-    c.body(new Uint8Array(await readFile(bundleFile)), 200, {
-      'Content-Type': 'text/javascript; charset=utf-8',
-      'Cache-Control': 'public, max-age=3600',
-    }),
-  );
+  app.get(BUNDLE_PATH, async (c) => {
+    // Read once for all readers; a failure is not remembered.
+    bundle ??= readFile(bundleFile).catch((error: unknown) => {
+      bundle = undefined;
+      throw error;
+    });
+    const bytes = await bundle;
+    const headers = lengthAndType(bytes, 'text/javascript; charset=utf-8');
+    return c.body(inPieces(bytes), 200, { ...headers, 'Cache-Control': 'public, max-age=3600' });
+  });
   app.get(
     '/docs',
     secureHeaders({

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type ServerOptions } from 'node:http';
+import { createServer as createHttpServer, type ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Logger } from '@claude-flow/core/runtime/logger';
@@ -12,6 +12,7 @@ import { answerClientError } from './client-error.ts';
 import { capConnections } from './connection-caps.ts';
 import { closeAfterAnswers } from './last-answers.ts';
 import { answerExpectation, answerUnroutable } from './refuse-request.ts';
+import type { UnreadAnswers } from './unread-answers.ts';
 import { answeringUpgrades, asksForSocket } from './upgrades.ts';
 
 /** All headers of one request together, in bytes. */
@@ -36,7 +37,7 @@ export interface OwnServer {
 /** The server under the app, HTTPS when there is a certificate; it bears with clients that are slow, endless or many. */
 export function createServer(
   app: App,
-  deps: { config: ServerConfig; sockets: WebSocketServerLike; log: Logger },
+  deps: { config: ServerConfig; sockets: WebSocketServerLike; unread: UnreadAnswers; log: Logger },
 ): OwnServer {
   const { config } = deps;
   const common = {
@@ -55,8 +56,12 @@ export function createServer(
   const modern = getRequestListener(app.fetch, { errorHandler });
   // HTTP/1.0 has no Host header, and health checks of balancers still speak it.
   const old = getRequestListener(app.fetch, { errorHandler, hostname: OLD_CLIENTS_HOST });
-  const listener: ReturnType<typeof getRequestListener> = (request, response) =>
-    (request.httpVersion === '1.0' ? old : modern)(request, response);
+  const listener: ReturnType<typeof getRequestListener> = (request, response) => {
+    const { socket } = request;
+    if (response instanceof ServerResponse) deps.unread.answers(socket, response);
+    const answered = (request.httpVersion === '1.0' ? old : modern)(request, response);
+    return Promise.resolve(answered).finally(() => deps.unread.written(socket));
+  };
   const adaptor = { fetch: answeringUpgrades(app), websocket: { server: deps.sockets } };
   const { tls } = config;
   const server =
@@ -89,6 +94,7 @@ export function createServer(
   // Whoever could not agree on an encryption cannot be told anything.
   own.on('tlsClientError', (_error, socket) => socket.destroy());
   capConnections(own, config, deps.log);
+  own.on(tls === undefined ? 'connection' : 'secureConnection', deps.unread.watch);
   const open = new Set<Socket>();
   own.on('connection', (socket: Socket) => {
     open.add(socket);
