@@ -33,8 +33,11 @@ export interface ApiConfig {
   auth: { enabled: boolean; apiKeys: string[]; adminKeys: string[]; tokens?: TokenConfig };
   /** Whose pages may call. */
   corsOrigins: AllowedOrigins;
-  /** Host names that requests may come under without authentication, besides those of this machine; in lower case. */
-  allowedHosts: readonly string[];
+  /**
+   * Host names that requests may come under without authentication, besides those of this machine; in lower case. `any` for a
+   * function: it is at nobody's machine, and a gateway gives it its name.
+   */
+  allowedHosts: readonly string[] | 'any';
   /** Days that a key made over HTTP lives at most. Undefined: as long as what made it. */
   keyMaxDays?: number;
   /** Requests in one window: of one caller, or failed ones of one address. Undefined: no limits. */
@@ -111,7 +114,7 @@ export function loadApiConfig(
       ...(tokens === undefined ? {} : { tokens }),
     },
     corsOrigins: originsOf(env),
-    allowedHosts: env.ALLOWED_HOSTS.map((name) => name.toLowerCase()),
+    allowedHosts: entry === 'function' ? 'any' : env.ALLOWED_HOSTS.map((name) => name.toLowerCase()),
     ...(env.KEY_MAX_DAYS === undefined ? {} : { keyMaxDays: env.KEY_MAX_DAYS }),
     ...(limits === undefined ? {} : { limits }),
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),

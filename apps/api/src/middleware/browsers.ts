@@ -15,7 +15,7 @@ export function guardFromPages({ allowedHosts, corsOrigins }: ApiConfig): Middle
   return async (c, next) => {
     const host = c.req.header('host');
     if (PROBE_PATHS.includes(c.req.path)) return next();
-    if (host !== undefined && !hostAllowed(host, allowedHosts)) {
+    if (host !== undefined && allowedHosts !== 'any' && !hostAllowed(host, allowedHosts)) {
       throw new ApiError(
         'host_not_allowed',
         'Without authentication this API answers under localhost, its addresses and the names in ALLOWED_HOSTS only. Add the name of the Host header there, or set AUTH_ENABLED=true.',

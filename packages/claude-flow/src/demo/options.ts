@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../local/arguments.ts';
 
 export const DEFAULT_OBJECTIVE = 'Build a REST API for user management';
 const OBJECTIVE_LENGTH = { least: 10, most: 2_000 };
@@ -63,6 +64,6 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
     }
     return { kind: 'run', objective, keep: values.keep };
   } catch (error) {
-    return { kind: 'usage-error', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'usage-error', message: argumentFault(error) };
   }
 }

@@ -11,7 +11,8 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const command = options.kind === 'run' && !options.watch ? 'start' : 'dev';
+  // `pnpm start` is this with --no-watch, also where something else is wrong.
+  const command = process.argv.includes('--no-watch') ? 'start' : 'dev';
   const fault = options.kind === 'usage-error' ? options.message : variableFault(process.env);
   if (options.kind === 'usage-error' || fault !== undefined) {
     say(`${command}: ${fault}\nTry: pnpm ${command} --help`);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../local/arguments.ts';
 
 export type DevOptions =
   | { kind: 'run'; watch: boolean }
@@ -42,6 +43,6 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
     if (values.help) return { kind: 'help' };
     return { kind: 'run', watch: values.watch };
   } catch (error) {
-    return { kind: 'usage-error', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'usage-error', message: argumentFault(error) };
   }
 }
