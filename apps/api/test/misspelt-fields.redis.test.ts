@@ -166,3 +166,46 @@ describe('objects that anybody may fill have a size', () => {
     expect(json.details[0].message).toMatch(/may have at most \d+ bytes as JSON; it has \d+\./);
   });
 });
+
+describe('bodies that are all faults', () => {
+  const details = async (body: object, to = '/api/swarm/create') => {
+    const { status, json } = await api.post(to, body);
+    expect([status, json.code]).toEqual([400, 'validation_failed']);
+    return json.details as { field: string; message: string }[];
+  };
+
+  test('a list that is too long is refused before its entries are looked at, on every route', async () => {
+    const many = Array.from({ length: 50_000 }, () => ({}));
+    for (const [to, body] of [
+      ['/api/swarm/create', { objective: OBJECTIVE, tasks: many }],
+      ['/api/swarm/create', { objective: OBJECTIVE, options: { hints: many } }],
+      [`/api/swarm/${swarmId}/tasks`, { ...TASK, dependencies: many }],
+      [`/api/swarm/${swarmId}/agents`, { type: 'coder', capabilities: { x: many } }],
+      ['/api/keys', { name: 'x', permissions: many }],
+    ] as const) {
+      expect(await details(body, to)).toEqual([
+        { field: '(body)', message: expect.stringContaining('has 50000 entries; the longest that is taken') },
+      ]);
+    }
+  });
+
+  test('of many tasks that are none the first are told, and no others are looked at', async () => {
+    const faults = await details({ objective: OBJECTIVE, tasks: Array.from({ length: 10_000 }, () => ({})) });
+    expect(faults.length).toBeLessThanOrEqual(101);
+    expect(faults[0]).toMatchObject({ field: 'tasks.0.key' });
+  });
+
+  test('few faults are told one by one, as ever', async () => {
+    const faults = await details({ objective: OBJECTIVE, tasks: [{ ...TASK, key: 'a' }, {}, { key: 1 }] });
+    expect(new Set(faults.map(({ field }) => field))).toEqual(
+      new Set([
+        'tasks.1.key',
+        'tasks.1.name',
+        'tasks.1.description',
+        'tasks.2.key',
+        'tasks.2.name',
+        'tasks.2.description',
+      ]),
+    );
+  });
+});

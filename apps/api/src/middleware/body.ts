@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
@@ -15,6 +16,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const HOPELESS_DEPTH = 256;
 /** Each can be a fault of its own, and some hundred thousand faults are more than zod can hand over. A graph of 10,000 tasks has fewer. */
 const HOPELESS_MEMBERS = 100_000;
+
+/** No list of any body may be longer; the schemas say what fits where. Each entry could be a dozen faults. */
+const HOPELESS_LIST = MAX_GRAPH_TASKS;
 
 const limitBytes = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -64,12 +68,16 @@ export async function isText(c: Context<AppEnv>): Promise<boolean> {
 }
 
 function refuseHopeless(body: string): void {
-  const { depth, members } = jsonSize(body);
+  const { depth, members, longest } = jsonSize(body);
   const message =
     depth > HOPELESS_DEPTH
       ? `The body nests more than ${HOPELESS_DEPTH} levels deep.`
-      : `The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`;
-  if (depth <= HOPELESS_DEPTH && members <= HOPELESS_MEMBERS) return;
+      : members > HOPELESS_MEMBERS
+        ? `The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`
+        : longest > HOPELESS_LIST
+          ? `A list of the body has ${longest} entries; the longest that is taken anywhere has ${HOPELESS_LIST}.`
+          : undefined;
+  if (message === undefined) return;
   // What is no JSON is told so by its route.
   if (!parses(body)) return;
   throw new ApiError('validation_failed', message, { details: [{ field: '(body)', message }] });

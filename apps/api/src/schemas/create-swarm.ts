@@ -46,9 +46,31 @@ const isNodeLike = (value: unknown): value is NodeLike => {
   );
 };
 
+/** More faults than are told of. */
+const MANY_FAULTS = 100;
+const TEXTS = ['key', 'name', 'description'] as const;
+
+/** Each entry without any of these would be a dozen faults to collect: when there are many, the first ones are told and no more. */
+function stopAtManyFaults(given: unknown, context: z.core.$RefinementCtx): unknown {
+  if (!Array.isArray(given)) return given;
+  const faulty: [number, (typeof TEXTS)[number]][] = [];
+  for (const [index, entry] of given.entries()) {
+    const task = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
+    const missing = TEXTS.find((name) => typeof task[name] !== 'string');
+    if (missing !== undefined) faulty.push([index, missing]);
+    if (faulty.length > MANY_FAULTS) break;
+  }
+  if (faulty.length <= MANY_FAULTS) return given;
+  for (const [index, name] of faulty) {
+    const message = `tasks.${index}.${name} must be a text. Many tasks have such a fault; only the first are looked at.`;
+    context.addIssue({ code: 'custom', path: [index, name], message });
+  }
+  return z.NEVER;
+}
+
 /** A caller's own graph: checked as a whole, also when single tasks have faults of their own. */
 const tasks = z
-  .array(callerTaskSchema)
+  .preprocess(stopAtManyFaults, z.array(callerTaskSchema))
   .superRefine(
     (given, context) => {
       if (!Array.isArray(given) || !given.every(isNodeLike)) return;

@@ -21,7 +21,9 @@ export const newAgentBody = strictFields({
     .openapi({ description: 'Left out: its type and a number', example: 'backend-developer' }),
   capabilities: z
     .record(z.string(), z.unknown())
-    .superRefine((given, context) => withinBytes('capabilities', given, MAX_CAPABILITIES_BYTES, context))
+    .superRefine((given, context) => {
+      withinBytes('capabilities', given, MAX_CAPABILITIES_BYTES, context);
+    })
     .optional()
     .openapi({
       description: 'Whatever you like; merged over those of its type. At most 4 KiB as JSON.',

@@ -28,12 +28,12 @@ export const swarmOptions = z
     }),
   })
   .superRefine((options, context) => {
+    if (!withinBytes('options', options, MAX_OPTIONS_BYTES, context)) return;
     for (const key of Object.keys(options)) {
       if (KNOWN.includes(key)) continue;
       if (!Object.hasOwn(MISPLACED, key) && nearName(key, KNOWN) === undefined) continue;
       context.addIssue({ code: 'custom', path: [key], message: unknownField(key, KNOWN, MISPLACED) });
     }
-    withinBytes('options', options, MAX_OPTIONS_BYTES, context);
   })
   .prefault({})
   .openapi({

@@ -26,7 +26,7 @@ const HEARTBEAT_MS = 20_000;
 /** The server has refused this client: wrong key, not allowed. Trying again changes nothing. */
 const REFUSED = new Set([4401, 4403]);
 /** Errors after which a subscription is asked for again. */
-const TEMPORARY = new Set(['redis_unavailable', 'internal']);
+const TEMPORARY = new Set(['redis_unavailable', 'internal', 'limit_exceeded', 'places_incomplete']);
 const RESUBSCRIBE = { baseMs: 2_000, capMs: 2_000 };
 const CLOSE_CODE: Record<number, number> = { 401: 4401, 403: 4403 };
 
