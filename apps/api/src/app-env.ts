@@ -24,5 +24,6 @@ export function principalOf(c: Context<AppEnv>): Principal {
   return principal;
 }
 
-/** The document's own words. */
-export const AUTHENTICATION_MESSAGE = 'Provide valid API key or JWT token';
+/** Begins with the document's own words. */
+export const AUTHENTICATION_MESSAGE =
+  'Provide valid API key or JWT token: the header X-API-Key: <key>, or Authorization: Bearer <token>.';

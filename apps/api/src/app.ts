@@ -37,7 +37,7 @@ export function createApp(deps: ApiDeps): App {
       app,
       onMethodNotAllowed: (c, methods) => {
         const Allow = methods.join(', ');
-        const message = `${c.req.method} is not possible here; ${Allow} is.`;
+        const message = `${c.req.method} is not possible here; use ${methods.join(' or ')}.`;
         return answerError(c, deps.log, new ApiError('method_not_allowed', message, { headers: { Allow } }));
       },
     }),

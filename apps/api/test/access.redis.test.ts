@@ -215,7 +215,7 @@ describe.each(Object.entries(TABLE))('%s (%s)', (route, access) => {
         expect([caller, status]).toEqual([caller, 401]);
         expect(json).toMatchObject({
           error: 'Authentication required',
-          message: 'Provide valid API key or JWT token',
+          message: expect.stringMatching(/^Provide valid API key or JWT token: the header X-API-Key: /),
         });
       }
     }

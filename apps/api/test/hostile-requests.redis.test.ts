@@ -60,9 +60,9 @@ describe('hundreds of thousands of faults are answered with a few, in few bytes'
   const zeros = (count: number) => `{"objective":"${OBJECTIVE}","tasks":[${'0,'.repeat(count)}0]}`;
 
   test('as many as are looked at: the first hundred', async () => {
-    const { status, json, text } = await createWith(zeros(9_900));
+    const { status, json, text } = await createWith(zeros(9_000));
     expect([status, json.details.length]).toEqual([400, 100]);
-    expect(json.message).toContain('faults more');
+    expect(json.message).toContain('and perhaps more');
     expect(text.length).toBeLessThan(50_000);
   });
 

@@ -176,16 +176,15 @@ describe('bodies that are all faults', () => {
 
   test('a list that is too long is refused before its entries are looked at, on every route', async () => {
     const many = Array.from({ length: 50_000 }, () => ({}));
-    for (const [to, body] of [
-      ['/api/swarm/create', { objective: OBJECTIVE, tasks: many }],
-      ['/api/swarm/create', { objective: OBJECTIVE, options: { hints: many } }],
-      [`/api/swarm/${swarmId}/tasks`, { ...TASK, dependencies: many }],
-      [`/api/swarm/${swarmId}/agents`, { type: 'coder', capabilities: { x: many } }],
-      ['/api/keys', { name: 'x', permissions: many }],
+    for (const [to, field, body] of [
+      ['/api/swarm/create', 'tasks', { objective: OBJECTIVE, tasks: many }],
+      ['/api/swarm/create', 'options.hints', { objective: OBJECTIVE, options: { hints: many } }],
+      [`/api/swarm/${swarmId}/tasks`, 'dependencies', { ...TASK, dependencies: many }],
+      [`/api/swarm/${swarmId}/agents`, 'capabilities.x', { type: 'coder', capabilities: { x: many } }],
+      ['/api/keys', 'permissions', { name: 'x', permissions: many }],
     ] as const) {
-      expect(await details(body, to)).toEqual([
-        { field: '(body)', message: expect.stringContaining('has 50000 entries; the longest that is taken') },
-      ]);
+      const message = `${field} may have at most 10000 entries; it has 50000.`;
+      expect(await details(body, to)).toEqual([{ field, message }]);
     }
   });
 

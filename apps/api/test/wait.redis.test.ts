@@ -110,3 +110,11 @@ test.each(['wait=0', 'wait=56', 'wait=soon', 'wait=5&status=done'])(
     expect(json.details[0].message).toMatch(/^(wait|status) must be/);
   },
 );
+
+test('a wait that is no number of seconds is refused, also of a swarm that has ended', async () => {
+  await server.post(`${path}/stop`);
+  for (const wait of ['abc', '', '0', '56', '1.5', '-1']) {
+    const { status, json } = await server.call(`${path}?wait=${wait}`);
+    expect([wait, status, json.details[0].field]).toEqual([wait, 400, 'wait']);
+  }
+});

@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { jsonSize } from '../schemas/json-size.ts';
+import { findTooWide } from '../schemas/too-wide.ts';
 
 /** A request body may be this large, in bytes: room for a graph of some thousand tasks. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -16,9 +17,10 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const HOPELESS_DEPTH = 256;
 /** Each can be a fault of its own, and some hundred thousand faults are more than zod can hand over. A graph of 10,000 tasks has fewer. */
 const HOPELESS_MEMBERS = 100_000;
-
-/** No list of any body may be longer; the schemas say what fits where. Each entry could be a dozen faults. */
-const HOPELESS_LIST = MAX_GRAPH_TASKS;
+/** No list of ours may be longer. Its entries are not looked at, for each could have faults of its own. */
+const MAX_LIST = MAX_GRAPH_TASKS;
+/** No object of ours has nearly as many, and an object that anybody may fill is too large before. */
+const MAX_FIELDS = 1_000;
 
 const limitBytes = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -67,28 +69,31 @@ export async function isText(c: Context<AppEnv>): Promise<boolean> {
   return isUtf8(await c.req.arrayBuffer());
 }
 
-function refuseHopeless(body: string): void {
-  const { depth, members, longest } = jsonSize(body);
-  const message =
-    depth > HOPELESS_DEPTH
-      ? `The body nests more than ${HOPELESS_DEPTH} levels deep.`
-      : members > HOPELESS_MEMBERS
-        ? `The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`
-        : longest > HOPELESS_LIST
-          ? `A list of the body has ${longest} entries; the longest that is taken anywhere has ${HOPELESS_LIST}.`
-          : undefined;
-  if (message === undefined) return;
+/** Before any schema is asked: what a schema would need long for, only to refuse it. */
+function refuseHopeless(text: string): void {
+  const { depth, members, longestList, mostFields } = jsonSize(text);
+  const tooDeep = depth > HOPELESS_DEPTH;
+  const tooMany = members > HOPELESS_MEMBERS;
+  if (!tooDeep && !tooMany && longestList <= MAX_LIST && mostFields <= MAX_FIELDS) return;
+  const parsed = parse(text);
   // What is no JSON is told so by its route.
-  if (!parses(body)) return;
-  throw new ApiError('validation_failed', message, { details: [{ field: '(body)', message }] });
+  if (parsed === undefined) return;
+  const whole = (message: string) => ({ field: '(body)', message });
+  const fault = tooDeep
+    ? whole(`The body nests more than ${HOPELESS_DEPTH} levels deep.`)
+    : (findTooWide(parsed.value, { list: MAX_LIST, fields: MAX_FIELDS }) ??
+      (tooMany
+        ? whole(`The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`)
+        : undefined));
+  if (fault === undefined) return;
+  throw new ApiError('validation_failed', fault.message, { details: [fault] });
 }
 
-function parses(json: string): boolean {
+function parse(json: string): { value: unknown } | undefined {
   try {
-    JSON.parse(json);
-    return true;
+    return { value: JSON.parse(json) };
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -29,7 +29,9 @@ export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async
   }
   if (details.length === 0) return;
   const left = issues.length - MAX_DETAILS;
-  const more = left > 0 ? `, and ${left} faults more` : '';
+  // A long list is not looked at beyond so many faults.
+  const perhaps = left === 0 ? ', and perhaps more' : '';
+  const more = left > 0 ? `, and ${left} faults more` : perhaps;
   const fields = [...new Set(details.map(({ field }) => field))].slice(0, MAX_NAMED).join(', ') + more;
   throw new ApiError('validation_failed', `The request is not valid: ${fields}. See details.`, { details });
 };

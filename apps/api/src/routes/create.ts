@@ -6,6 +6,7 @@ import { jsonBody } from '../middleware/body.ts';
 import { knownFields } from '../middleware/known-fields.ts';
 import { createdContent, idempotencyHeaders } from '../schemas/common.ts';
 import { createSwarmBody, MISPLACED_IN_SWARM } from '../schemas/create-swarm.ts';
+import { OWN_TASK, ownTask } from '../schemas/own-tasks.ts';
 import { problems } from '../schemas/problem.ts';
 import { createdAnswer } from '../schemas/swarms.ts';
 import { EFFECTIVE_MODE } from '../views/swarm-view.ts';
@@ -42,6 +43,7 @@ const create = createRoute({
 });
 
 export const addCreateRoute: AddRoutes = (app, deps) => {
+  app.openAPIRegistry.register(OWN_TASK, ownTask);
   app.openapi(create, async (c) => {
     const wish = c.req.valid('json');
     const creation = await acceptSwarm(deps, {

@@ -1,11 +1,10 @@
-import { callerTaskSchema } from '@claude-flow/core/contracts/caller-task';
 import { isModelName, MODEL_NAME_RULE } from '@claude-flow/core/domain/model-name';
-import { graphFaults, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
 import { MODES, STRATEGIES } from '@claude-flow/core/domain/vocabulary';
 import { isPriced } from '@claude-flow/llm/prices';
 import { z } from '@hono/zod-openapi';
 import { newBudget } from './budget.ts';
 import { swarmOptions } from './options.ts';
+import { ownTasks } from './own-tasks.ts';
 import { newWebhook } from './webhook.ts';
 
 const MIN_OBJECTIVE = 10;
@@ -31,64 +30,6 @@ const objective = z
     example: 'Build a REST API for user management',
   });
 
-interface NodeLike {
-  key: string;
-  dependencies: string[];
-}
-const isNodeLike = (value: unknown): value is NodeLike => {
-  const node = value as Partial<NodeLike> | null;
-  const { key, dependencies } = node ?? {};
-  return (
-    typeof key === 'string' &&
-    Array.isArray(dependencies) &&
-    // Anything else cannot always be written into a message.
-    dependencies.every((each) => typeof each === 'string')
-  );
-};
-
-/** More faults than are told of. */
-const MANY_FAULTS = 100;
-const TEXTS = ['key', 'name', 'description'] as const;
-
-/** Each entry without any of these would be a dozen faults to collect: when there are many, the first ones are told and no more. */
-function stopAtManyFaults(given: unknown, context: z.core.$RefinementCtx): unknown {
-  if (!Array.isArray(given)) return given;
-  const faulty: [number, (typeof TEXTS)[number]][] = [];
-  for (const [index, entry] of given.entries()) {
-    const task = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
-    const missing = TEXTS.find((name) => typeof task[name] !== 'string');
-    if (missing !== undefined) faulty.push([index, missing]);
-    if (faulty.length > MANY_FAULTS) break;
-  }
-  if (faulty.length <= MANY_FAULTS) return given;
-  for (const [index, name] of faulty) {
-    const message = `tasks.${index}.${name} must be a text. Many tasks have such a fault; only the first are looked at.`;
-    context.addIssue({ code: 'custom', path: [index, name], message });
-  }
-  return z.NEVER;
-}
-
-/** A caller's own graph: checked as a whole, also when single tasks have faults of their own. */
-const tasks = z
-  .preprocess(stopAtManyFaults, z.array(callerTaskSchema))
-  .superRefine(
-    (given, context) => {
-      if (!Array.isArray(given) || !given.every(isNodeLike)) return;
-      const nodes = given.map(({ key, dependencies }) => ({ key, dependsOn: dependencies }));
-      for (const { index, field, message } of graphFaults(nodes)) {
-        const path = field === 'tasks' ? [] : [index, field === 'dependsOn' ? 'dependencies' : field];
-        context.addIssue({ code: 'custom', path, message });
-      }
-    },
-    { when: () => true },
-  )
-  .openapi({
-    minItems: 1,
-    maxItems: MAX_GRAPH_TASKS,
-    description:
-      'A task graph of your own. Dependencies are keys of other tasks. With it no model plans, and no closing task is added.',
-  });
-
 export const createSwarmBody = z
   .object({
     objective,
@@ -106,7 +47,7 @@ export const createSwarmBody = z
       .openapi({ description: 'Milliseconds from the start' }),
     parallel: z.boolean().default(true).openapi({ description: 'false: one task at a time' }),
     options: swarmOptions,
-    tasks: tasks.optional(),
+    tasks: ownTasks.optional(),
     autoStart: z.boolean().default(false).openapi({ description: 'Start as soon as it is planned' }),
     model: z.string().refine(isModelName, `model ${MODEL_NAME_RULE}.`).optional().openapi({
       description: 'Model id for all agents, as its server spells it',

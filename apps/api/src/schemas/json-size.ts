@@ -1,8 +1,8 @@
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COMMA = 44;
-const OPEN_LIST = 91;
-const OPEN_OBJECT = 123;
+const LIST = 91;
+const OPEN = new Set([LIST, 123]);
 const CLOSE = new Set([93, 125]);
 
 /** How much a JSON text holds, found by looking at its characters: nothing is built that could be too large. */
@@ -11,34 +11,34 @@ export interface JsonSize {
   depth: number;
   /** Members of arrays and objects, about. */
   members: number;
-  /** Entries of the longest array. */
-  longest: number;
+  /** Entries of the longest list, about. */
+  longestList: number;
+  /** Fields of the object that has the most, about. */
+  mostFields: number;
 }
 
 export function jsonSize(json: string): JsonSize {
-  /** For each array and object that is open: its commas; below zero for an object. */
-  const open: number[] = [];
-  let depth = 0;
-  let members = 0;
-  let longest = 0;
+  const size: JsonSize = { depth: 0, members: 0, longestList: 0, mostFields: 0 };
+  const open: { list: boolean; commas: number }[] = [];
   for (let at = 0; at < json.length; at += 1) {
     const code = json.charCodeAt(at);
     if (code === QUOTE) at = endOfString(json, at);
     else if (code === COMMA) {
-      members += 1;
-      const commas = open.at(-1) ?? OBJECT;
-      if (commas === OBJECT) continue;
-      open[open.length - 1] = commas + 1;
-      longest = Math.max(longest, commas + 2);
-    } else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      open.push(code === OPEN_LIST ? 0 : OBJECT);
-      depth = Math.max(depth, open.length);
-    } else if (CLOSE.has(code)) open.pop();
+      size.members += 1;
+      const inside = open.at(-1);
+      if (inside !== undefined) inside.commas += 1;
+    } else if (OPEN.has(code)) {
+      open.push({ list: code === LIST, commas: 0 });
+      size.depth = Math.max(size.depth, open.length);
+    } else if (CLOSE.has(code)) {
+      const ended = open.pop();
+      if (ended === undefined) continue;
+      const name = ended.list ? 'longestList' : 'mostFields';
+      size[name] = Math.max(size[name], ended.commas + 1);
+    }
   }
-  return { depth, members, longest };
+  return size;
 }
-
-const OBJECT = -1;
 
 function endOfString(json: string, start: number): number {
   let at = start + 1;

@@ -41,13 +41,16 @@ function exampleOf(code: ProblemCode): z.infer<typeof problem> {
 }
 
 const EXAMPLE_SENTENCES: Partial<Record<ProblemCode, string>> = {
-  authentication_required: 'Provide valid API key or JWT token',
+  authentication_required:
+    'Provide valid API key or JWT token: the header X-API-Key: <key>, or Authorization: Bearer <token>.',
   permission_denied: 'This needs the permission swarms:write, which your key or token lacks.',
   swarm_not_found: 'There is no swarm with the id "swarm_mdnsk2o1_4ixwmn7rj".',
   task_not_found: 'This swarm has no task with the id "task_099".',
   agent_not_found: 'This swarm has no agent with the id "agent_099".',
-  swarm_state_conflict: 'The swarm is completed; that is not possible now.',
-  task_state_conflict: 'The task is running; that is not possible now.',
+  swarm_state_conflict:
+    'The swarm cannot be paused: it is completed. A swarm that has ended stays as it is: create a new one.',
+  task_state_conflict:
+    'The task cannot be retried: it is running. Only a task that has failed or was cancelled can be.',
   swarm_full: 'The swarm has its 5 agents (maxAgents). Terminate one first.',
   validation_failed: 'The request is not valid: name. See details.',
   malformed_json: 'The request body is not valid JSON.',

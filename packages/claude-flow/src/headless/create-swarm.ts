@@ -27,7 +27,7 @@ export async function createSwarm(engine: Engine, wish: SwarmWish, rules: Creati
   const empty = own || (Array.isArray(wish.tasks) && wish.tasks.length === 0);
   const { tasks: _none, ...withoutTasks } = rest;
   const body = { ...(empty ? withoutTasks : rest), strategy: own ? 'auto' : strategy };
-  const checked = check({ ...body, ...withinLimit(wish, rules.maxAgentsPerSwarm) });
+  const checked = await check({ ...body, ...withinLimit(wish, rules.maxAgentsPerSwarm) });
   // With an empty graph of its own nobody plans it; started without a task it would be over at once.
   const unfilled = { strategy: strategy as Strategy, tasks: [], autoStart: false };
   const wanted = empty ? { ...checked, ...unfilled } : checked;
@@ -56,8 +56,8 @@ function unknownStrategy(name: string, own: ReadonlySet<string>): ClaudeFlowErro
   );
 }
 
-function check(body: Record<string, unknown>): CreateSwarm {
-  const parsed = createSwarmBody.safeParse(body);
+async function check(body: Record<string, unknown>): Promise<CreateSwarm> {
+  const parsed = await createSwarmBody.safeParseAsync(body);
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => {
     const field = issue.path.join('.');

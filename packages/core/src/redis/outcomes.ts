@@ -1,4 +1,5 @@
 import { ClaudeFlowError, type ErrorCode } from '../domain/errors.ts';
+import { swarmConflict, taskConflict } from './conflict-sentences.ts';
 
 /** What the numbers that scripts answer mean. The same numbers stand in `lua/includes/outcomes.lua`. */
 export const OUTCOME = {
@@ -29,17 +30,14 @@ export const OUTCOME_NAMES: Readonly<Record<number, keyof typeof OUTCOME>> = Obj
   Object.entries(OUTCOME).map(([name, number]) => [number, name as keyof typeof OUTCOME]),
 );
 
-const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
+const ERRORS: Record<number, [ErrorCode, (state: string, script: string) => string]> = {
   [OUTCOME.swarmNotFound]: ['swarm_not_found', () => 'There is no swarm with that id.'],
   [OUTCOME.taskNotFound]: [
     'task_not_found',
     (id) => `There is no task ${id === '' ? 'with that id' : id} in this swarm.`,
   ],
-  [OUTCOME.swarmState]: [
-    'swarm_state_conflict',
-    (state) => `The swarm is ${state}; that is not possible now.`,
-  ],
-  [OUTCOME.taskState]: ['task_state_conflict', (state) => `The task is ${state}; that is not possible now.`],
+  [OUTCOME.swarmState]: ['swarm_state_conflict', swarmConflict],
+  [OUTCOME.taskState]: ['task_state_conflict', taskConflict],
   [OUTCOME.fenced]: ['fenced', () => 'The task has been given to another attempt.'],
   [OUTCOME.staleAttempt]: ['fenced', () => 'A later attempt of the task exists.'],
   [OUTCOME.limit]: ['limit_exceeded', (state) => state],
@@ -60,12 +58,16 @@ const ERRORS: Record<number, [ErrorCode, (state: string) => string]> = {
   [OUTCOME.tooLarge]: ['artifact_too_large', (state) => state],
 };
 
-/** Turns a refusal into its typed error. `state` is the second element of the script's reply. */
-export function outcomeError(outcome: number, state: unknown): ClaudeFlowError {
+/**
+ * Turns a refusal into its typed error.
+ * @param state the second element of the script's reply
+ * @param script which refused, so that a conflict can say what was asked for
+ */
+export function outcomeError(outcome: number, state: unknown, script = ''): ClaudeFlowError {
   const entry = ERRORS[outcome];
   if (entry === undefined)
     return new ClaudeFlowError('internal', `A script answered the unknown outcome ${outcome}.`);
-  return new ClaudeFlowError(entry[0], entry[1](typeof state === 'string' ? state : ''), {
+  return new ClaudeFlowError(entry[0], entry[1](typeof state === 'string' ? state : '', script), {
     retryable: outcome === OUTCOME.tooLate,
   });
 }

@@ -42,6 +42,6 @@ export async function addTask(
     const message = `There is no task ${taskId} in this swarm yet: its plan is still being made. Depend on tasks that were added, or add this one when the swarm is planned.`;
     throw new ClaudeFlowError('task_not_found', message);
   }
-  if (outcome < 0) throw outcomeError(outcome, taskId);
+  if (outcome < 0) throw outcomeError(outcome, taskId, 'add-task');
   return String(taskId);
 }

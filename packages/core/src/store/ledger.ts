@@ -51,7 +51,7 @@ export async function transition(
   each?: readonly ScriptArgs[],
 ): Promise<ScriptReply> {
   const reply = await ledger.scripts.run(ledger.redis, script, target, args, each);
-  if (reply[0] < 0) throw outcomeError(reply[0], reply[1]);
+  if (reply[0] < 0) throw outcomeError(reply[0], reply[1], script);
   return reply;
 }
 

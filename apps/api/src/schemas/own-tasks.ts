@@ -1,0 +1,79 @@
+import { setImmediate as othersGoFirst } from 'node:timers/promises';
+import { type CallerTask, callerTaskSchema } from '@claude-flow/core/contracts/caller-task';
+import { graphFaults, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
+import { z } from '@hono/zod-openapi';
+
+/** Tasks that are checked before other requests have their turn: some milliseconds. */
+const PORTION = 200;
+/** More faults than anybody reads. The tasks after them are not looked at. */
+const MAX_FAULTS = 100;
+
+/** The form of one task, for the OpenAPI document. */
+export const OWN_TASK = 'OwnTask';
+export const ownTask = callerTaskSchema.describe('A task of a graph of your own').openapi(OWN_TASK);
+
+interface NodeLike {
+  key: string;
+  dependencies: string[];
+}
+const isNodeLike = (value: unknown): value is NodeLike => {
+  const node = value as Partial<NodeLike> | null;
+  const { key, dependencies } = node ?? {};
+  return (
+    typeof key === 'string' &&
+    Array.isArray(dependencies) &&
+    // Anything else cannot always be written into a message.
+    dependencies.every((each) => typeof each === 'string')
+  );
+};
+
+type Issue = Parameters<z.core.$RefinementCtx['addIssue']>[0];
+
+/**
+ * Checks tasks one by one, and the graph as a whole, also when single tasks have faults. Other requests have their turn in between.
+ * @param fault called for each fault, `MAX_FAULTS` times at most; paths begin with the task's place
+ */
+async function checkTasks(given: readonly unknown[], fault: (issue: Issue) => void): Promise<CallerTask[]> {
+  const tasks: CallerTask[] = [];
+  const nodes: unknown[] = [];
+  let faults = 0;
+  for (const [index, value] of given.entries()) {
+    if (index % PORTION === PORTION - 1) await othersGoFirst();
+    const { success, data, error } = callerTaskSchema.safeParse(value);
+    if (success) tasks.push(data);
+    nodes.push(success ? data : withDependencies(value));
+    for (const issue of error?.issues ?? []) {
+      if (faults === MAX_FAULTS) return tasks;
+      faults += 1;
+      fault({ ...issue, path: [index, ...issue.path] } as Issue);
+    }
+  }
+  if (!nodes.every(isNodeLike)) return tasks;
+  await othersGoFirst();
+  const graph = nodes.map(({ key, dependencies }) => ({ key, dependsOn: dependencies }));
+  for (const { index, field, message } of graphFaults(graph).slice(0, MAX_FAULTS - faults)) {
+    const path = field === 'tasks' ? [] : [index, field === 'dependsOn' ? 'dependencies' : field];
+    fault({ code: 'custom', path, message });
+  }
+  return tasks;
+}
+
+/** A task with faults of its own still has a place in the graph; dependencies that are left out are none. */
+function withDependencies(value: unknown): unknown {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && !('dependencies' in value) ? { ...value, dependencies: [] } : value;
+}
+
+/** A caller's own graph. Asynchronous: use `safeParseAsync`. */
+export const ownTasks = z
+  .array(z.unknown())
+  .max(MAX_GRAPH_TASKS, `tasks may have at most ${MAX_GRAPH_TASKS} entries.`)
+  .transform((given, context) => checkTasks(given, (issue) => context.addIssue(issue)))
+  .openapi({
+    type: 'array',
+    items: { $ref: `#/components/schemas/${OWN_TASK}` },
+    minItems: 1,
+    maxItems: MAX_GRAPH_TASKS,
+    description:
+      'A task graph of your own. Dependencies are keys of other tasks. With it no model plans, and no closing task is added.',
+  });
