@@ -13,6 +13,11 @@ export const WEBHOOK_LEASE_MS = DELIVERY_TIMEOUT_MS + 3_000;
 export const WEBHOOK_TURN_MS = 5_000;
 /** Deliveries at once of one scheduler: open sockets, mostly waiting. */
 export const WEBHOOKS_AT_ONCE = 100;
+/**
+ * Of these for one owner: receivers that never answer hold their places for as long as a delivery may take. What has no place now is
+ * found again by the next look.
+ */
+export const WEBHOOKS_OF_AN_OWNER = 25;
 /** How often every webhook is looked at: what a lost message costs. */
 export const WEBHOOK_LOOK_EVERY_MS = 1_000;
 /** Webhooks read in one step of a look. */

@@ -346,3 +346,38 @@ it('of a deleted swarm nothing is left, and nothing is sent', async () => {
   expect(one.connections).toBe(0);
   expect(await listWebhooks(bench.ledger, Date.now(), 0, 10)).toEqual([]);
 });
+
+describe('several owners', () => {
+  it('an owner whose receivers never answer holds up nobody else', async () => {
+    const hanging = await receiver(() => {});
+    const answering = await receiver((_request, response) => response.end('ok'));
+    const of = (owner: string, url: string) =>
+      bench.createPlanned(graph, { owner, webhook: { url, events: TERMINAL } });
+    const theirs = await Promise.all(Array.from({ length: 150 }, () => of('hangs', hanging.url)));
+    for (const id of theirs) await stop(id);
+    // No delivery of theirs ends while this test runs.
+    scheduler({ timeoutMs: 60_000 });
+    await waitFor(() => hanging.atOnce.now > 0, { ...SOON, what: 'the first of theirs' });
+    const mine = await of('answers', answering.url);
+    await stop(mine);
+    await waitFor(() => answering.received.length === 1, { ...SOON, what: 'the other owner’s delivery' });
+    expect(hanging.atOnce.most).toBeLessThanOrEqual(25);
+    for (const id of theirs) await deleteSwarm(bench.ledger, id);
+  }, 60_000);
+
+  it('what had no place is delivered when there is one again', async () => {
+    const one = await receiver((_request, response) => setTimeout(() => response.end('ok'), 50));
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, () =>
+        bench.createPlanned(graph, { owner: 'many', webhook: { url: one.url, events: TERMINAL } }),
+      ),
+    );
+    for (const id of ids) await stop(id);
+    scheduler();
+    await waitFor(() => new Set(one.received.map(({ json }) => json.swarmId)).size === ids.length, {
+      deadlineMs: 40_000,
+      what: 'all of them',
+    });
+    expect(one.atOnce.most).toBeLessThanOrEqual(25);
+  }, 60_000);
+});

@@ -10,6 +10,7 @@ import { forgetWebhook, listWebhooks, type WebhookSighting } from '@claude-flow/
 import { every, type Periodic } from '../loops/every.ts';
 import { type DeliveryDeps, deliverWebhook } from './deliver-webhook.ts';
 import { createNudges } from './nudges.ts';
+import { createOwnerShares } from './owner-shares.ts';
 import { RETRY_PLAN } from './retry.ts';
 import {
   DELIVERY_TIMEOUT_MS,
@@ -17,6 +18,7 @@ import {
   WEBHOOK_LOOK_EVERY_MS,
   WEBHOOK_PAGE,
   WEBHOOKS_AT_ONCE,
+  WEBHOOKS_OF_AN_OWNER,
 } from './tunables.ts';
 
 export interface WebhookLoopDeps
@@ -42,6 +44,7 @@ export function startWebhookLoop(deps: WebhookLoopDeps): Periodic {
     ...deps,
     signal: stopping.signal,
   };
+  const shares = createOwnerShares(WEBHOOKS_OF_AN_OWNER);
   const nudges = createNudges(deps.subscriber, {
     nudge: (swarmId, seq) => enqueueWebhook(queues, swarmId, `at.${seq}`),
     onError: (error) => log.warn({ err: error }, 'Webhooks are told of new events a second late'),
@@ -52,7 +55,10 @@ export function startWebhookLoop(deps: WebhookLoopDeps): Periodic {
     redis: deps.consumerRedis,
     schema: webhookJobSchema,
     concurrency: WEBHOOKS_AT_ONCE,
-    handle: ({ swarmId }) => deliverWebhook(delivery, swarmId),
+    async handle({ swarmId }) {
+      const owner = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'owner');
+      await shares.within(owner ?? '', () => deliverWebhook(delivery, swarmId));
+    },
     onError: (error, payload) =>
       log.warn({ err: error, payload }, 'A webhook’s turn failed; the next look makes up for it'),
   });
