@@ -1,8 +1,8 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { type ListOf, type ListPlace, listSwarmIds } from '@claude-flow/core/store/swarm-lists';
-import { getSwarm } from '@claude-flow/core/store/swarms';
+import type { SwarmSummary } from '@claude-flow/core/store/swarm-record';
+import { getSwarmSummary } from '@claude-flow/core/store/swarms';
 import { ApiError } from './errors/api-error.ts';
 import { type ClientStatus, clientStatus } from './views/swarm-view.ts';
 
@@ -26,14 +26,14 @@ export async function listSwarms(
   ledger: Ledger,
   whose: ListOf,
   { limit, cursor, statuses }: ListRequest,
-): Promise<{ swarms: SwarmRecord[]; nextCursor: string | null }> {
+): Promise<{ swarms: SwarmSummary[]; nextCursor: string | null }> {
   let place = cursor === undefined ? undefined : parseCursor(cursor);
-  const swarms: SwarmRecord[] = [];
+  const swarms: SwarmSummary[] = [];
   for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT && swarms.length < limit; ) {
     // Without a filter no more than are missing; with one, what is left over is looked at again by the next page.
     const places = await listSwarmIds(ledger, whose, place, limit);
     if (places.length === 0) return { swarms, nextCursor: null };
-    const found = await Promise.all(places.map(({ swarmId }) => getSwarm(ledger, swarmId)));
+    const found = await Promise.all(places.map(({ swarmId }) => getSwarmSummary(ledger, swarmId)));
     for (const [i, swarm] of found.entries()) {
       if (swarms.length === limit) break;
       place = places[i];

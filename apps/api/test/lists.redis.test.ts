@@ -1,7 +1,7 @@
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diamondSwarm, OBJECTIVE } from './bodies.ts';
-import { startTestApi, type TestApi } from './test-api.ts';
+import { openLedger, startTestApi, type TestApi } from './test-api.ts';
 
 const KEYS = { ann: 'ann-key-0000000000001', bob: 'bob-key-0000000000002', admin: 'admin-key-00000000003' };
 
@@ -119,4 +119,28 @@ describe('everybody’s', () => {
     expect(idsOf(await list('admin', '?scope=all&limit=200'))).not.toContain(bobs);
     expect((await server.call(`/api/swarm/${bobs}`, { key: KEYS.bob })).status).toBe(404);
   });
+});
+
+test('a list costs what it shows, whatever its swarms hold: bytes that Redis sends', async () => {
+  const SWARMS = 20;
+  const large = { objective: 'x'.repeat(2_000), options: { hint: 'y'.repeat(16_000) } };
+  const ledger = await openLedger(redis);
+  const sent = async () => {
+    const info = await ledger.redis.info('stats');
+    return Number(/total_net_output_bytes:(\d+)/.exec(info)?.[1]);
+  };
+  const bytesOfList = async (who: Who, body: object) => {
+    for (let i = 0; i < SWARMS; i += 1) await create(who, { ...body, tasks: diamondSwarm.tasks });
+    const before = await sent();
+    const page = await list(who, `?limit=${SWARMS}`);
+    const bytes = (await sent()) - before;
+    expect(page.swarms[0]).toMatchObject({
+      progress: { totalTasks: 4, completedTasks: 0, percentComplete: 0 },
+    });
+    return bytes;
+  };
+  const small = await bytesOfList('bob', { objective: OBJECTIVE });
+  const filled = await bytesOfList('ann', large);
+  ledger.redis.disconnect();
+  expect(filled).toBeLessThan(2 * small);
 });

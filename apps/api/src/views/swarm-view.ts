@@ -1,5 +1,6 @@
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Mode } from '@claude-flow/core/domain/vocabulary';
+import type { SwarmSummary } from '@claude-flow/core/store/swarm-record';
 import type { WebhookInfo } from '@claude-flow/core/store/webhooks';
 import { budgetView } from './budget-view.ts';
 import { iso, isoOrNull } from './time.ts';
@@ -75,7 +76,7 @@ function planTrouble({ status, planned, planTrouble }: SwarmRecord): string | un
 }
 
 /** One swarm of a list. @param withOwner for administrators, who see everybody's */
-export function swarmSummary(swarm: SwarmRecord, withOwner: boolean) {
+export function swarmSummary(swarm: SwarmSummary, withOwner: boolean) {
   return {
     swarmId: swarm.id,
     ...(withOwner ? { owner: swarm.owner } : {}),

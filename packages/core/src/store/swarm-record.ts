@@ -1,4 +1,4 @@
-import type { SwarmStatus, TaskStatus } from '../domain/states.ts';
+import { type SwarmStatus, TASK_STATUSES, type TaskStatus } from '../domain/states.ts';
 import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 
@@ -66,3 +66,24 @@ export function parseSwarm(meta: Record<string, string>): SwarmRecord {
     ) as Partial<Record<TaskStatus, number>>,
   };
 }
+
+/** What a list shows of a swarm: never its objective or options, which can be large. */
+export type SwarmSummary = Pick<
+  SwarmRecord,
+  | 'id'
+  | 'owner'
+  | 'name'
+  | 'strategy'
+  | 'status'
+  | 'startRequested'
+  | 'createdAt'
+  | 'endedAt'
+  | 'reason'
+  | 'counts'
+>;
+
+/** The fields of the `meta` hash that a summary is made of. */
+export const SUMMARY_FIELDS: readonly string[] = [
+  ...['id', 'owner', 'name', 'strategy', 'status', 'startRequested', 'createdAt', 'endedAt', 'reason'],
+  ...TASK_STATUSES.map((status) => `${COUNT}${status}`),
+];

@@ -14,7 +14,7 @@ import {
 import { type Ledger, transition, write } from './ledger.ts';
 import { callerToken, planArgs } from './plans.ts';
 import { knownEntry } from './retention.ts';
-import { parseSwarm } from './swarm-record.ts';
+import { parseSwarm, SUMMARY_FIELDS, type SwarmSummary } from './swarm-record.ts';
 import { type QueuedTask, queuedTasks } from './tasks.ts';
 import type { NewWebhook } from './webhooks.ts';
 
@@ -117,6 +117,17 @@ function tellBorn(ledger: Ledger, { id, owner }: NewSwarm, now: number): void {
 /** @returns the swarm, or undefined when there is none with that id */
 export async function getSwarm(ledger: Ledger, swarmId: string): Promise<SwarmRecord | undefined> {
   const meta = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'meta'));
+  return meta['id'] === undefined ? undefined : parseSwarm(meta);
+}
+
+/** The same with what lists show, however large the rest of its record is. */
+export async function getSwarmSummary(ledger: Ledger, swarmId: string): Promise<SwarmSummary | undefined> {
+  const values = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'meta'), ...SUMMARY_FIELDS);
+  const meta: Record<string, string> = {};
+  for (const [i, field] of SUMMARY_FIELDS.entries()) {
+    const value = values[i];
+    if (typeof value === 'string') meta[field] = value;
+  }
   return meta['id'] === undefined ? undefined : parseSwarm(meta);
 }
 
