@@ -1,6 +1,6 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { returnPlace, takePlace } from '@claude-flow/core/queue/places';
-import { getSwarm, startSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarm, resumeSwarm, startSwarm } from '@claude-flow/core/store/swarms';
 import type { ApiDeps } from './deps.ts';
 import { dispatchSoon } from './dispatch-soon.ts';
 import { ApiError } from './errors/api-error.ts';
@@ -40,6 +40,23 @@ export async function startInPlace(deps: StartDeps, swarmId: string): Promise<'e
     const status = await startSwarm(deps.ledger, swarmId);
     if (status === 'executing') dispatchSoon(deps, swarmId);
     return status;
+  } catch (error) {
+    await returnPlace(deps, swarmId).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Lets a paused swarm go on. Its place may be another one's by now, so it takes one first.
+ * @returns whether it was paused
+ * @throws ApiError `limit_exceeded`; ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
+ */
+export async function resumeInPlace(deps: StartDeps, swarmId: string): Promise<boolean> {
+  if ((await getSwarm(deps.ledger, swarmId))?.status === 'paused') await placeForStart(deps, swarmId, false);
+  try {
+    const { changed } = await resumeSwarm(deps.ledger, swarmId);
+    dispatchSoon(deps, swarmId);
+    return changed;
   } catch (error) {
     await returnPlace(deps, swarmId).catch(() => undefined);
     throw error;

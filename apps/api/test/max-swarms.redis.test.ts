@@ -57,3 +57,46 @@ test('of ten starts at once three succeed, planned or not; the others are told w
   expect((await server.post(`/api/swarm/${won[0]}/start`)).status).toBe(409);
   expect((await server.post('/api/swarm/create', { ...diamondSwarm, autoStart: true })).status).toBe(429);
 });
+
+test('a paused swarm gives its place to another, and takes one again when it goes on', async () => {
+  const own = await startTestRedis();
+  const one = await startTestApi(own, { MAX_SWARMS: '1' });
+  const two = await startTestApi(own, { MAX_SWARMS: '1' });
+  const owned = await openLedger(own);
+  try {
+    const make = async () => (await one.post('/api/swarm/create', diamondSwarm)).json.swarmId as string;
+    const command = async (id: string, verb: string, server = one) =>
+      (await server.post(`/api/swarm/${id}/${verb}`)).status;
+    const [paused, other] = [await make(), await make()];
+    expect(await command(paused, 'start')).toBe(200);
+    expect(await command(paused, 'pause')).toBe(200);
+    // Not at once: whoever pauses for a moment goes on without asking.
+    expect(await command(other, 'start')).toBe(429);
+    expect(await command(paused, 'resume')).toBe(200);
+    expect(await command(paused, 'pause')).toBe(200);
+    // As if it had been paused for long.
+    await owned.redis.zadd(owned.keys.startedSwarms, 1, paused);
+    expect(await command(other, 'start')).toBe(200);
+    const refused = await one.post(`/api/swarm/${paused}/resume`);
+    expect([refused.status, refused.json.code]).toEqual([429, 'limit_exceeded']);
+    expect((await one.call(`/api/swarm/${paused}`)).json.data.status).toBe('paused');
+    expect(await command(other, 'stop')).toBe(200);
+    expect(await command(paused, 'resume')).toBe(200);
+
+    // It goes on and another one starts, at the same moment at two servers: one of them gets the place.
+    for (let round = 0; round < 10; round += 1) {
+      const third = await make();
+      expect(await command(paused, 'pause')).toBe(200);
+      await owned.redis.zadd(owned.keys.startedSwarms, 1, paused);
+      const both = await Promise.all([command(paused, 'resume'), command(third, 'start', two)]);
+      expect([...both].sort()).toEqual([200, 429]);
+      expect(await command(third, 'stop')).toBe(200);
+      expect(await command(paused, 'resume')).toBe(200);
+    }
+  } finally {
+    owned.redis.disconnect();
+    await one.api.close();
+    await two.api.close();
+    await own.stop();
+  }
+}, 60_000);

@@ -1,15 +1,14 @@
-import { pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { pauseSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { readWebhook } from '@claude-flow/core/store/webhooks';
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { ownSwarm } from '../access.ts';
 import { type AppEnv, principalOf } from '../app-env.ts';
-import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { pausedAnswer, resumedAnswer, startedAnswer, stoppedAnswer } from '../schemas/swarms.ts';
-import { placeForStart, startInPlace } from '../start-swarm.ts';
+import { placeForStart, resumeInPlace, startInPlace } from '../start-swarm.ts';
 import { tellWorkers } from '../tell-workers.ts';
 import { swarmView } from '../views/swarm-view.ts';
 import { iso } from '../views/time.ts';
@@ -56,7 +55,8 @@ const resume = createRoute({
   operationId: 'resumeSwarm',
   tags: ['Swarms'],
   summary: 'Let a paused swarm go on',
-  description: 'Where it stood; no turn is done twice. May be repeated.',
+  description:
+    'Where it stood; no turn is done twice. May be repeated. A swarm that was paused for more than ten seconds may have lost its place to another one: then this is 429 until one is free (MAX_SWARMS).',
   middleware: [allow('swarms:write')] as const,
   request: { params: swarmParams },
   responses: { 200: jsonContent(resumedAnswer, 'It runs'), ...refusals },
@@ -109,8 +109,7 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
   app.openapi(resume, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const { changed } = await resumeSwarm(ledger, id);
-    dispatchSoon(deps, id);
+    const changed = await resumeInPlace(deps, id);
     const message = changed ? 'Swarm resumed successfully' : 'The swarm was not paused';
     return c.json(await answer(c, id, 'executing', message), 200);
   });

@@ -1,3 +1,4 @@
+import { strictFields } from '@claude-flow/core/contracts/strict-fields';
 import { APPROVAL_KINDS, APPROVAL_STATUSES } from '@claude-flow/core/domain/approval';
 import { z } from '@hono/zod-openapi';
 import { agentIdText, nullableTimestamp, swarmIdText, swarmParams, taskIdText, timestamp } from './common.ts';
@@ -66,16 +67,14 @@ export const approvalParams = swarmParams.extend({
   approvalId: z.string().openapi({ param: { name: 'approvalId', in: 'path' }, example: EXAMPLE_ID }),
 });
 
-export const decisionBody = z
-  .object({
-    decision: z.enum(['approve', 'deny'], { error: 'decision must be "approve" or "deny".' }),
-    note: z
-      .string()
-      .max(MAX_NOTE, `note must have at most ${MAX_NOTE} characters.`)
-      .optional()
-      .openapi({ description: 'For the agent: why, or the answer to its question', example: 'Go ahead.' }),
-  })
-  .openapi('Decision');
+export const decisionBody = strictFields({
+  decision: z.enum(['approve', 'deny'], { error: 'decision must be "approve" or "deny".' }),
+  note: z
+    .string()
+    .max(MAX_NOTE, `note must have at most ${MAX_NOTE} characters.`)
+    .optional()
+    .openapi({ description: 'For the agent: why, or the answer to its question', example: 'Go ahead.' }),
+}).openapi('Decision');
 
 export const decidedAnswer = z
   .object({ swarmId: swarmIdText, status, message: z.string(), data: approval, timestamp })

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { resumeInPlace } from '@claude-flow/api/start-swarm';
 import { agentView } from '@claude-flow/api/views/agent-view';
 import { resultsView } from '@claude-flow/api/views/results-view';
 import { clientStatus, swarmView } from '@claude-flow/api/views/swarm-view';
@@ -12,7 +13,7 @@ import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { publishControl } from '@claude-flow/core/relay/control';
 import { assignTask, listAgents, spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
 import { rememberDeletion } from '@claude-flow/core/store/deletions';
-import { deleteSwarm, getSwarm, pauseSwarm, resumeSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { deleteSwarm, getSwarm, pauseSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getResult, getTask, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { readWebhook } from '@claude-flow/core/store/webhooks';
 import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
@@ -71,8 +72,9 @@ export class HeadlessCoordinator extends EventEmitter {
   }
 
   async resumeSwarm(swarmId: string): Promise<SwarmDetails> {
-    await resumeSwarm(this.#ledger, swarmId);
-    await dispatchSwarm(this.#connected().api.deps, swarmId);
+    const { deps } = this.#connected().api;
+    await resumeInPlace(deps, swarmId);
+    await dispatchSwarm(deps, swarmId);
     return this.getSwarm(swarmId);
   }
 

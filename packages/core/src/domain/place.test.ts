@@ -8,7 +8,6 @@ const isFree = (facts: Omit<Parameters<typeof placeIsFree>[0], 'takenAt'>, ageMs
 
 test('a swarm that is started keeps its place however long it takes', () => {
   expect(isFree({ status: 'executing' }, 1e9)).toBe(false);
-  expect(isFree({ status: 'paused' }, 1e9)).toBe(false);
   expect(isFree({ status: 'planning', startRequested: true }, 1e9)).toBe(false);
 });
 
@@ -16,8 +15,8 @@ test('one that has ended gives it back at once', () => {
   for (const status of ['completed', 'failed', 'stopped'] as const) expect(isFree({ status }, 0)).toBe(true);
 });
 
-test('one whose start never came gives it back after a while', () => {
-  for (const facts of [{}, { status: 'planning' }, { status: 'ready' }] as const) {
+test('one whose start never came, or that is paused, gives it back after a while', () => {
+  for (const facts of [{}, { status: 'planning' }, { status: 'ready' }, { status: 'paused' }] as const) {
     expect(isFree(facts, GRACE_MS - 1)).toBe(false);
     expect(isFree(facts, GRACE_MS)).toBe(true);
   }

@@ -8,12 +8,15 @@ export interface PlaceFacts {
   startRequested?: boolean;
 }
 
-/** Is the place nobody's any more? One whose start has not come yet is kept for `graceMs`. */
+/**
+ * Is the place nobody's any more? One whose start has not come yet is kept for `graceMs`; so is that of a paused swarm, which takes
+ * one again when it goes on: it may be paused for ever.
+ */
 export function placeIsFree(seen: PlaceFacts, now: number, graceMs: number): boolean {
   const { status } = seen;
   if (status !== undefined) {
     if (isTerminalSwarm(status)) return true;
-    if (status === 'executing' || status === 'paused') return false;
+    if (status === 'executing') return false;
     if (status === 'planning' && seen.startRequested === true) return false;
   }
   return seen.takenAt + graceMs <= now;

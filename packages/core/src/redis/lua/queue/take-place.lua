@@ -2,9 +2,10 @@
 -- KEYS: started
 -- ARGV: swarmId limit
 -- RETURNS: 1 taken, 0 it had one, -1 none is free; limit 0 is no limit
-if redis.call('ZSCORE', K.started, A.swarmId) then return { 0 } end
+-- One that it had counts as taken now: a paused swarm that is about to go on must not lose it in between.
+local had = redis.call('ZSCORE', K.started, A.swarmId)
 local limit = tonumber(A.limit)
-if limit > 0 and redis.call('ZCARD', K.started) >= limit then return { -1 } end
+if not had and limit > 0 and redis.call('ZCARD', K.started) >= limit then return { -1 } end
 local time = redis.call('TIME')
 redis.call('ZADD', K.started, time[1] * 1000 + math.floor(time[2] / 1000), A.swarmId)
-return { 1 }
+return { had and 0 or 1 }
