@@ -53,12 +53,8 @@ export async function startInPlace(deps: StartDeps, swarmId: string): Promise<'e
  */
 export async function resumeInPlace(deps: StartDeps, swarmId: string): Promise<boolean> {
   if ((await getSwarm(deps.ledger, swarmId))?.status === 'paused') await placeForStart(deps, swarmId, false);
-  try {
-    const { changed } = await resumeSwarm(deps.ledger, swarmId);
-    dispatchSoon(deps, swarmId);
-    return changed;
-  } catch (error) {
-    await returnPlace(deps, swarmId).catch(() => undefined);
-    throw error;
-  }
+  // A place that is not used is found free by itself, and may be that of somebody who resumes it at the same moment.
+  const { changed } = await resumeSwarm(deps.ledger, swarmId);
+  dispatchSoon(deps, swarmId);
+  return changed;
 }

@@ -79,3 +79,15 @@ test('the place of a start that failed is given back, that of one that won is no
   for (const id of [won, lost]) await returnPlace(deps(), id);
   expect(await ledger.redis.zrange(ledger.keys.startedSwarms, '0', '-1')).toEqual([won]);
 });
+
+test('a place that is taken anew while it is looked at stays', async () => {
+  const id = await ready();
+  await takePlace(deps(), id, undefined);
+  // What somebody saw who was about to free it.
+  const seen = '1';
+  await deps().queues.scripts.run('free-place', { swarmId: id, takenAt: seen });
+  expect(await ledger.redis.zscore(ledger.keys.startedSwarms, id)).not.toBeNull();
+  const takenAt = (await ledger.redis.zscore(ledger.keys.startedSwarms, id)) ?? '';
+  expect(await deps().queues.scripts.run('free-place', { swarmId: id, takenAt })).toEqual([1]);
+  expect(await ledger.redis.zscore(ledger.keys.startedSwarms, id)).toBeNull();
+});

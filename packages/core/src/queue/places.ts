@@ -3,7 +3,6 @@ import { isSwarmId } from '../domain/ids.ts';
 import { placeIsFree } from '../domain/place.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import { PLACE_GRACE_MS, PLACES_VERIFIED } from '../runtime/tunables.ts';
-import { write } from '../store/ledger.ts';
 import type { DispatcherDeps } from './dispatcher.ts';
 
 /**
@@ -45,7 +44,7 @@ export async function freePlaces(deps: DispatcherDeps, count: number): Promise<n
 }
 
 async function freeIfUnused(
-  { ledger }: DispatcherDeps,
+  { ledger, queues }: DispatcherDeps,
   swarmIds: readonly string[],
   graceMs: number,
 ): Promise<number> {
@@ -53,21 +52,25 @@ async function freeIfUnused(
   const { redis, keys } = ledger;
   const [seconds, micros] = await redis.time();
   const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-  const found = await Promise.all(
+  const freed = await Promise.all(
     swarmIds.map(async (swarmId) => {
-      if (!isSwarmId(swarmId)) return swarmId;
-      const [takenAt, [status, startRequested]] = await Promise.all([
-        redis.zscore(keys.startedSwarms, swarmId),
-        redis.hmget(keys.swarm(swarmId, 'meta'), 'status', 'startRequested'),
-      ]);
-      const facts = {
-        takenAt: Number(takenAt ?? now),
-        startRequested: startRequested === '1',
-        ...(typeof status === 'string' ? { status: status as SwarmStatus } : {}),
-      };
-      return placeIsFree(facts, now, graceMs) ? swarmId : undefined;
+      const takenAt = await redis.zscore(keys.startedSwarms, swarmId);
+      if (takenAt === null || (isSwarmId(swarmId) && !(await isUnused(swarmId, Number(takenAt))))) return 0;
+      // Whoever has taken it since, or anew, keeps it.
+      const [outcome] = await queues.scripts.run('free-place', { swarmId, takenAt });
+      return Number(outcome);
     }),
   );
-  const free = found.filter((swarmId) => swarmId !== undefined);
-  return free.length === 0 ? 0 : Number(await write(ledger, keys.startedSwarms, ['ZREM', ...free]));
+  return freed.reduce((sum, count) => sum + count, 0);
+
+  async function isUnused(swarmId: string, takenAt: number): Promise<boolean> {
+    const meta = await redis.hmget(keys.swarm(swarmId, 'meta'), 'status', 'startRequested');
+    const [status, startRequested] = meta;
+    const facts = {
+      takenAt,
+      startRequested: startRequested === '1',
+      ...(typeof status === 'string' ? { status: status as SwarmStatus } : {}),
+    };
+    return placeIsFree(facts, now, graceMs);
+  }
 }
