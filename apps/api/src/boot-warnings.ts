@@ -1,7 +1,7 @@
+import { isLoopback } from '@claude-flow/core/domain/loopback';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import { isWellKnownSecret } from './auth/well-known-secrets.ts';
 import type { ApiConfig } from './config.ts';
-import { isLoopback } from './origins.ts';
 
 /** What is permitted and still worth a line at every start, whoever starts the API. */
 export function tellOpenDoors({ auth, host, environment }: ApiConfig, log: Logger, served: boolean): void {

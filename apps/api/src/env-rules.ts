@@ -1,7 +1,8 @@
 import { errorMessage } from '@claude-flow/core/domain/errors';
+import { isLoopback } from '@claude-flow/core/domain/loopback';
 import { isWellKnownSecret } from './auth/well-known-secrets.ts';
 import type { Env } from './env-fields.ts';
-import { EVERY_ORIGIN, isLoopback } from './origins.ts';
+import { EVERY_ORIGIN } from './origins.ts';
 import { checkPair, readPem } from './server/certificate.ts';
 import { beyond } from './spending.ts';
 

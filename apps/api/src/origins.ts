@@ -1,18 +1,11 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '@claude-flow/core/domain/loopback';
 
 /** In `CORS_ORIGINS`: pages of any origin may call. */
 export const EVERY_ORIGIN = '*';
 
 /** Pages that may call: all, those of this machine (without authentication, unless some are named), or those named. */
 export type AllowedOrigins = '*' | 'loopback' | readonly string[];
-
-/** Does only this machine reach a server on this address? */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return (
-    name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name)
-  );
-}
 
 /** Is this text exactly what a browser sends as `Origin`? */
 export function isOrigin(text: string): boolean {

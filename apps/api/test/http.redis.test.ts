@@ -71,7 +71,9 @@ describe('refusals are problem documents that also carry error and message', () 
     ['/api/swarm/swarm_a_000000000/artifacts.tar', 'GET, HEAD'],
     ['/api/swarms', 'GET, HEAD'],
   ])('PUT %s: 405, and what is possible: %s', async (path, allowed) => {
-    const { status, headers } = await server.call(path, { method: 'PUT' });
+    const { status, headers, json } = await server.call(path, { method: 'PUT' });
+    const named = json.message.replace('PUT is not possible here; use ', '').replace(/\.$/, '').split(' or ');
+    expect(named.sort()).toEqual(allowed.split(', ').sort());
     const names = headers.get('allow')?.split(', ').sort();
     expect([status, names]).toEqual([405, allowed.split(', ').sort()]);
   });

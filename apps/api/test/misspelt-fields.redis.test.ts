@@ -80,6 +80,11 @@ const BODIES: Record<
     body: (_at, value) => ({ name: 'a key', ...value }),
     fields: { permissions: ['swarms:read'], expiresInDays: 1, owner: 'local', admin: false },
   },
+  'a decision': {
+    path: () => `/api/swarm/${swarmId}/approvals/approval_001_0123456789ab`,
+    body: (_at, value) => ({ decision: 'approve', ...value }),
+    fields: { note: 'Go ahead.' },
+  },
   'an agent': {
     path: () => `/api/swarm/${swarmId}/agents`,
     body: (_at, value) => ({ type: 'coder', ...value }),

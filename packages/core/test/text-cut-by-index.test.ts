@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** `text.slice(0, SOME_CHARS)`, also behind `?.`: limits of texts are named so, or stand in these names. */
+/** `text.slice(0, SOME_CHARS)` or `slice(0, 100)`, also behind `?.`: limits of texts are named so, or are numbers. */
 const BY_INDEX =
-  /\.(?:slice|substring)\(0, *(?:\w*(?:_CHARS|_LENGTH|_TEXT|_SUMMARY|_LIMIT)\b|room\b|[1-9][0-9]*\)\}["`])|\.substr\(/;
+  /\.(?:slice|substring)\(0, *(?:\w*(?:_CHARS|_LENGTH|_TEXT|_SUMMARY|_LIMIT)\b|room\b|[1-9][0-9]+\))|\.substr\(/;
 
 it('no source cuts text by its index: half a character is left over; cutText is for that', async () => {
   const found: string[] = [];
@@ -24,5 +24,11 @@ it('no source cuts text by its index: half a character is left over; cutText is 
   expect(found.filter((line) => !FINE.some((fine) => line.includes(fine)))).toEqual([]);
 });
 
-/** Lists that are cut to so many entries, and digests. */
-const FINE = ['found.slice(0, LIST_LIMIT)', "'hex').slice("];
+/** Lists that are cut to so many entries, digests, and text that has only characters of ASCII by then. */
+const FINE = [
+  'found.slice(0, LIST_LIMIT)',
+  'stuck.slice(0, 10)',
+  "'hex').slice(",
+  "'_').slice(0, 128)",
+  '.slice(0, 60)',
+];

@@ -1,5 +1,5 @@
+import { isLoopback } from '@claude-flow/core/domain/loopback';
 import { z } from 'zod';
-import { isLoopback } from './routes/loopback.ts';
 
 const DEFAULT_PORT = 8787;
 const DEFAULT_LATENCY_MS = 150;

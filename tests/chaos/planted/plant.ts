@@ -78,7 +78,7 @@ export const DROP_THE_LAST_TURN: readonly Bug[] = [
 export const DROP_THE_RETURN: readonly Bug[] = [
   {
     file: 'queue/places.ts',
-    find: 'const \\[outcome\\] = await queues\\.scripts\\.run\\(.free-place., \\{ swarmId, takenAt \\}\\);\\s+return Number\\(outcome\\);',
+    find: 'const \\[outcome\\] = await deps\\.queues\\.scripts\\.run\\(.free-place., \\{ swarmId, takenAt \\}\\);\\s+return Number\\(outcome\\);',
     replace: 'return 0;',
   },
   {

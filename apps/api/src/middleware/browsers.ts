@@ -4,8 +4,7 @@ import type { ApiConfig } from '../config.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { hostAllowed, originAllowed } from '../origins.ts';
 import { PROBE_PATHS } from './authenticate.ts';
-
-const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+import { READING } from './reading.ts';
 
 /**
  * Without authentication a browser on this machine is let in whatever page it shows. So the page has to be one of ours: a name that

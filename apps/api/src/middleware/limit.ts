@@ -6,8 +6,8 @@ import { budgetSpent, createBudget } from '../limits/budget.ts';
 import type { BudgetKind } from '../limits/budget-kind.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { PROBE_PATHS } from './authenticate.ts';
+import { READING } from './reading.ts';
 
-const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const CREATE_PATH = '/api/swarm/create';
 
 /** Asked by machines, at their own pace. */

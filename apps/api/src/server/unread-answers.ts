@@ -24,6 +24,7 @@ export interface UnreadAnswers {
 }
 
 interface Reader {
+  socket: Socket;
   address: string;
   caller: string | undefined;
   open: Set<ServerResponse>;
@@ -42,22 +43,44 @@ export function createUnreadAnswers(
   const readers = new Map<Socket, Reader>();
   let saidAt = 0;
 
-  const end = (socket: Socket, reader: Reader, event: string, why: string) => {
+  /** Who shares a limit: by `caller ...` and `address ...`, so that a request costs what its own caller has open, not all. */
+  const groups = new Map<string, Set<Reader>>();
+
+  const groupsOf = ({ address, caller }: Pick<Reader, 'address' | 'caller'>) =>
+    caller === undefined ? [`address ${address}`] : [`address ${address}`, `caller ${caller}`];
+  const join = (reader: Reader) => {
+    for (const name of groupsOf(reader)) {
+      const members = groups.get(name);
+      if (members === undefined) groups.set(name, new Set([reader]));
+      else members.add(reader);
+    }
+  };
+  const leave = (reader: Reader) => {
+    for (const name of groupsOf(reader)) {
+      const members = groups.get(name);
+      members?.delete(reader);
+      if (members?.size === 0) groups.delete(name);
+    }
+  };
+  const forget = (socket: Socket) => {
+    const reader = readers.get(socket);
+    if (reader === undefined) return;
     readers.delete(socket);
+    leave(reader);
+  };
+  const end = (socket: Socket, reader: Reader, event: string, why: string) => {
+    forget(socket);
     socket.destroy();
     if (Date.now() - saidAt < SAY_EVERY_MS) return;
     saidAt = Date.now();
     log.warn({ event, address: reader.address }, why);
   };
-  const sum = (counts: (reader: Reader) => boolean) => {
+  const heldBy: UnreadAnswers['heldBy'] = (who) => {
     let bytes = 0;
-    for (const [socket, reader] of readers) if (counts(reader)) bytes += unreadOf(socket, reader);
+    const name = 'caller' in who ? `caller ${who.caller}` : `address ${who.address}`;
+    for (const reader of groups.get(name) ?? []) bytes += unreadOf(reader);
     return bytes;
   };
-  const heldBy: UnreadAnswers['heldBy'] = (who) =>
-    'caller' in who
-      ? sum(({ caller }) => caller === who.caller)
-      : sum(({ address }) => address === who.address);
 
   function lookAtPace(): void {
     const now = Date.now();
@@ -81,12 +104,17 @@ export function createUnreadAnswers(
   return {
     watch(socket) {
       const address = addressGroup(socket.remoteAddress ?? 'unknown');
-      readers.set(socket, { address, caller: undefined, open: new Set(), waiting: undefined });
-      socket.once('close', () => readers.delete(socket));
+      const reader: Reader = { socket, address, caller: undefined, open: new Set(), waiting: undefined };
+      readers.set(socket, reader);
+      join(reader);
+      socket.once('close', () => forget(socket));
     },
     belongs(socket, who) {
       const reader = readers.get(socket);
-      if (reader !== undefined) Object.assign(reader, who);
+      if (reader === undefined || (reader.caller === who.caller && reader.address === who.address)) return;
+      leave(reader);
+      Object.assign(reader, who);
+      join(reader);
     },
     answers(socket, response) {
       const open = readers.get(socket)?.open.add(response);
@@ -94,11 +122,11 @@ export function createUnreadAnswers(
     },
     written(socket) {
       const reader = readers.get(socket);
-      if (reader === undefined || unreadOf(socket, reader) === 0) return;
+      if (reader === undefined || unreadOf(reader) === 0) return;
       const { address, caller } = reader;
       const held = Math.max(heldBy({ address }), caller === undefined ? 0 : heldBy({ caller }));
       // A single answer may be larger than the limit: then it is all that may wait.
-      const alone = held === unreadOf(socket, reader) && reader.open.size <= 1;
+      const alone = held === unreadOf(reader) && reader.open.size <= 1;
       if (held <= config.maxUnreadBytes || alone) return;
       const why = `More than ${config.maxUnreadBytes} bytes of answers were not read (MAX_UNREAD_BYTES): a connection was ended.`;
       end(socket, reader, 'http.unread_answers', why);
@@ -109,7 +137,7 @@ export function createUnreadAnswers(
 }
 
 /** What waits with the connection, and in answers whose turn has not come. */
-function unreadOf(socket: Socket, { open }: Reader): number {
+function unreadOf({ socket, open }: Reader): number {
   let bytes = socket.writableLength;
   for (const response of open) if (response.socket === null) bytes += response.writableLength;
   return bytes;

@@ -77,11 +77,23 @@ export function createSearchService({ timeMs = SEARCH_TIME_MS } = {}): SearchSer
   return {
     search(order, signal) {
       return new Promise((resolve, reject) => {
+        // Its turn may be long in coming. The signal is the attempt's, and outlives a search: nothing of it may stay there.
+        const onAbort = () => reject(signal.reason);
+        signal.addEventListener('abort', onAbort, { once: true });
+        const settled = () => signal.removeEventListener('abort', onAbort);
+        const settle: Waiting['settle'] = {
+          resolve(done) {
+            settled();
+            resolve(done);
+          },
+          reject(error) {
+            settled();
+            reject(error);
+          },
+        };
         const queue = queues.get(order.root) ?? [];
-        queue.push({ order, signal, askedAt: performance.now(), settle: { resolve, reject } });
+        queue.push({ order, signal, askedAt: performance.now(), settle });
         queues.set(order.root, queue);
-        // Its turn may be long in coming.
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         void pump();
       });
     },
@@ -97,6 +109,8 @@ function startThread(): Promise<Worker> {
     resourceLimits: { maxOldGenerationSizeMb: 128 },
   });
   worker.unref();
+  // Whoever waits for an answer is told; between two searches nobody is, and it must not take this process along.
+  worker.on('error', () => undefined);
   const ready = nextMessage<SearchReady>(worker, AbortSignal.timeout(SEARCH_START_MS));
   return ready.then(
     () => worker,

@@ -1,6 +1,6 @@
 import { symlink, writeFile as writeToDisk } from 'node:fs/promises';
 import { join } from 'node:path';
-import { POLICY_TOOLS, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
+import { POLICY_TOOLS, strictestPolicy, type ToolPolicy } from '@claude-flow/core/domain/tool-policy';
 import { createTempFolder, type TempFolder } from '@claude-flow/testing/temp-folder';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SEARCH_MATCHES, TOOL_OUTPUT_CHARS } from '../tunables.ts';
@@ -150,6 +150,14 @@ describe('search_files', () => {
 });
 
 describe('a tool policy', () => {
+  it('means by a class the tools that are of it here', () => {
+    const box = createToolbox(['read', 'write', 'execute']);
+    for (const name of POLICY_TOOLS.filter((tool) => tool !== 'ask_human')) {
+      const kind = box.get(name)?.class;
+      expect([name, kind && strictestPolicy({ [kind]: 'deny' })[name]]).toEqual([name, 'deny']);
+    }
+  });
+
   const all = ['read', 'write', 'execute'] as const;
   const names = (policy: ToolPolicy) =>
     createToolbox(all, undefined, policy).definitions.map((tool) => tool.name);

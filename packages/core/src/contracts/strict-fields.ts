@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutText } from '../domain/cut-text.ts';
 import { nearName } from '../domain/near-name.ts';
 
 /** Names that people write here although they belong somewhere else, and where that is: `{ toolPolicy: 'requirements.toolPolicy' }`. */
@@ -23,7 +24,7 @@ export function strictFields<Shape extends z.core.$ZodShape>(shape: Shape, mispl
 
 /** What is told of one field that is not known. */
 export function unknownField(key: string, names: readonly string[], misplaced: Misplaced = {}): string {
-  const shown = key.slice(0, 100);
+  const shown = cutText(key, 100);
   const place = Object.hasOwn(misplaced, key) ? misplaced[key] : undefined;
   if (place !== undefined) return `${shown} is not read here: it belongs into ${place}.`;
   const meant = nearName(key, names);

@@ -1,6 +1,6 @@
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { isSwarmId } from '../domain/ids.ts';
-import { placeIsFree } from '../domain/place.ts';
+import { type PlaceFacts, placeIsFree } from '../domain/place.ts';
 import type { SwarmStatus } from '../domain/states.ts';
 import { PLACE_GRACE_MS, PLACES_VERIFIED } from '../runtime/tunables.ts';
 import type { DispatcherDeps } from './dispatcher.ts';
@@ -44,33 +44,40 @@ export async function freePlaces(deps: DispatcherDeps, count: number): Promise<n
 }
 
 async function freeIfUnused(
-  { ledger, queues }: DispatcherDeps,
+  deps: DispatcherDeps,
   swarmIds: readonly string[],
   graceMs: number,
 ): Promise<number> {
   if (swarmIds.length === 0) return 0;
-  const { redis, keys } = ledger;
+  const { redis, keys } = deps.ledger;
   const [seconds, micros] = await redis.time();
   const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   const freed = await Promise.all(
     swarmIds.map(async (swarmId) => {
       const takenAt = await redis.zscore(keys.startedSwarms, swarmId);
-      if (takenAt === null || (isSwarmId(swarmId) && !(await isUnused(swarmId, Number(takenAt))))) return 0;
+      if (takenAt === null) return 0;
+      const facts = await placeFacts(deps, swarmId, Number(takenAt));
+      if (facts !== undefined && !placeIsFree(facts, now, graceMs)) return 0;
       // Whoever has taken it since, or anew, keeps it.
-      const [outcome] = await queues.scripts.run('free-place', { swarmId, takenAt });
+      const [outcome] = await deps.queues.scripts.run('free-place', { swarmId, takenAt });
       return Number(outcome);
     }),
   );
   return freed.reduce((sum, count) => sum + count, 0);
+}
 
-  async function isUnused(swarmId: string, takenAt: number): Promise<boolean> {
-    const meta = await redis.hmget(keys.swarm(swarmId, 'meta'), 'status', 'startRequested');
-    const [status, startRequested] = meta;
-    const facts = {
-      takenAt,
-      startRequested: startRequested === '1',
-      ...(typeof status === 'string' ? { status: status as SwarmStatus } : {}),
-    };
-    return placeIsFree(facts, now, graceMs);
-  }
+/** @returns undefined for an entry that is no swarm's id at all */
+async function placeFacts(
+  { ledger: { redis, keys } }: DispatcherDeps,
+  swarmId: string,
+  takenAt: number,
+): Promise<PlaceFacts | undefined> {
+  if (!isSwarmId(swarmId)) return undefined;
+  const meta = await redis.hmget(keys.swarm(swarmId, 'meta'), 'status', 'startRequested');
+  const [status, startRequested] = meta;
+  return {
+    takenAt,
+    startRequested: startRequested === '1',
+    ...(typeof status === 'string' ? { status: status as SwarmStatus } : {}),
+  };
 }

@@ -1,14 +1,6 @@
+import { isLoopback } from '@claude-flow/core/domain/loopback';
 import { ApiError } from '../wire/errors.ts';
 import type { AppContext } from './env.ts';
-
-/** Is this an address, or a name, that only this machine reaches? */
-export const isLoopback = (host: string): boolean => {
-  const name = host
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/^::ffff:/i, '')
-    .toLowerCase();
-  return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
-};
 
 const nameOf = (host: string): string =>
   URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
