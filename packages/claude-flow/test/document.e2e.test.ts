@@ -282,9 +282,14 @@ test('auto-recovery.js: pauses, stops a swarm, and gives the system a new bridge
       // It asks the provider's own address, which a test does not.
       recovery.testConnectivity = async () => true;
       const named = (name) => Object.assign(new Error(name), { name });
+      // The pause lasts until the request made during it has its answer, however slow the machine.
+      const resume = system.resumeOperations.bind(system);
+      const askedToResume = new Promise((resolve) => { system.resumeOperations = resolve; });
       const paused = recovery.handleSystemError(named('MemoryError'), {});
       const during = await post('/api/swarm/create', { objective: '${OBJECTIVE}' });
       const memory = await paused;
+      await askedToResume;
+      resume();
       const { swarmId } = await post('/api/swarm/create', { objective: '${OBJECTIVE}' });
       const timeout = await recovery.handleSystemError(named('TimeoutError'), { swarmId });
       const stopped = await system.coordinator.getSwarm(swarmId);
