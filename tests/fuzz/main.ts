@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
+import { fuzzBodies } from './modes/bodies.ts';
 import { fuzzBytes } from './modes/bytes.ts';
+import { fuzzFloods } from './modes/floods.ts';
 import { fuzzFrames } from './modes/frames.ts';
+import { fuzzReaders } from './modes/readers.ts';
 import { fuzzRequests } from './modes/requests.ts';
 import { describeVerdict, type RunOptions, type Verdict } from './run.ts';
 import { IMPATIENCE, startTarget, type Target } from './target/target.ts';
 
-const MODES = ['requests', 'bytes', 'frames'] as const;
+const MODES = ['requests', 'bytes', 'frames', 'bodies', 'readers', 'floods'] as const;
 type Mode = (typeof MODES)[number];
 const HELP = `Hostile clients against real API processes: no 5xx, no hang, nothing the contract does not describe.
 
@@ -71,6 +74,10 @@ const run: Record<Mode, (target: Target) => Promise<Verdict>> = {
   // Each run holds many connections open until the server ends them.
   bytes: (target) => fuzzBytes(target, { ...options, runs: Math.ceil(options.runs / 20) }),
   frames: (target) => fuzzFrames(target, { ...options, runs: Math.ceil(options.runs / 10) }),
+  bodies: (target) => fuzzBodies(target, { ...options, runs: Math.ceil(options.runs / 10) }),
+  // Each run waits for readers that have to be disconnected.
+  readers: (target) => fuzzReaders(target, { ...options, runs: Math.ceil(options.runs / 50) }),
+  floods: (target) => fuzzFloods(target, { ...options, runs: Math.ceil(options.runs / 50) }),
 };
 
 const target = await startTarget(IMPATIENCE);

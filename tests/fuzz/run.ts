@@ -22,6 +22,8 @@ export interface Verdict {
   failure: string | undefined;
   /** Megabytes of each API at the end. */
   memory: number[];
+  /** What the mode measured, for a person. */
+  figures?: string;
 }
 
 /** An API that serves strangers stays below this, however long: V8's own garbage included, bytes. */
@@ -99,7 +101,8 @@ function reportOf<T>({
   return `FUZZ_SEED=${seed} FUZZ_PATH=${counterexamplePath}\n${why}\n${what}`;
 }
 
-export function describeVerdict({ mode, seed, runs, memory, failure }: Verdict): string {
+export function describeVerdict({ mode, seed, runs, memory, figures, failure }: Verdict): string {
   const end = failure === undefined ? 'nothing found' : `FOUND\n${failure}`;
-  return `fuzz ${mode}: ${runs} runs, seed ${seed}, APIs at ${memory.join(' and ')} MB: ${end}`;
+  const measured = figures === undefined ? '' : `, ${figures}`;
+  return `fuzz ${mode}: ${runs} runs, seed ${seed}, APIs at ${memory.join(' and ')} MB${measured}: ${end}`;
 }

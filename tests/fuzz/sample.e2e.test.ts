@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fuzzBodies } from './modes/bodies.ts';
 import { fuzzBytes } from './modes/bytes.ts';
+import { fuzzFloods } from './modes/floods.ts';
 import { fuzzFrames } from './modes/frames.ts';
+import { fuzzReaders } from './modes/readers.ts';
 import { fuzzRequests } from './modes/requests.ts';
 import { describeVerdict, type Verdict } from './run.ts';
 import { IMPATIENCE, startTarget, type Target } from './target/target.ts';
@@ -15,6 +18,9 @@ const modes: [name: string, fuzz: typeof fuzzRequests, runs: number][] = [
   ['requests made from the contract, with faults of every kind', fuzzRequests, 60],
   ['raw connections', fuzzBytes, 2],
   ['WebSocket frames', fuzzFrames, 4],
+  ['the largest bodies', fuzzBodies, 12],
+  ['readers that do not read', fuzzReaders, 1],
+  ['floods of frames', fuzzFloods, 2],
 ];
 
 test.each(modes)(

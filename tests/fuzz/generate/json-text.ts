@@ -124,7 +124,7 @@ const change: fc.Arbitrary<Change> = fc.record({
 });
 
 /** Writes a value as JSON, with one spot of it as the change says. */
-function written(value: unknown, { spot, how, text }: Change): string {
+export function written(value: unknown, { spot, how, text }: Change): string {
   const total = countSpots(value);
   let left = spot % total;
   const write = (at: unknown): string => {

@@ -15,19 +15,22 @@ export const IMPATIENCE = {
   REQUEST_TIMEOUT: '1500',
   KEEP_ALIVE_TIMEOUT: '1000',
   WS_HEARTBEAT: '1500',
+  READ_GRACE: '2000',
 };
 
 /** A running system to send things to: two APIs, a scheduler, a worker, the offline model and a Redis of their own. */
 export interface Target {
   /** Of the APIs. */
   ports: number[];
-  keys: { own: string; admin: string };
+  keys: { own: string; admin: string; other: string };
   /** Puts what only this system knows (ids, a file's name, a cursor) where a text has places for it. */
   fill(text: string): string;
   /** Makes anew what requests have deleted or ended. */
   renew(): Promise<void>;
   /** Memory of each API, in bytes. */
   memory(): Promise<number[]>;
+  /** Seconds of processor time that one API has used, by its place in `ports`. */
+  cpuSeconds(api: number): Promise<number>;
   /** Waits until both APIs have let go of all WebSockets and event streams. @returns how many they hold on to */
   streamsLeft(): Promise<number>;
   /** What the processes did not like, since last asked: mistakes of their own in the log, an end. */
@@ -81,10 +84,11 @@ async function furnish(stack: Stack, log: ReturnType<typeof watchLog>): Promise<
   );
   return {
     ports: stack.apis.map((api) => Number(api.ports.http)),
-    keys: { own: own.key, admin: ADMIN_KEY },
+    keys: { own: own.key, admin: ADMIN_KEY, other: other.key },
     fill: (text) => places.fill(text.replaceAll('@own-key@', own.key)),
     renew: places.renew,
     memory: () => Promise.all(stack.apiUrls.map(memoryOf)),
+    cpuSeconds: (api) => cpuSecondsOf(stack.apiUrls[api] ?? ''),
     streamsLeft: () => streamsLeft(stack.apiUrls),
     complaints: () => [
       ...log.take(),
@@ -109,6 +113,13 @@ async function streamsLeft(urls: string[]): Promise<number> {
     () => 0,
     () => left(),
   );
+}
+
+async function cpuSecondsOf(url: string): Promise<number> {
+  const answer = await fetch(`${url}/metrics`, { headers: { 'x-api-key': ADMIN_KEY } });
+  const [, seconds] = /^process_cpu_seconds_total\{[^}]*\} ([\d.e+-]+)$/m.exec(await answer.text()) ?? [];
+  if (seconds === undefined) throw new Error('GET /metrics does not tell the processor time');
+  return Number(seconds);
 }
 
 async function memoryOf(url: string): Promise<number> {

@@ -10,8 +10,9 @@ export interface Connection {
   until(condition: () => boolean, deadlineMs: number): Promise<boolean>;
 }
 
-export function openConnection(port: number): Connection {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+/** @param from the client's own address: one of the loopback network, so that several clients can be told apart */
+export function openConnection(port: number, from = '127.0.0.1'): Connection {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true });
   let chunks: Buffer[] = [];
   let over = false;
   const lookers = new Set<() => void>();

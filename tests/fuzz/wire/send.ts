@@ -39,8 +39,13 @@ function inChunks(body: Buffer): Buffer {
  * bytes: it ends with its swarm. So does a WebSocket.
  * @throws Error when nothing comes by the deadline, or something that is no HTTP
  */
-export async function send(port: number, method: string, bytes: Buffer): Promise<WireAnswer | 'closed'> {
-  const connection = openConnection(port);
+export async function send(
+  port: number,
+  method: string,
+  bytes: Buffer,
+  from?: string,
+): Promise<WireAnswer | 'closed'> {
+  const connection = openConnection(port, from);
   connection.socket.write(bytes);
   let answer: WireAnswer | undefined;
   const read = () => {

@@ -17,3 +17,16 @@ test('at boot a Redis that is busy for longer than a command may take is waited 
   for (const one of [redis, other]) one.disconnect();
   await server.stop();
 });
+
+test('a command whose answer has arrived while the process was held up has that answer', async () => {
+  const server = await startTestRedis();
+  const redis = await connectRedis({ url: server.url, name: 'held', mode: 'prompt', commandTimeoutMs: 100 });
+  const key = `${server.prefix}:held`;
+  const answer = redis.set(key, '1', 'GET');
+  // Held for longer than a command may take: no timer and no answer is looked at meanwhile.
+  for (const from = performance.now(); performance.now() - from < 400; );
+  expect(await answer).toBeNull();
+  expect(await redis.get(key)).toBe('1');
+  redis.disconnect();
+  await server.stop();
+});

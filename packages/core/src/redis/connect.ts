@@ -32,16 +32,13 @@ const RECONNECT_ON = ['READONLY', 'LOADING', 'UNBLOCKED'];
 
 type ModeOptions = Pick<
   RedisOptions,
-  'maxRetriesPerRequest' | 'enableOfflineQueue' | 'autoResendUnfulfilledCommands' | 'commandTimeout'
+  'maxRetriesPerRequest' | 'enableOfflineQueue' | 'autoResendUnfulfilledCommands'
 >;
 
 function modeOptions(options: ConnectOptions): ModeOptions {
   if (options.mode === 'patient') return { maxRetriesPerRequest: null };
   // What was under way or came since is sent again after the first try to connect, and fails when that failed.
-  const prompt: ModeOptions = { maxRetriesPerRequest: 1 };
-  return options.commandTimeoutMs === undefined
-    ? prompt
-    : { ...prompt, commandTimeout: options.commandTimeoutMs };
+  return { maxRetriesPerRequest: 1 };
 }
 
 const FIRST_REST_MS = 50;
@@ -99,7 +96,11 @@ export function createRedis(options: ConnectOptions): RedisClient {
       lazyConnect: true,
       clusterRetryStrategy: (times) => restBeforeRetry(times),
       enableOfflineQueue: options.mode === 'patient',
-      redisOptions: common,
+      // Of what a node's connection sends for itself; callers' commands have their own deadline, see below.
+      redisOptions: {
+        ...common,
+        ...(options.commandTimeoutMs === undefined ? {} : { commandTimeout: 2 * options.commandTimeoutMs }),
+      },
     });
   } else {
     redis = new OwnRedis({
@@ -111,7 +112,7 @@ export function createRedis(options: ConnectOptions): RedisClient {
     });
     if (options.mode === 'prompt') failWhileAway(redis);
   }
-  if (options.commandTimeoutMs !== undefined) waitOnlyOnce(redis);
+  if (options.commandTimeoutMs !== undefined) waitOnlyOnce(redis, options.commandTimeoutMs);
   // Without a listener ioredis prints to stderr itself; the state is visible in readiness and in failing commands.
   redis.on('error', (error: Error) => options.onError?.(error));
   return redis;

@@ -9,14 +9,29 @@ interface Client {
 }
 
 const COMMAND_TIMED_OUT = 'Command timed out';
+
+/**
+ * Not ioredis's `commandTimeout`: a process that was held up runs its timers before it reads what has arrived meanwhile, so
+ * that a command fails whose answer is there. Here what has arrived is read first.
+ */
+function giveUpAfter(command: Command, deadlineMs: number): void {
+  const timer = setTimeout(
+    () => setImmediate(() => command.reject(new Error(COMMAND_TIMED_OUT))),
+    deadlineMs,
+  );
+  const clear = () => clearTimeout(timer);
+  command.promise.then(clear, clear);
+}
+
 /** Asked again after an answer that was no answer, such as "loading": soon, and not in a loop. */
 const ASK_AGAIN_MS = 100;
 
 /**
  * One wait in vain is enough: after a command that timed out all others fail at once, unsent, until Redis answers a ping. A caller who makes
  * several, one after the other, so waits once, whatever he does about the failure of the first; and so do all callers together.
+ * @param deadlineMs a command has timed out when it has no answer after this
  */
-export function waitOnlyOnce(client: Client): void {
+export function waitOnlyOnce(client: Client, deadlineMs: number): void {
   const send = client.sendCommand.bind(client);
   let away = false;
   let asking = false;
@@ -48,6 +63,7 @@ export function waitOnlyOnce(client: Client): void {
       away = true;
       void ask();
     });
+    giveUpAfter(command, deadlineMs);
     return send(command, ...rest);
   };
   // A new connection has answered its first command already.
