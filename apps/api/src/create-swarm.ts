@@ -69,7 +69,7 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
   }
   // Before anything is written: a refused swarm leaves no trace.
   if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
-  const plan = wish.tasks && callerPlan(wish.tasks, deps.config.taskDefaults);
+  const plan = wish.tasks && (await callerPlan(wish.tasks, deps.config.taskDefaults));
   const made = await createAndDispatch(
     deps,
     {

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { Steps } from '@claude-flow/core/domain/at-once';
 import { MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
+import { inSlices } from '@claude-flow/core/runtime/in-slices';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
@@ -59,7 +61,9 @@ export const jsonBody: MiddlewareHandler<AppEnv> = async (c, next) => {
     if (!(await isText(c))) {
       throw new ApiError('malformed_json', 'The request body is not UTF-8, which JSON has to be.');
     }
-    refuseHopeless(await c.req.text());
+    const body = await inSlices(readJson(await c.req.text()));
+    // Parsed once: whoever asks for it from now on, the schema's check above all, is given this.
+    if (body !== undefined) c.req.json = () => Promise.resolve(body.value);
   }
   await next();
 };
@@ -69,15 +73,17 @@ export async function isText(c: Context<AppEnv>): Promise<boolean> {
   return isUtf8(await c.req.arrayBuffer());
 }
 
-/** Before any schema is asked: what a schema would need long for, only to refuse it. */
-function refuseHopeless(text: string): void {
-  const { depth, members, longestList, mostFields } = jsonSize(text);
+/** Refuses, before any schema is asked, what a schema would need long for, only to refuse it. @returns undefined for what is no JSON */
+function* readJson(text: string): Steps<ReturnType<typeof parse>> {
+  const { depth, members, longestList, mostFields } = yield* jsonSize(text);
+  yield;
+  const parsed = parse(text);
+  yield;
   const tooDeep = depth > HOPELESS_DEPTH;
   const tooMany = members > HOPELESS_MEMBERS;
-  if (!tooDeep && !tooMany && longestList <= MAX_LIST && mostFields <= MAX_FIELDS) return;
-  const parsed = parse(text);
+  if (!tooDeep && !tooMany && longestList <= MAX_LIST && mostFields <= MAX_FIELDS) return parsed;
   // What is no JSON is told so by its route.
-  if (parsed === undefined) return;
+  if (parsed === undefined) return undefined;
   const whole = (message: string) => ({ field: '(body)', message });
   const fault = tooDeep
     ? whole(`The body nests more than ${HOPELESS_DEPTH} levels deep.`)
@@ -85,11 +91,11 @@ function refuseHopeless(text: string): void {
       (tooMany
         ? whole(`The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`)
         : undefined));
-  if (fault === undefined) return;
+  if (fault === undefined) return parsed;
   throw new ApiError('validation_failed', fault.message, { details: [fault] });
 }
 
-function parse(json: string): { value: unknown } | undefined {
+function parse(json: string) {
   try {
     return { value: JSON.parse(json) };
   } catch {

@@ -1,6 +1,7 @@
 import { type CheckedIssue, issueSentence } from '@claude-flow/core/contracts/issue-sentence';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import type { ErrorDetail } from '@claude-flow/core/domain/errors';
+import { inSlices } from '@claude-flow/core/runtime/in-slices';
 import type { Hook } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -23,7 +24,10 @@ export const refuseInvalid: Hook<unknown, AppEnv, string, Promise<void>> = async
   if (result.target === 'json') {
     const known = new Set(details.map(({ field }) => field));
     const body: unknown = await c.req.json().catch(() => undefined);
-    const texts = textFaults(body).map(({ field, message }) => ({ field: short(field), message }));
+    const texts = (await inSlices(textFaults(body))).map(({ field, message }) => ({
+      field: short(field),
+      message,
+    }));
     const misspelt = c.get('fieldFaults')?.(body) ?? [];
     details.push(...[...texts, ...misspelt].filter(({ field }) => !known.has(field)));
   }

@@ -1,3 +1,5 @@
+import type { Steps } from '@claude-flow/core/domain/at-once';
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COMMA = 44;
@@ -17,10 +19,18 @@ export interface JsonSize {
   mostFields: number;
 }
 
-export function jsonSize(json: string): JsonSize {
+/** A step for so many characters. */
+const STEP = 65_536;
+
+export function* jsonSize(json: string): Steps<JsonSize> {
   const size: JsonSize = { depth: 0, members: 0, longestList: 0, mostFields: 0 };
   const open: { list: boolean; commas: number }[] = [];
+  let stepEnds = STEP;
   for (let at = 0; at < json.length; at += 1) {
+    if (at >= stepEnds) {
+      stepEnds = at + STEP;
+      yield;
+    }
     const code = json.charCodeAt(at);
     if (code === QUOTE) at = endOfString(json, at);
     else if (code === COMMA) {

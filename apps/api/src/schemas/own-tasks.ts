@@ -1,10 +1,9 @@
-import { setImmediate as othersGoFirst } from 'node:timers/promises';
 import { type CallerTask, callerTaskSchema } from '@claude-flow/core/contracts/caller-task';
-import { graphFaults, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
+import type { Steps } from '@claude-flow/core/domain/at-once';
+import { findGraphFaults, type GraphNode, MAX_GRAPH_TASKS } from '@claude-flow/core/domain/task-graph';
+import { inSlices } from '@claude-flow/core/runtime/in-slices';
 import { z } from '@hono/zod-openapi';
 
-/** Tasks that are checked before other requests have their turn: some milliseconds. */
-const PORTION = 200;
 /** More faults than anybody reads. The tasks after them are not looked at. */
 const MAX_FAULTS = 100;
 
@@ -30,28 +29,28 @@ const isNodeLike = (value: unknown): value is NodeLike => {
 type Issue = Parameters<z.core.$RefinementCtx['addIssue']>[0];
 
 /**
- * Checks tasks one by one, and the graph as a whole, also when single tasks have faults. Other requests have their turn in between.
+ * Checks tasks one by one, and the graph as a whole, also when single tasks have faults.
  * @param fault called for each fault, `MAX_FAULTS` times at most; paths begin with the task's place
  */
-async function checkTasks(given: readonly unknown[], fault: (issue: Issue) => void): Promise<CallerTask[]> {
+function* checkTasks(given: readonly unknown[], fault: (issue: Issue) => void): Steps<CallerTask[]> {
   const tasks: CallerTask[] = [];
-  const nodes: unknown[] = [];
+  const graph: GraphNode[] = [];
   let faults = 0;
   for (const [index, value] of given.entries()) {
-    if (index % PORTION === PORTION - 1) await othersGoFirst();
+    yield;
     const { success, data, error } = callerTaskSchema.safeParse(value);
     if (success) tasks.push(data);
-    nodes.push(success ? data : withDependencies(value));
+    const node = success ? data : withDependencies(value);
+    if (isNodeLike(node)) graph.push({ key: node.key, dependsOn: node.dependencies });
     for (const issue of error?.issues ?? []) {
       if (faults === MAX_FAULTS) return tasks;
       faults += 1;
       fault({ ...issue, path: [index, ...issue.path] } as Issue);
     }
   }
-  if (!nodes.every(isNodeLike)) return tasks;
-  await othersGoFirst();
-  const graph = nodes.map(({ key, dependencies }) => ({ key, dependsOn: dependencies }));
-  for (const { index, field, message } of graphFaults(graph).slice(0, MAX_FAULTS - faults)) {
+  if (graph.length < given.length || faults === MAX_FAULTS) return tasks;
+  const found = yield* findGraphFaults(graph, { maxFaults: MAX_FAULTS - faults });
+  for (const { index, field, message } of found) {
     const path = field === 'tasks' ? [] : [index, field === 'dependsOn' ? 'dependencies' : field];
     fault({ code: 'custom', path, message });
   }
@@ -68,7 +67,7 @@ function withDependencies(value: unknown): unknown {
 export const ownTasks = z
   .array(z.unknown())
   .max(MAX_GRAPH_TASKS, `tasks may have at most ${MAX_GRAPH_TASKS} entries.`)
-  .transform((given, context) => checkTasks(given, (issue) => context.addIssue(issue)))
+  .transform((given, context) => inSlices(checkTasks(given, (issue) => context.addIssue(issue))))
   .openapi({
     type: 'array',
     items: { $ref: `#/components/schemas/${OWN_TASK}` },

@@ -1,3 +1,4 @@
+import type { Steps } from '@claude-flow/core/domain/at-once';
 import type { ErrorDetail } from '@claude-flow/core/domain/errors';
 
 /** Deeper than this nobody nests by hand, and everything after us walks the value by recursion. */
@@ -9,10 +10,11 @@ const MAX_FAULTS = 20;
  * What a JSON body may not hold anywhere: texts that cannot be stored and given back as they came (NUL, halves of
  * surrogate pairs), and nesting without end. Walks with a list of its own: the call stack has an end.
  */
-export function textFaults(body: unknown): ErrorDetail[] {
+export function* textFaults(body: unknown): Steps<ErrorDetail[]> {
   const faults: ErrorDetail[] = [];
   const open: { value: unknown; path: string; depth: number }[] = [{ value: body, path: '', depth: 0 }];
   for (let at = open.pop(); at !== undefined && faults.length < MAX_FAULTS; at = open.pop()) {
+    yield;
     const { value, path, depth } = at;
     const field = path === '' ? '(body)' : path;
     if (typeof value === 'string') {

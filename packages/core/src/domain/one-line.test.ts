@@ -25,3 +25,8 @@ test('whatever comes: one line, no longer than before, and the same when done ag
     }),
   );
 });
+
+test('a megabyte of blanks is looked at once, not from each blank anew, which would take minutes', () => {
+  const blanks = ' '.repeat(1_000_000);
+  expect(oneLine(`a${blanks}b${blanks}\nc`)).toBe(`a${blanks}b c`);
+});

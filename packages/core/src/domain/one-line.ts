@@ -1,7 +1,9 @@
-/** Every sort of line break, with the white space around it. */
-const BREAKS = /[^\S\n\r]*[\n\r\v\f\u0085\u2028\u2029]\s*/g;
+/** Every sort of line break. */
+const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]+/;
 
-/** A name as it is kept: line breaks are spaces, and there is none at either end. */
+/** A name as it is kept: line breaks, with the white space around them, are one space, and there is none at either end. */
 export function oneLine(text: string): string {
-  return text.replace(BREAKS, ' ').trim();
+  // Not by one expression that looks for white space before a break: from each blank of a long row it would look anew.
+  const lines = text.split(BREAKS).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { atOnce } from './at-once.ts';
 import { callerTasksToTasks, type DraftTask, planToTasks, withSynthesis } from './plan-to-tasks.ts';
 
 const defaults = { timeoutMs: 300_000, maxRetries: 3 };
@@ -108,30 +109,32 @@ describe('withSynthesis', () => {
 
 describe('callerTasksToTasks', () => {
   it('adds no task and keeps the caller’s own limits', () => {
-    const tasks = callerTasksToTasks(
-      [
-        {
-          key: 'a',
-          name: 'First',
-          description: 'Do the first thing',
-          type: 'custom',
-          agentType: 'specialist',
-          priority: 'low',
-          dependencies: [],
-          timeout: 2_000,
-          onFailure: 'fail-swarm',
-        },
-        {
-          key: 'b',
-          name: 'Second',
-          description: 'Do the second thing',
-          type: 'custom',
-          agentType: 'specialist',
-          priority: 'high',
-          dependencies: ['a'],
-        },
-      ],
-      defaults,
+    const tasks = atOnce(
+      callerTasksToTasks(
+        [
+          {
+            key: 'a',
+            name: 'First',
+            description: 'Do the first thing',
+            type: 'custom',
+            agentType: 'specialist',
+            priority: 'low',
+            dependencies: [],
+            timeout: 2_000,
+            onFailure: 'fail-swarm',
+          },
+          {
+            key: 'b',
+            name: 'Second',
+            description: 'Do the second thing',
+            type: 'custom',
+            agentType: 'specialist',
+            priority: 'high',
+            dependencies: ['a'],
+          },
+        ],
+        defaults,
+      ),
     );
     expect(tasks).toHaveLength(2);
     expect(tasks[0]).toMatchObject({ timeoutMs: 2_000, onFailure: 'fail-swarm', priority: 1 });

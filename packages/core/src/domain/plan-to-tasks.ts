@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from './at-once.ts';
 import { defaultPermissions } from './default-permissions.ts';
 import { taskId } from './ids.ts';
 import { oneLine } from './one-line.ts';
@@ -61,27 +62,36 @@ const SYNTHESIS = {
  * @param nodes without faults; a graph with a circle throws
  */
 export function planToTasks(nodes: readonly DraftTask[], defaults: TaskDefaults): TaskSpec[] {
-  const ordered = inDependencyOrder(nodes);
+  return atOnce(makeTasks(nodes, defaults));
+}
+
+function* makeTasks(nodes: readonly DraftTask[], defaults: TaskDefaults): Steps<TaskSpec[]> {
+  const ordered = yield* inDependencyOrder(nodes);
   const ids = new Map(ordered.map((node, index) => [node.key, taskId(index + 1)]));
-  return ordered.map((node, index) => ({
-    id: taskId(index + 1),
-    key: node.key,
-    sequence: index + 1,
-    name: oneLine(node.name),
-    description: node.description,
-    type: node.type,
-    agentType: node.agentType,
-    priority: priorityNumber(node.priority),
-    dependencies: [...new Set(node.dependsOn)].map((key) => known(ids, key)),
-    ...(node.expectedOutput ? { expectedOutput: node.expectedOutput } : {}),
-    requirements: {
-      ...(node.requirements ?? { capabilities: [], tools: [] }),
-      permissions: node.requirements?.permissions ?? defaultPermissions(node.agentType, node.type),
-    },
-    onFailure: node.onFailure ?? 'skip-dependents',
-    timeoutMs: node.timeoutMs ?? defaults.timeoutMs,
-    maxRetries: node.maxRetries ?? defaults.maxRetries,
-  }));
+  const specs: TaskSpec[] = [];
+  for (const [index, node] of ordered.entries()) {
+    yield;
+    specs.push({
+      id: taskId(index + 1),
+      key: node.key,
+      sequence: index + 1,
+      name: oneLine(node.name),
+      description: node.description,
+      type: node.type,
+      agentType: node.agentType,
+      priority: priorityNumber(node.priority),
+      dependencies: [...new Set(node.dependsOn)].map((key) => known(ids, key)),
+      ...(node.expectedOutput ? { expectedOutput: node.expectedOutput } : {}),
+      requirements: {
+        ...(node.requirements ?? { capabilities: [], tools: [] }),
+        permissions: node.requirements?.permissions ?? defaultPermissions(node.agentType, node.type),
+      },
+      onFailure: node.onFailure ?? 'skip-dependents',
+      timeoutMs: node.timeoutMs ?? defaults.timeoutMs,
+      maxRetries: node.maxRetries ?? defaults.maxRetries,
+    });
+  }
+  return specs;
 }
 
 /** Adds the task that ends a planned swarm: it waits for every task that nothing else waits for. */
@@ -101,24 +111,30 @@ export function withSynthesis(nodes: readonly DraftTask[]): DraftTask[] {
 }
 
 /** A caller's own graph, checked, as tasks: exactly those, no synthesis is added to what somebody laid out themselves. */
-export function callerTasksToTasks(tasks: readonly CallerDraft[], defaults: TaskDefaults): TaskSpec[] {
+export function* callerTasksToTasks(
+  tasks: readonly CallerDraft[],
+  defaults: TaskDefaults,
+): Steps<TaskSpec[]> {
   const drafts = tasks.map(({ dependencies, timeout, ...task }) => ({
     ...task,
     dependsOn: dependencies,
     timeoutMs: timeout,
   }));
-  return planToTasks(drafts, defaults);
+  yield;
+  return yield* makeTasks(drafts, defaults);
 }
 
 /** Depth first with a stack of our own: a chain of ten thousand tasks must not end the call stack. */
-function inDependencyOrder(nodes: readonly DraftTask[]): DraftTask[] {
+function* inDependencyOrder(nodes: readonly DraftTask[]): Steps<DraftTask[]> {
   const byKey = new Map(nodes.map((node) => [node.key, node]));
   const state = new Map<string, 'open' | 'placed'>();
   const ordered: DraftTask[] = [];
   for (const root of nodes) {
+    yield;
     const stack = [{ node: root, next: 0 }];
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const { node } = top;
+      yield;
       if (top.next === 0) {
         if (state.has(node.key)) {
           stack.pop();

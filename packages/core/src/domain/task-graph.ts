@@ -1,3 +1,5 @@
+import { atOnce, type Steps } from './at-once.ts';
+
 /** A node of a task graph as a plan or a caller wrote it: dependencies are keys of other nodes. */
 export interface GraphNode {
   key: string;
@@ -14,8 +16,17 @@ export interface GraphFault {
 /** More tasks than this in one graph are refused. */
 export const MAX_GRAPH_TASKS = 10_000;
 
-/** All faults of a graph at once: duplicate keys, unknown dependencies, self-dependencies, cycles, size. */
+/** Faults of a graph, all at once: duplicate keys, unknown dependencies, self-dependencies, cycles, size. */
 export function graphFaults(nodes: readonly GraphNode[], maxTasks = MAX_GRAPH_TASKS): GraphFault[] {
+  return atOnce(findGraphFaults(nodes, { maxTasks }));
+}
+
+/** The same, a step at a time. @param limits.maxFaults more are not looked for */
+export function* findGraphFaults(
+  nodes: readonly GraphNode[],
+  limits: { maxTasks?: number; maxFaults?: number } = {},
+): Steps<GraphFault[]> {
+  const { maxTasks = MAX_GRAPH_TASKS, maxFaults = Number.POSITIVE_INFINITY } = limits;
   if (nodes.length === 0) return [{ index: 0, field: 'tasks', message: 'The graph has no task.' }];
   if (nodes.length > maxTasks) {
     const message = `The graph has ${nodes.length} tasks; at most ${maxTasks} are allowed.`;
@@ -27,8 +38,10 @@ export function graphFaults(nodes: readonly GraphNode[], maxTasks = MAX_GRAPH_TA
     if (keys.has(node.key))
       faults.push({ index, field: 'key', message: `Duplicate task key "${node.key}".` });
     keys.add(node.key);
+    if (faults.length >= maxFaults) return faults;
   }
   for (const [index, node] of nodes.entries()) {
+    yield;
     for (const dependency of node.dependsOn) {
       if (dependency === node.key) {
         faults.push({ index, field: 'dependsOn', message: `Task "${node.key}" depends on itself.` });
@@ -36,10 +49,11 @@ export function graphFaults(nodes: readonly GraphNode[], maxTasks = MAX_GRAPH_TA
         const message = `Task "${node.key}" depends on "${dependency}", which is not in the graph.`;
         faults.push({ index, field: 'dependsOn', message });
       }
+      if (faults.length >= maxFaults) return faults;
     }
   }
   if (faults.length > 0) return faults;
-  const stuck = unsortable(nodes);
+  const stuck = yield* unsortable(nodes);
   if (stuck.length > 0) {
     const shown = stuck.slice(0, 10).map((node) => `"${node.key}"`);
     const index = nodes.indexOf(stuck[0] as GraphNode);
@@ -50,18 +64,22 @@ export function graphFaults(nodes: readonly GraphNode[], maxTasks = MAX_GRAPH_TA
 }
 
 /** Nodes left over when every node without open dependencies has been taken away, again and again. */
-function unsortable(nodes: readonly GraphNode[]): GraphNode[] {
-  const open = new Map(nodes.map((node) => [node.key, new Set(node.dependsOn).size]));
+function* unsortable(nodes: readonly GraphNode[]): Steps<readonly GraphNode[]> {
+  const open = new Map<string, number>();
   const dependents = new Map<string, string[]>();
   for (const node of nodes) {
-    for (const dependency of new Set(node.dependsOn)) {
-      const list = dependents.get(dependency) ?? [];
-      list.push(node.key);
-      dependents.set(dependency, list);
+    yield;
+    const dependencies = new Set(node.dependsOn);
+    open.set(node.key, dependencies.size);
+    for (const dependency of dependencies) {
+      const list = dependents.get(dependency);
+      if (list === undefined) dependents.set(dependency, [node.key]);
+      else list.push(node.key);
     }
   }
   const free = [...open].filter(([, count]) => count === 0).map(([key]) => key);
   for (let key = free.pop(); key !== undefined; key = free.pop()) {
+    yield;
     open.delete(key);
     for (const dependent of dependents.get(key) ?? []) {
       const left = (open.get(dependent) ?? 0) - 1;

@@ -146,3 +146,5 @@ export const PLACE_GRACE_MS = 10_000;
 export const PLACES_VERIFIED = 500;
 /** Places looked at in one sweep, by chance: whatever was missed is found in time. */
 export const PLACES_PER_SWEEP = 50;
+/** Work of one request runs this long before others have their turn: ten such slices are still no delay that anybody notices. */
+export const SLICE_MS = 5;

@@ -17,29 +17,29 @@ test('who makes something may write, whatever the task is called; nobody may exe
   }
 });
 
-test('a planned task and a caller’s own have the same permissions', () => {
+test('a planned task and a caller’s own have the same permissions', async () => {
   for (const agentType of ALL_AGENT_TYPES) {
     const [planned] = planToTasks([{ ...draft, type: 'custom', agentType, dependsOn: [] }], DEFAULTS);
     expect(planned?.requirements.permissions).toEqual(defaultPermissions(agentType, 'custom'));
     if (agentType === 'synthesizer') continue;
-    const [own] = callerPlan([callerTaskSchema.parse({ ...draft, agentType })], DEFAULTS).tasks;
+    const [own] = (await callerPlan([callerTaskSchema.parse({ ...draft, agentType })], DEFAULTS)).tasks;
     expect(own?.requirements).toEqual(planned?.requirements);
   }
 });
 
-test('what a caller says counts, also nothing at all', () => {
+test('what a caller says counts, also nothing at all', async () => {
   for (const permissions of [[], ['read'], ['read', 'write', 'execute']]) {
     const task = callerTaskSchema.parse({ ...draft, requirements: { permissions } });
-    expect(callerPlan([task], DEFAULTS).tasks[0]?.requirements.permissions).toEqual(permissions);
+    expect((await callerPlan([task], DEFAULTS)).tasks[0]?.requirements.permissions).toEqual(permissions);
   }
 });
 
-test('the tasks of the example in README may all write', () => {
+test('the tasks of the example in README may all write', async () => {
   const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
   const body = /-d '(\{\s*"objective": "Two greetings[\s\S]*?\})'\n/.exec(readme)?.[1] ?? '{}';
   const { tasks } = JSON.parse(body) as { tasks: unknown[] };
   expect(tasks).toHaveLength(3);
-  const plan = callerPlan(
+  const plan = await callerPlan(
     tasks.map((task) => callerTaskSchema.parse(task)),
     DEFAULTS,
   );

@@ -1,5 +1,6 @@
 import type { CallerTask } from '../contracts/caller-task.ts';
 import type { StoredPlan } from '../contracts/plan.ts';
+import { atOnce, type Steps } from '../domain/at-once.ts';
 import type { TaskId } from '../domain/ids.ts';
 import { type EarlyTask, joinAdded } from '../domain/join-added.ts';
 import { callerTasksToTasks, type TaskDefaults } from '../domain/plan-to-tasks.ts';
@@ -7,6 +8,7 @@ import { isTerminalTask, type SwarmEndReason, type SwarmStatus } from '../domain
 import { freshState, parseTaskState, type TaskSpec, type Usage } from '../domain/task.ts';
 import { OUTCOME, outcomeError } from '../redis/outcomes.ts';
 import type { ScriptArgs } from '../redis/scripts.ts';
+import { inSlices } from '../runtime/in-slices.ts';
 import { PLAN_LEASE_MS } from '../runtime/tunables.ts';
 import { type Ledger, transition, write } from './ledger.ts';
 
@@ -49,7 +51,7 @@ export async function storePlan(
   let added: EarlyTask[] = [];
   for (;;) {
     const { tasks, awaited } = joinAdded(plan, added);
-    const { plan: whole, each } = planArgs({ ...plan, tasks });
+    const { plan: whole, each } = atOnce(planArgs({ ...plan, tasks }));
     const args = { token, plan: whole, seq, awaited: JSON.stringify(awaited) };
     const [outcome, status] = await ledger.scripts.run(ledger.redis, 'store-plan', { swarmId }, args, each);
     if (outcome === OUTCOME.tasksAdded) {
@@ -99,22 +101,25 @@ async function readEarlyTasks(
  * The tasks of a plan as the scripts take them (EACH): how many dependencies each waits for, the ids of the tasks that wait for it
  * (JSON, or nothing), and the texts of the ledger and of its event `task.created`, made here since it is quicker.
  */
-function plannedTasks(specs: readonly TaskSpec[]): ScriptArgs[] {
+function* plannedTasks(specs: readonly TaskSpec[]): Steps<ScriptArgs[]> {
   const dependents = new Map<TaskId, TaskId[]>();
   for (const { id, dependencies } of specs) {
+    yield;
     for (const dependency of new Set(dependencies)) {
       const others = dependents.get(dependency);
       if (others === undefined) dependents.set(dependency, [id]);
       else others.push(id);
     }
   }
-  return specs.map((spec) => {
+  const planned: ScriptArgs[] = [];
+  for (const spec of specs) {
+    yield;
     const { id, priority, name, type: taskType, agentType } = spec;
     const dependencies = [...new Set(spec.dependencies)];
     const waiting = dependents.get(id);
     const fanOut = waiting !== undefined && waiting.length > 1 ? { fanOut: waiting.length } : {};
     const created = { name, taskType, agentType, priority, dependencies: dependencies.join(',') };
-    return {
+    planned.push({
       id,
       priority,
       waitsFor: dependencies.length,
@@ -122,27 +127,28 @@ function plannedTasks(specs: readonly TaskSpec[]): ScriptArgs[] {
       spec: JSON.stringify(spec),
       created: JSON.stringify(created),
       dependents: waiting === undefined ? '' : JSON.stringify(waiting),
-    };
-  });
+    });
+  }
+  return planned;
 }
 
 /** A plan as the scripts take it: what is known of the whole, and its tasks. */
-export function planArgs({ tasks, closing: _last, ...whole }: StoredPlan): {
+export function* planArgs({ tasks, closing: _last, ...whole }: StoredPlan): Steps<{
   plan: string;
   each: ScriptArgs[];
-} {
-  return { plan: JSON.stringify(whole), each: plannedTasks(tasks) };
+}> {
+  return { plan: JSON.stringify(whole), each: yield* plannedTasks(tasks) };
 }
 
 /** Whose plan a caller's own graph is. */
 export const callerToken = (swarmId: string) => `caller-${swarmId}`;
 
 /** A caller's own graph, checked before, as the plan. */
-export function callerPlan(tasks: readonly CallerTask[], defaults: TaskDefaults): StoredPlan {
+export async function callerPlan(tasks: readonly CallerTask[], defaults: TaskDefaults): Promise<StoredPlan> {
   return {
     source: 'caller',
     degraded: false,
     summary: `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}, as the caller laid them out`,
-    tasks: callerTasksToTasks(tasks, defaults),
+    tasks: await inSlices(callerTasksToTasks(tasks, defaults)),
   };
 }

@@ -5,6 +5,7 @@ import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domai
 import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
+import { inSlices } from '../runtime/in-slices.ts';
 import {
   DELETED_SWARM_KNOWN_S,
   FINISHED_SWARM_TTL_S,
@@ -83,7 +84,7 @@ export async function createSwarm(
       : { budgetMicros: String(swarm.budget.maxCostMicros) }),
   };
   const webhook = swarm.webhook && { ...swarm.webhook, events: JSON.stringify(swarm.webhook.events) };
-  const planned = plan && planArgs(plan);
+  const planned = plan && (await inSlices(planArgs(plan)));
   const args = {
     record: JSON.stringify(record),
     webhook: webhook === undefined ? '' : JSON.stringify({ secret: '', ...webhook }),
