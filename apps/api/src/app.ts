@@ -27,7 +27,7 @@ export function createApp(deps: ApiDeps): App {
 
   app.use(releaseBodyOfHead());
   app.use(requestId());
-  if (deps.accessLog) app.use(logAccess(deps.accessLog, deps.config.proxyHops));
+  if (deps.accessLog) app.use(logAccess(deps.accessLog, deps));
   app.use(observe(deps));
   app.use(securityHeaders(deps.config));
   app.use(crossOrigin(deps.config.corsOrigins));

@@ -5,6 +5,7 @@ import type { Readiness } from '@claude-flow/core/runtime/health-server';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { Ledger } from '@claude-flow/core/store/ledger';
+import type { OwnerNames } from '@claude-flow/core/store/owner-names';
 import type { MiddlewareHandler } from 'hono';
 import type { AccessLog } from './access-log.ts';
 import type { AppEnv } from './app-env.ts';
@@ -35,6 +36,8 @@ export interface ApiDeps {
   heartbeat: Heartbeat;
   authenticator: Authenticator;
   keyRing: KeyRing;
+  /** What owners are called in everything that leaves the system. */
+  ownerNames: OwnerNames;
   standing: Standing;
   readiness(): Promise<Readiness>;
   /** Milliseconds since 1970. */

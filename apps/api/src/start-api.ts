@@ -11,10 +11,11 @@ import { createMetrics } from '@claude-flow/core/runtime/metrics';
 import { API_REDIS_COMMAND_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
 import { createLedger } from '@claude-flow/core/store/ledger';
 import { openLedger } from '@claude-flow/core/store/open-ledger';
+import { openOwnerNames } from '@claude-flow/core/store/owner-names';
 import packageJson from '../package.json' with { type: 'json' };
 import { openAccessLog } from './access-log.ts';
 import { createApp } from './app.ts';
-import { type Authenticator, createAuthenticator } from './auth/authenticator.ts';
+import { type Authenticator, createAuthenticator, environmentOwners } from './auth/authenticator.ts';
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import { createStanding } from './auth/standing.ts';
 import { checkStore } from './boot-checks.ts';
@@ -131,6 +132,7 @@ export async function startApi(
 
   try {
     await checkStore(config, ledger);
+    const ownerNames = await openOwnerNames(ledger, environmentOwners(config.auth));
     await Promise.all(
       [queues.plan, queues.task, queues.wake, queues.webhook].map((queue) => queue.waitUntilReady()),
     );
@@ -148,6 +150,7 @@ export async function startApi(
       heartbeat,
       authenticator: alsoKnowing(createAuthenticator(config, keyRing, Date.now), identify),
       keyRing,
+      ownerNames,
       standing,
       readiness,
       now: Date.now,

@@ -23,10 +23,17 @@ interface KnownKey {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
+const ownerOfHash = (hash: Buffer) => `key:${hash.toString('hex').slice(0, 32)}`;
+
+/** The owners that the keys of the environment stand for, as they are stored. Never shown (`store/owner-names`). */
+export function environmentOwners({ adminKeys, apiKeys }: ApiConfig['auth']): string[] {
+  return [...adminKeys, ...apiKeys].map((key) => ownerOfHash(sha256(key)));
+}
+
 function knownKeys(auth: ApiConfig['auth']): KnownKey[] {
   const known = (key: string, admin: boolean): KnownKey => {
     const hash = sha256(key);
-    const owner = `key:${hash.toString('hex').slice(0, 32)}`;
+    const owner = ownerOfHash(hash);
     return {
       hash,
       principal: { owner, rights: admin ? RIGHTS : USER_RIGHTS, seesAll: admin, by: 'environment' },

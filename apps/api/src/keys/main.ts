@@ -6,6 +6,7 @@ import { redisAddress } from '@claude-flow/core/runtime/redis-url';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { createApiKey } from '@claude-flow/core/store/api-keys';
 import { createLedger } from '@claude-flow/core/store/ledger';
+import { ownerOfName } from '@claude-flow/core/store/owner-names';
 import { whereRedisIs } from '@claude-flow/local-stack/running-stacks';
 import { z } from 'zod';
 import { type KeyOptions, readOptions, USAGE } from './options.ts';
@@ -41,9 +42,17 @@ runMain('key:create', async () => {
   try {
     const now = Date.now();
     const { name, owner, admin, permissions, expiresInDays } = options;
-    const { secret, record } = await createApiKey(createLedger({ redis, prefix: env.REDIS_PREFIX }), {
+    const ledger = createLedger({ redis, prefix: env.REDIS_PREFIX });
+    const stored = await ownerOfName(ledger, owner);
+    if (stored === undefined) {
+      throw new ClaudeFlowError(
+        'config_invalid',
+        `--owner: no key of the environment has the name ${owner}.`,
+      );
+    }
+    const { secret, record } = await createApiKey(ledger, {
       name,
-      owner,
+      owner: stored,
       admin,
       permissions: [...permissions],
       createdAt: now,

@@ -1,20 +1,25 @@
 import type { MiddlewareHandler } from 'hono';
 import type { AccessLog } from '../access-log.ts';
 import type { AppEnv } from '../app-env.ts';
+import type { ApiDeps } from '../deps.ts';
 import { clientAddress } from '../limits/client-address.ts';
 
 /** One line of the access log per request. */
-export function logAccess(log: AccessLog, proxyHops: number): MiddlewareHandler<AppEnv> {
+export function logAccess(
+  log: AccessLog,
+  { config, ownerNames }: Pick<ApiDeps, 'config' | 'ownerNames'>,
+): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     await next();
+    const owner = c.get('principal')?.owner;
     const upgraded = c.res.ok && c.req.header('upgrade')?.toLowerCase() === 'websocket';
     log.write({
       address: clientAddress(
         c.env?.incoming?.socket?.remoteAddress,
         c.req.header('x-forwarded-for'),
-        proxyHops,
+        config.proxyHops,
       ),
-      owner: c.get('principal')?.owner,
+      owner: owner === undefined ? undefined : ownerNames.shown(owner),
       at: Date.now(),
       method: c.req.method,
       path: c.req.path,

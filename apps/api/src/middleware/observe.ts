@@ -1,14 +1,13 @@
-import type { Logger } from '@claude-flow/core/runtime/logger';
-import type { Metrics } from '@claude-flow/core/runtime/metrics';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { AppEnv } from '../app-env.ts';
+import type { ApiDeps } from '../deps.ts';
 
 /** Asked every few seconds by machines; not worth a line each. */
 const PROBES = new Set(['/livez', '/readyz', '/api/health', '/metrics']);
 
 /** One log line and one measurement per request. The path without its query, which may hold a ticket. */
-export function observe(deps: { log: Logger; metrics: Metrics }): MiddlewareHandler<AppEnv> {
+export function observe(deps: Pick<ApiDeps, 'log' | 'metrics' | 'ownerNames'>): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const started = performance.now();
     await next();
@@ -17,6 +16,7 @@ export function observe(deps: { log: Logger; metrics: Metrics }): MiddlewareHand
     const status = upgraded ? 101 : c.res.status;
     const { method, path } = c.req;
     deps.metrics.httpSeconds.observe({ method, route: routeLabel(routePath(c, -1)), status }, seconds);
+    const principal = c.get('principal');
     const line = {
       event: 'http.request',
       requestId: c.get('requestId'),
@@ -24,8 +24,8 @@ export function observe(deps: { log: Logger; metrics: Metrics }): MiddlewareHand
       path,
       status,
       ms: Math.round(seconds * 1000),
-      owner: c.get('principal')?.owner,
-      keyId: c.get('principal')?.keyId,
+      owner: principal && deps.ownerNames.shown(principal.owner),
+      keyId: principal?.keyId,
     };
     deps.log[PROBES.has(path) ? 'debug' : 'info'](line, `${method} ${path} ${status}`);
   };

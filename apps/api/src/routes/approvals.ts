@@ -84,13 +84,14 @@ const decide = createRoute({
 });
 
 export const addApprovalRoutes: AddRoutes = (app, deps) => {
-  const { ledger } = deps;
+  const { ledger, ownerNames } = deps;
 
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const found = await listApprovals(ledger, id, c.req.valid('query').status);
-    return c.json({ swarmId: id, approvals: found.map(approvalView), count: found.length }, 200);
+    const approvals = found.map((approval) => approvalView(approval, ownerNames));
+    return c.json({ swarmId: id, approvals, count: found.length }, 200);
   });
 
   app.openapi(read, async (c) => {
@@ -102,7 +103,7 @@ export const addApprovalRoutes: AddRoutes = (app, deps) => {
       throw new ClaudeFlowError('approval_not_found', 'There is no approval with that id in this swarm.');
     }
     const fullInput = (await readApprovalInput(ledger, id, approval)) ?? null;
-    return c.json({ swarmId: id, approval: approvalView(approval), fullInput }, 200);
+    return c.json({ swarmId: id, approval: approvalView(approval, ownerNames), fullInput }, 200);
   });
 
   app.openapi(decide, async (c) => {
@@ -124,7 +125,7 @@ export const addApprovalRoutes: AddRoutes = (app, deps) => {
         swarmId: id,
         status: approval.status,
         message,
-        data: approvalView(approval),
+        data: approvalView(approval, ownerNames),
         timestamp: iso(deps.now()),
       },
       200,

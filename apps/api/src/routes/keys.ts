@@ -10,11 +10,12 @@ import {
   revokeApiKey,
 } from '@claude-flow/core/store/api-keys';
 import type { Ledger } from '@claude-flow/core/store/ledger';
+import { ownerOfName } from '@claude-flow/core/store/owner-names';
 import { createRoute } from '@hono/zod-openapi';
 import { principalOf } from '../app-env.ts';
 import type { Principal } from '../auth/principal.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { checkRevocation, grantedKey } from '../keys/grant.ts';
+import { checkRevocation, grantedKey, type KeyWish } from '../keys/grant.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
 import { createdContent, jsonContent } from '../schemas/common.ts';
@@ -82,18 +83,24 @@ const revoke = createRoute({
 });
 
 export const addKeyRoutes: AddRoutes = (app, deps) => {
+  const { ownerNames } = deps;
   app.openapi(create, async (c) => {
     const now = deps.now();
-    const wish = grantedKey(principalOf(c), c.req.valid('json'), now, deps.config.keyMaxDays);
+    const caller = principalOf(c);
+    const asked = await withStoredOwner(deps.ledger, caller, c.req.valid('json'));
+    const wish = grantedKey(caller, asked, now, deps.config.keyMaxDays);
     if ((await countApiKeys(deps.ledger, wish.owner)) >= MAX_KEYS_PER_OWNER) {
       const message = `An owner has at most ${MAX_KEYS_PER_OWNER} keys. Revoke some that are not in use.`;
       throw new ApiError('too_many_keys', message);
     }
     const { secret, record } = await createApiKey(deps.ledger, wish);
-    deps.log.info({ event: 'key.created', keyId: record.id, owner: record.owner }, 'An API key was made');
+    deps.log.info(
+      { event: 'key.created', keyId: record.id, owner: ownerNames.shown(record.owner) },
+      'An API key was made',
+    );
     c.header('Location', `/api/keys/${record.id}`);
     const message = 'Key created. Keep it now: it is not shown again.';
-    const data = keyView(record);
+    const data = keyView(record, ownerNames);
     return c.json({ keyId: record.id, key: secret, message, data, timestamp: iso(now) }, 201);
   });
 
@@ -110,7 +117,7 @@ export const addKeyRoutes: AddRoutes = (app, deps) => {
       const message = 'cursor must be the nextCursor of an earlier page.';
       throw new ApiError('validation_failed', message, { details: [{ field: 'cursor', message }] });
     }
-    const keys = page.records.map(keyView);
+    const keys = page.records.map((record) => keyView(record, ownerNames));
     const last = page.records.at(-1);
     const nextCursor = page.more && last !== undefined ? Buffer.from(last.id).toString('base64url') : null;
     return c.json({ keys, count: keys.length, nextCursor }, 200);
@@ -121,11 +128,29 @@ export const addKeyRoutes: AddRoutes = (app, deps) => {
     const record = await ownKey(deps.ledger, principalOf(c), keyId);
     checkRevocation(principalOf(c), record);
     if (!(await revokeApiKey(deps.ledger, record))) throw noSuchKey(keyId);
-    deps.log.info({ event: 'key.revoked', keyId, owner: record.owner }, 'An API key was revoked');
+    deps.log.info(
+      { event: 'key.revoked', keyId, owner: ownerNames.shown(record.owner) },
+      'An API key was revoked',
+    );
     const message = 'Key revoked. It is refused everywhere within 5 seconds.';
     return c.json({ keyId, status: 'revoked' as const, message, timestamp: iso(deps.now()) }, 200);
   });
 };
+
+/** People name owners as they see them. */
+async function withStoredOwner<Wish extends KeyWish>(
+  ledger: Ledger,
+  caller: Principal,
+  wish: Wish,
+): Promise<Wish> {
+  if (wish.owner === undefined) return wish;
+  const owner = await ownerOfName(ledger, wish.owner);
+  if (owner !== undefined) return { ...wish, owner };
+  // Only administrators learn which names there are; everybody else is refused whatever owner they name.
+  if (!caller.seesAll) return wish;
+  const message = `owner: no key of the environment has the name ${wish.owner}. Copy the owner from a key or swarm of theirs.`;
+  throw new ApiError('validation_failed', message, { details: [{ field: 'owner', message }] });
+}
 
 /** A key of this caller. Another owner's does not exist for them. */
 async function ownKey(ledger: Ledger, caller: Principal, keyId: string): Promise<ApiKeyRecord> {

@@ -110,7 +110,7 @@ export const addSwarmRoutes: AddRoutes = (app, deps) => {
     }
     const request = { limit, cursor, statuses: status };
     const page = await listSwarms(deps.ledger, all ? 'everybody' : { owner }, request);
-    const swarms = page.swarms.map((swarm) => swarmSummary(swarm, all));
+    const swarms = page.swarms.map((swarm) => swarmSummary(swarm, all ? deps.ownerNames : undefined));
     return c.json({ swarms, count: swarms.length, nextCursor: page.nextCursor }, 200);
   });
 };

@@ -1,7 +1,8 @@
 import type { Approval } from '@claude-flow/core/domain/approval';
+import type { OwnerNames } from '@claude-flow/core/store/owner-names';
 import { iso, isoOrNull } from './time.ts';
 
-export function approvalView(approval: Approval) {
+export function approvalView(approval: Approval, ownerNames: OwnerNames) {
   return {
     id: approval.id,
     kind: approval.kind,
@@ -16,7 +17,7 @@ export function approvalView(approval: Approval) {
     change: approval.change ?? null,
     requestedAt: iso(approval.requestedAt),
     decidedAt: isoOrNull(approval.decidedAt),
-    decidedBy: approval.decidedBy ?? null,
+    decidedBy: approval.decidedBy === undefined ? null : ownerNames.shown(approval.decidedBy),
     note: approval.note ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import type { SwarmRecord } from '@claude-flow/core/domain/task';
 import type { Mode } from '@claude-flow/core/domain/vocabulary';
+import type { OwnerNames } from '@claude-flow/core/store/owner-names';
 import type { SwarmSummary } from '@claude-flow/core/store/swarm-record';
 import type { WebhookInfo } from '@claude-flow/core/store/webhooks';
 import { budgetView } from './budget-view.ts';
@@ -75,11 +76,11 @@ function planTrouble({ status, planned, planTrouble }: SwarmRecord): string | un
   return status === 'planning' && !planned ? planTrouble : undefined;
 }
 
-/** One swarm of a list. @param withOwner for administrators, who see everybody's */
-export function swarmSummary(swarm: SwarmSummary, withOwner: boolean) {
+/** One swarm of a list. @param owners for administrators, who see everybody's: what their owners are called */
+export function swarmSummary(swarm: SwarmSummary, owners: OwnerNames | undefined) {
   return {
     swarmId: swarm.id,
-    ...(withOwner ? { owner: swarm.owner } : {}),
+    ...(owners === undefined ? {} : { owner: owners.shown(swarm.owner) }),
     name: swarm.name,
     status: clientStatus(swarm),
     strategy: swarm.strategy,

@@ -124,6 +124,8 @@ export interface Keys {
   /** Sorted sets of the ids of stored API keys by creation time: all of them, and one owner's. */
   apiKeys: string;
   ownerApiKeys(owner: string): string;
+  /** Hash: what owners of keys of the environment are called outside (name -> owner), and the secret that the names depend on. */
+  ownerNames: string;
   /** Pub/sub: ids of API keys that have just been revoked. */
   apiKeysRevokedChannel: string;
   /** BullMQ's own keys live under this, in a slot of their own. */
@@ -184,6 +186,7 @@ export function createKeys(prefix: string): Keys {
     apiKeyOf: (digest) => `${prefix}:api-key-of:${digest}`,
     apiKeys: `${prefix}:api-keys`,
     ownerApiKeys: (owner) => `${prefix}:owner:${hash(owner)}:api-keys`,
+    ownerNames: `${prefix}:owner-names`,
     apiKeysRevokedChannel: `${prefix}:api-keys:revoked`,
     queuePrefix,
   };
