@@ -5,7 +5,7 @@ import { dispatchSwarm, enqueueTasks, requestRepair } from '@claude-flow/core/qu
 import { mayHandOver, type Slot } from '@claude-flow/core/queue/hand-over';
 import type { KeptPlaces } from '@claude-flow/core/queue/worker-places';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
-import { getAgent } from '@claude-flow/core/store/agents';
+import { getAgentAtWork } from '@claude-flow/core/store/agents';
 import { noteResources } from '@claude-flow/core/store/resources';
 import { getTask } from '@claude-flow/core/store/task-reads';
 import {
@@ -119,7 +119,7 @@ async function beginAttempt(deps: ProcessorDeps, claimed: Claimed, task: Attempt
   const { spec, state, claim } = claimed;
   const { swarmId, taskId, attempt } = claim;
   const log = deps.log.child({ swarmId, taskId, attempt });
-  const agent = await getAgent(deps.ledger, swarmId, state.agentId ?? '').catch(() => undefined);
+  const agent = await getAgentAtWork(deps.ledger, swarmId, state.agentId ?? '').catch(() => undefined);
   const swarmLog = createSwarmLog(
     { ledger: deps.ledger, log },
     { swarmId, taskId, source: agent?.name ?? 'worker' },

@@ -20,6 +20,7 @@ const SWARM_KEYS = [
   'open',
   'agents',
   'pool',
+  'capabilities',
   'blobs',
   'holds',
   'approvals',

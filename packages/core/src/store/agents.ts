@@ -21,8 +21,8 @@ export async function spawnAgent(
 ): Promise<AgentRecord> {
   const capabilities = agent.capabilities === undefined ? '' : JSON.stringify(agent.capabilities);
   const args = { type: agent.type, name: oneLine(agent.name ?? ''), capabilities, requestKey };
-  const [, id, text] = await transition(ledger, 'spawn-agent', { swarmId }, args);
-  return parseAgent(String(id), String(text), true);
+  const [, id, text, own] = await transition(ledger, 'spawn-agent', { swarmId }, args);
+  return withCapabilities(parseAgent(String(id), String(text), true), String(own));
 }
 
 /**
@@ -31,7 +31,8 @@ export async function spawnAgent(
  */
 export async function terminateAgent(ledger: Ledger, swarmId: string, agentId: string): Promise<AgentRecord> {
   const [, id, text] = await transition(ledger, 'terminate-agent', { swarmId }, { agentId });
-  return parseAgent(String(id), String(text), false);
+  const capabilities = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'capabilities'), agentId);
+  return withCapabilities(parseAgent(String(id), String(text), false), capabilities);
 }
 
 /**
@@ -49,7 +50,21 @@ export async function assignTask(
   return { changed: outcome === 1 };
 }
 
+/** An agent with what its spawn request said it can do. */
 export async function getAgent(
+  ledger: Ledger,
+  swarmId: string,
+  agentId: string,
+): Promise<AgentRecord | undefined> {
+  const [agent, capabilities] = await Promise.all([
+    getAgentAtWork(ledger, swarmId, agentId),
+    ledger.redis.hget(ledger.keys.swarm(swarmId, 'capabilities'), agentId),
+  ]);
+  return agent === undefined ? undefined : withCapabilities(agent, capabilities);
+}
+
+/** An agent without its capabilities: for those who run its tasks. */
+export async function getAgentAtWork(
   ledger: Ledger,
   swarmId: string,
   agentId: string,
@@ -65,11 +80,17 @@ export async function getAgent(
 
 /** All agents that the swarm ever had, oldest first. */
 export async function listAgents(ledger: Ledger, swarmId: string): Promise<AgentRecord[]> {
-  const [living, terminated] = await Promise.all([
+  const [living, terminated, capabilities] = await Promise.all([
     ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'pool')),
     ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'agents')),
+    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'capabilities')),
   ]);
-  return agentsOf(living, terminated);
+  return agentsOf(living, terminated).map((agent) => withCapabilities(agent, capabilities[agent.id]));
+}
+
+/** @param capabilities JSON; none, or an empty text, leaves the agent as it is */
+function withCapabilities(agent: AgentRecord, capabilities: string | null | undefined): AgentRecord {
+  return capabilities ? { ...agent, capabilities } : agent;
 }
 
 /** @param living the hash `pool` @param terminated the hash `agents`, read no earlier */

@@ -225,6 +225,35 @@ describe('agents by command', () => {
     expect(spawned?.data).toEqual({ agentType: 'coder', name });
   });
 
+  test('what dispatch reads of its agents does not grow with their capabilities', async () => {
+    const poolOf = (swarmId: string) => ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'pool'));
+    const large = { notes: 'x'.repeat(4_000) };
+    const [plain, full] = [await started({ a: [] }), await started({ a: [] })];
+    for (const type of ['coder', 'tester', 'reviewer'] as const) {
+      await spawnAgent(ledger, plain, { type });
+      await spawnAgent(ledger, full, { type, capabilities: large });
+    }
+    const bytes = async (swarmId: string) => Object.values(await poolOf(swarmId)).join('').length;
+    expect(await bytes(full)).toBe(await bytes(plain));
+    const shown = await listAgents(ledger, full);
+    expect(shown.map(({ capabilities }) => capabilities)).toEqual(shown.map(() => JSON.stringify(large)));
+  });
+
+  test('capabilities that an earlier release kept in the text of an agent are read, and leave it with the next dispatch', async () => {
+    const swarmId = await started({ a: [] });
+    const pool = ledger.keys.swarm(swarmId, 'pool');
+    const { id } = await spawnAgent(ledger, swarmId, { type: 'coder', name: 'from before' });
+    const text = (await ledger.redis.hget(pool, id)) ?? '';
+    const capabilities = JSON.stringify({ notes: 'x'.repeat(100_000) });
+    await ledger.redis.hset(pool, id, text + capabilities);
+    expect(await getAgent(ledger, swarmId, id)).toMatchObject({ name: 'from before', capabilities });
+    await dispatchTasks(ledger, swarmId, 100);
+    expect((await ledger.redis.hget(pool, id))?.length).toBeLessThan(200);
+    expect(await getAgent(ledger, swarmId, id)).toMatchObject({ name: 'from before', capabilities });
+    await terminateAgent(ledger, swarmId, id);
+    expect(await getAgent(ledger, swarmId, id)).toMatchObject({ status: 'terminated', capabilities });
+  });
+
   test('spawned up to maxAgents, with what the caller said of them', async () => {
     const swarmId = await started({ a: [] }, {}, { maxAgents: 2 });
     const capabilities = { languages: ['typescript'], none: [] };

@@ -1,6 +1,6 @@
 -- delete-swarm: everything of a swarm that has ended, or was never started, is gone at once. Its journals went before. For
 -- `knownS` seconds nothing brings its id back.
--- KEYS: gone meta events logs specs tasks results dependents indegree ready queued running retrying suspended open agents pool blobs holds approvals webhook
+-- KEYS: gone meta events logs specs tasks results dependents indegree ready queued running retrying suspended open agents pool capabilities blobs holds approvals webhook
 -- ARGV: knownS
 -- INCLUDE: outcomes swarm
 -- RETURNS: ok | already (there is no such swarm) | swarm_state (stop it first)

@@ -1,5 +1,5 @@
 -- dispatch: gives ready tasks an agent each and marks them queued, highest priority first, while agents are free.
--- KEYS: meta events tasks ready queued running retrying agents pool
+-- KEYS: meta events tasks ready queued running retrying agents pool capabilities
 -- ARGV: limit
 -- INCLUDE: outcomes swarm task agent dispatch
 -- RETURNS: ok, nextRetryAt or 0, then taskId, attempt, priority of each queued task | swarm_not_found | swarm_state
@@ -22,4 +22,14 @@ end
 
 local reply = { OK, next_retry }
 for _, task in ipairs((dispatch_ready(tonumber(A.limit)))) do add_queued(reply, task) end
+-- Every dispatch reads the texts of all that live.
+for _, id in ipairs(long_agents) do
+  local agent = load_agent(id)
+  local rest, capabilities = string.match(agent.rest, '^(%d+|%d+|%d*|)({.*)$')
+  if capabilities then
+    redis.call('HSET', K.capabilities, id, capabilities)
+    agent.rest = rest
+    save_agent(agent)
+  end
+end
 return reply

@@ -1,18 +1,21 @@
 -- spawn-agent: one more agent, idle, as long as fewer than maxAgents live.
--- KEYS: meta events agents pool
+-- KEYS: meta events agents pool capabilities
 -- ARGV: type name capabilities requestKey
 -- INCLUDE: outcomes swarm agent
--- RETURNS: ok, id, text | already, id, text (this request key was used) | swarm_not_found | swarm_state | limit, sentence
+-- RETURNS: ok, id, text, capabilities | already, id, text, capabilities (this request key was used) | swarm_not_found | swarm_state | limit, sentence
 -- EVENTS: agent.spawned
 if not swarm then return { SWARM_NOT_FOUND } end
 if A.requestKey ~= '' then
   local earlier = redis.call('HGET', K.meta, 'spawned:' .. A.requestKey)
-  if earlier then return { ALREADY, earlier, agent_text(load_agent(earlier)) } end
+  if earlier then
+    return { ALREADY, earlier, agent_text(load_agent(earlier)), redis.call('HGET', K.capabilities, earlier) or '' }
+  end
 end
 if is_terminal(swarm.status) then return { SWARM_STATE, swarm.status } end
 if redis.call('HLEN', K.pool) >= swarm.maxAgents then
   return { LIMIT, string.format('The swarm has its %d agents (maxAgents). Terminate one first.', swarm.maxAgents) }
 end
-local agent = spawn_agent(A.type, A.name ~= '' and A.name or nil, A.capabilities ~= '' and A.capabilities or nil)
+local agent = spawn_agent(A.type, A.name ~= '' and A.name or nil)
+if A.capabilities ~= '' then redis.call('HSET', K.capabilities, agent.id, A.capabilities) end
 if A.requestKey ~= '' then set_meta('spawned:' .. A.requestKey, agent.id) end
-return { OK, agent.id, agent_text(agent) }
+return { OK, agent.id, agent_text(agent), A.capabilities }

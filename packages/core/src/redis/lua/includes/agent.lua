@@ -1,8 +1,10 @@
 -- Agents of a swarm. K.pool: id -> text of those that live, so that dispatch never reads more than maxAgents; K.agents: of those
 -- that have been terminated. A text is made of fields with a bar between them, which JSON in it writes as \u007c:
 --   type | task it is busy with, or nothing | busy since | completed | failed | busy ms | name, JSON | instance, spawned at,
---   terminated at, capabilities (JSON)
--- It changes with every task that begins and ends, and is several times quicker than JSON. domain/agent.ts reads it.
+--   terminated at, nothing (capabilities, JSON, when an earlier release spawned it)
+-- K.capabilities: id -> JSON of what the spawn request added,
+-- which no script but the one that spawns has a use for.
+-- A text changes with every task that begins and ends, and is several times quicker than JSON. domain/agent.ts reads it.
 local agents, changed_agents, agent_changed
 -- Numbers given to agents: read once, written once.
 local numbers
@@ -96,12 +98,12 @@ local function barless(json)
   return (string.gsub(json, '|', '\\u007c'))
 end
 
-local function spawn_agent(agent_type, name, capabilities)
+local function spawn_agent(agent_type, name)
   local number, instance = next_numbers('agentSeq', 'instances:' .. agent_type)
   local agent = {
     id = string.format('agent_%03d', number), type = agent_type, status = 'idle', tasksCompleted = '0', tasksFailed = '0', busyMs = '0',
     name = name and barless(cjson.encode(name)) or ('"' .. agent_type .. '-' .. numeral(instance) .. '"'),
-    rest = numeral(instance) .. '|' .. now_text .. '||' .. barless(capabilities or ''),
+    rest = numeral(instance) .. '|' .. now_text .. '||',
   }
   save_agent(agent)
   append_agent_event('agent.spawned', agent.id, '{"agentType":"' .. agent.type .. '","name":' .. agent.name .. '}')

@@ -28,9 +28,13 @@ local function ready_left()
   return count
 end
 
+-- Agents that an earlier release spawned, with up to a megabyte of capabilities in their texts; `dispatch` shortens them.
+local LONG_AGENT = 1024
+local long_agents
+
 -- Living agents, and the idle ones by type; read only when the agent just freed does not fit.
 local live, idle_of
-begin.dispatch = function() live, idle_of, stored_ready = nil, nil, nil end
+begin.dispatch = function() live, idle_of, stored_ready, long_agents = nil, nil, nil, {} end
 local function open_pool()
   if live then return end
   live, idle_of = 0, {}
@@ -42,6 +46,7 @@ local function open_pool()
   end
   local pool = redis.call('HGETALL', K.pool)
   for i = 1, #pool, 2 do
+    if #pool[i + 1] > LONG_AGENT then long_agents[#long_agents + 1] = pool[i] end
     if not agent_changed[pool[i]] then
       local agent_type, no_task = string.match(pool[i + 1], '^([^|]*)|(|?)')
       count(pool[i], agent_type, no_task == '|')
