@@ -31,7 +31,11 @@ describe('defaults', () => {
     expect(loadApiConfig({}).keyMaxDays).toBeUndefined();
     expect(loadApiConfig({}).limits).toBeUndefined();
     expect(loadApiConfig({}).maxSwarms).toBeUndefined();
-    expect(loadApiConfig({ MAX_SWARMS: '50' }).maxSwarms).toBe(50);
+    expect(loadApiConfig({ MAX_SWARMS: '50', MAX_SWARMS_PER_OWNER: '5' })).toMatchObject({
+      maxSwarms: 50,
+      maxSwarmsPerOwner: 5,
+    });
+    expect(fields({ MAX_SWARMS_PER_OWNER: '0' })).toEqual(['MAX_SWARMS_PER_OWNER']);
     expect(fields({ MAX_SWARMS: '0' })).toEqual(['MAX_SWARMS']);
   });
 

@@ -44,6 +44,8 @@ export interface ApiConfig {
   limits?: { windowMs: number; writes: number; creations: number; reads: number; failedAuth: number };
   /** Swarms that may be started and not yet done, of all callers together. Undefined: any number. */
   maxSwarms?: number;
+  /** The same, of one caller. Undefined: as many as there are. */
+  maxSwarmsPerOwner?: number;
   /** What one swarm may spend. */
   spending: Spending;
   /** Proxies in front whose `X-Forwarded-For` is believed. */
@@ -118,6 +120,7 @@ export function loadApiConfig(
     ...(env.KEY_MAX_DAYS === undefined ? {} : { keyMaxDays: env.KEY_MAX_DAYS }),
     ...(limits === undefined ? {} : { limits }),
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
+    ...(env.MAX_SWARMS_PER_OWNER === undefined ? {} : { maxSwarmsPerOwner: env.MAX_SWARMS_PER_OWNER }),
     spending: {
       ...(env.MODELS_ALLOWED === undefined ? {} : { modelsAllowed: env.MODELS_ALLOWED }),
       budgetDefault: env.BUDGET_DEFAULT ?? {},

@@ -68,7 +68,9 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
     return { ...first, replayed: true };
   }
   // Before anything is written: a refused swarm leaves no trace.
-  if (wish.autoStart) await placeForStart(deps, swarmId, freshId !== swarmId);
+  if (wish.autoStart) {
+    await placeForStart(deps, { swarmId, owner: principal.owner }, freshId !== swarmId);
+  }
   const plan = wish.tasks && (await callerPlan(wish.tasks, deps.config.taskDefaults));
   const made = await createAndDispatch(
     deps,

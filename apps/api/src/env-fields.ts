@@ -79,6 +79,7 @@ const limitFields = {
   BUDGET_DEFAULT: spendingLimit('BUDGET_DEFAULT').optional(),
   BUDGET_MAX: spendingLimit('BUDGET_MAX').optional(),
   MAX_SWARMS: envField.integer('MAX_SWARMS', 1, 100_000).optional(),
+  MAX_SWARMS_PER_OWNER: envField.integer('MAX_SWARMS_PER_OWNER', 1, 100_000).optional(),
   RATE_LIMIT_WINDOW: envField.integer('RATE_LIMIT_WINDOW', 1_000, MAX_WINDOW_MS).default(900_000),
   TRUSTED_PROXY_HOPS: envField.integer('TRUSTED_PROXY_HOPS', 0, MAX_PROXY_HOPS).default(0),
   MAX_CONNECTIONS: requests('MAX_CONNECTIONS').default(10_000),

@@ -15,10 +15,14 @@ const RETRY_AFTER_S = 5;
  * @param repeated it may be there, and started, already: then nothing is asked for
  * @throws ApiError `limit_exceeded`
  */
-export async function placeForStart(deps: StartDeps, swarmId: string, repeated: boolean): Promise<void> {
-  if (repeated && (await wasStarted(deps, swarmId))) return;
+export async function placeForStart(
+  deps: StartDeps,
+  swarm: { swarmId: string; owner: string },
+  repeated: boolean,
+): Promise<void> {
+  if (repeated && (await wasStarted(deps, swarm.swarmId))) return;
   try {
-    await takePlace(deps, swarmId, deps.config.maxSwarms);
+    await takePlace(deps, swarm, { all: deps.config.maxSwarms, owner: deps.config.maxSwarmsPerOwner });
   } catch (error) {
     if (!(error instanceof ClaudeFlowError && error.code === 'limit_exceeded')) throw error;
     throw new ApiError('limit_exceeded', error.message, { retryAfter: RETRY_AFTER_S });
@@ -52,7 +56,8 @@ export async function startInPlace(deps: StartDeps, swarmId: string): Promise<'e
  * @throws ApiError `limit_exceeded`; ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
  */
 export async function resumeInPlace(deps: StartDeps, swarmId: string): Promise<boolean> {
-  if ((await getSwarm(deps.ledger, swarmId))?.status === 'paused') await placeForStart(deps, swarmId, false);
+  const swarm = await getSwarm(deps.ledger, swarmId);
+  if (swarm?.status === 'paused') await placeForStart(deps, { swarmId, owner: swarm.owner }, false);
   // A place that is not used is found free by itself, and may be that of somebody who resumes it at the same moment.
   const { changed } = await resumeSwarm(deps.ledger, swarmId);
   dispatchSoon(deps, swarmId);

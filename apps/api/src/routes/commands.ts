@@ -92,8 +92,8 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
 
   app.openapi(start, async (c) => {
     const { id } = c.req.valid('param');
-    await ownSwarm(ledger, principalOf(c), id);
-    await placeForStart(deps, id, true);
+    const { owner } = await ownSwarm(ledger, principalOf(c), id);
+    await placeForStart(deps, { swarmId: id, owner }, true);
     await startInPlace(deps, id);
     return c.json(await answer(c, id, 'executing', 'Swarm started successfully'), 200);
   });

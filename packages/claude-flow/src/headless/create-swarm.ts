@@ -87,13 +87,14 @@ function made(
 /** @throws ClaudeFlowError `swarm_state_conflict` also for one without a task: it could never end */
 export async function startFilledSwarm({ api: { deps } }: Engine, swarmId: string) {
   const tasks = await deps.ledger.redis.hlen(deps.ledger.keys.swarm(swarmId, 'tasks'));
-  const planned = await deps.ledger.redis.hget(deps.ledger.keys.swarm(swarmId, 'meta'), 'planned');
+  const meta = deps.ledger.keys.swarm(swarmId, 'meta');
+  const [planned, owner] = await deps.ledger.redis.hmget(meta, 'planned', 'owner');
   if (planned === '1' && tasks === 0) {
     throw new ClaudeFlowError(
       'swarm_state_conflict',
       'This swarm has no task yet. Add one with createTask first.',
     );
   }
-  await placeForStart(deps, swarmId, true);
+  await placeForStart(deps, { swarmId, owner: owner ?? '' }, true);
   return startInPlace(deps, swarmId);
 }

@@ -2,34 +2,59 @@ import { ClaudeFlowError } from '../domain/errors.ts';
 import { isSwarmId } from '../domain/ids.ts';
 import { type PlaceFacts, placeIsFree } from '../domain/place.ts';
 import type { SwarmStatus } from '../domain/states.ts';
-import { PLACE_GRACE_MS, PLACES_VERIFIED } from '../runtime/tunables.ts';
+import { PLACE_GRACE_MS, PLACE_WANTED_MS, PLACES_VERIFIED } from '../runtime/tunables.ts';
 import type { DispatcherDeps } from './dispatcher.ts';
 
+/** How many swarms may be started and not yet done. */
+export interface PlaceLimits {
+  /** Of all owners together; undefined: any number. */
+  all?: number | undefined;
+  /** Of one owner; undefined: as many as there are. */
+  owner?: number | undefined;
+}
+
 /**
- * Takes a place among the started swarms, before the start. Who has one keeps it until the swarm ends.
- * @param limit places there are; undefined: any number, and the swarm is counted all the same
+ * Takes a place among the started swarms, before the start. Who has one keeps it until the swarm ends. When places are short,
+ * the next that is free is for an owner who has fewer than others and was refused.
  * @returns whether it is newly taken
- * @throws ClaudeFlowError `limit_exceeded` when all places are really taken
+ * @throws ClaudeFlowError `limit_exceeded` when there is really none for this owner
  */
 export async function takePlace(
   deps: DispatcherDeps,
-  swarmId: string,
-  limit: number | undefined,
+  { swarmId, owner }: { swarmId: string; owner: string },
+  limits: PlaceLimits,
 ): Promise<boolean> {
+  const args = {
+    swarmId,
+    owner: deps.ledger.keys.ownerTag(owner),
+    limit: limits.all ?? 0,
+    ownerLimit: limits.owner ?? 0,
+    wantedMs: PLACE_WANTED_MS,
+  };
   const take = async () => {
-    const [outcome] = await deps.queues.scripts.run('take-place', { swarmId, limit: limit ?? 0 });
+    const [outcome] = await deps.queues.scripts.run('take-place', args);
     return Number(outcome);
   };
   let outcome = await take();
   // Swarms end without a word to this set: one that ended a moment ago is no reason to refuse.
   if (outcome < 0 && (await freePlaces(deps, PLACES_VERIFIED)) > 0) outcome = await take();
   if (outcome >= 0) return outcome === 1;
-  const are = limit === 1 ? '1 swarm is' : `${limit} swarms are`;
-  throw new ClaudeFlowError(
-    'limit_exceeded',
-    `${are} started and not yet done, which is all that may run at once here (MAX_SWARMS). Try again when one has ended, or stop one.`,
-    { retryable: true },
-  );
+  throw new ClaudeFlowError('limit_exceeded', refusalSentence(outcome, limits), { retryable: true });
+}
+
+const OWNER_IS_FULL = -2;
+const KEPT_FOR_OTHERS = -3;
+
+function refusalSentence(outcome: number, { all, owner }: PlaceLimits): string {
+  if (outcome === KEPT_FOR_OTHERS) {
+    return 'The swarms that may still be started here (MAX_SWARMS) are for other callers, who have fewer and were refused. Try again when one of yours has ended.';
+  }
+  if (outcome === OWNER_IS_FULL) {
+    const yours = owner === 1 ? '1 swarm of yours is' : `${owner} swarms of yours are`;
+    return `${yours} started and not yet done, which is all that one caller may run at once here (MAX_SWARMS_PER_OWNER). Try again when one has ended, or stop one.`;
+  }
+  const are = all === 1 ? '1 swarm is' : `${all} swarms are`;
+  return `${are} started and not yet done, which is all that may run at once here (MAX_SWARMS). Try again when one has ended, or stop one.`;
 }
 
 /** Gives back a place whose start failed; what is started all the same keeps it. */

@@ -52,6 +52,10 @@ const QUEUE_KEYS = {
   planTags: 'plan-tags',
   /** Sorted set of swarms that are started and have not ended, by when they took their place. */
   started: 'started',
+  /** Sorted set of `<owner>:<swarmId>` of those in `started`, and of some that have left it; all of score 0. */
+  startedBy: 'started-by',
+  /** Sorted set of owners who were refused a place, by when they last asked. */
+  wanted: 'places-wanted',
 } as const;
 export type QueueKeyName = keyof typeof QUEUE_KEYS | 'job' | 'jobLock';
 

@@ -142,6 +142,8 @@ export const PLAN_TAGS_FORGOTTEN_MS = 1_000;
 export const PLAN_TAGS_KEPT_MS = 3_600_000;
 /** A place among the started swarms is taken just before the swarm is created or started; later without it is a mistake. */
 export const PLACE_GRACE_MS = 10_000;
+/** An owner who was refused a place is given the next one for so long: three times as long as clients are told to wait. */
+export const PLACE_WANTED_MS = 15_000;
 /** Places looked at before a start is refused: all of them, in any but the largest systems. */
 export const PLACES_VERIFIED = 500;
 /** Places looked at in one sweep, by chance: whatever was missed is found in time. */
