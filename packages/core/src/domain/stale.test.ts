@@ -105,6 +105,7 @@ describe('a key', () => {
   const cases: [string, Partial<KeyFacts>, ReturnType<typeof classifyKey>][] = [
     ['of a swarm at work', {}, 'healthy'],
     ['of a swarm that is gone', { swarmExists: false }, 'ownerless'],
+    ['of a swarm that is being written, or expires', { swarmExists: false, expires: true }, 'healthy'],
     ['of a swarm at work in no index', { inActiveIndex: false }, 'not-indexed'],
     ['of a paused swarm in no index', { status: 'paused', inActiveIndex: false }, 'not-indexed'],
     ['of an ended swarm, put away', { ...ended, expires: true }, 'healthy'],

@@ -147,7 +147,8 @@ export type KeyVerdict =
   | 'no-expiry';
 
 export function classifyKey(seen: KeyFacts): KeyVerdict {
-  if (!seen.swarmExists || seen.status === undefined) return 'ownerless';
+  // What has an end goes by itself: it is part of a swarm that is being written, or of one that expires this very moment.
+  if (!seen.swarmExists || seen.status === undefined) return seen.expires ? 'healthy' : 'ownerless';
   if (!seen.inActiveIndex) {
     if (!isTerminalSwarm(seen.status)) return 'not-indexed';
     if (!seen.expires) return 'no-expiry';

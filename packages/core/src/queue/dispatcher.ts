@@ -58,10 +58,12 @@ export async function createAndDispatch(
     ? (plan?.tasks ?? []).filter(({ dependencies }) => dependencies.length === 0).length
     : 0;
   const wish = Math.min(UNITS_WISHED_AT_ONCE, roots);
-  // A queue that cannot be asked is no reason to refuse a swarm.
-  const admitted =
-    wish === 0 ? undefined : await look(deps, { swarm: { swarmId, wish } }).catch(() => undefined);
-  const dispatch = admitted?.turns[0]?.units ?? 0;
+  let admitted: Admitted | undefined;
+  const dispatch = async () => {
+    // A queue that cannot be asked is no reason to refuse a swarm.
+    if (wish > 0) admitted ??= await look(deps, { swarm: { swarmId, wish } }).catch(() => undefined);
+    return admitted?.turns[0]?.units ?? 0;
+  };
   const { created, status, queued } = await createSwarm(deps.ledger, swarm, now, { plan, start, dispatch });
   rememberOwner(deps, swarmId, swarm.owner);
   const runs = created && status === 'executing';

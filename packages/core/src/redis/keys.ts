@@ -26,8 +26,11 @@ const SWARM_KEYS = [
   'approvals',
   'webhook',
 ] as const;
-/** `gone`: the swarm was deleted. It stays behind for a while, so that nothing brings the id back. */
-export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal' | 'gone';
+/**
+ * `gone`: the swarm was deleted. It stays behind for a while, so that nothing brings the id back. `draft`: the record of a swarm that
+ * is not there yet, since it is written in parts.
+ */
+export type SwarmKeyName = (typeof SWARM_KEYS)[number] | 'journal' | 'gone' | 'draft';
 
 /**
  * Keys in the queues' hash slot by the names of the scripts in `lua/queue`: BullMQ's own lists, and what stands beside them.

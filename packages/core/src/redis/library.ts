@@ -54,6 +54,7 @@ const INCLUDES = [
   'deadline',
   'outcomes',
   'swarm',
+  'record',
   'task',
   'agent',
   'settle',
@@ -64,6 +65,7 @@ const INCLUDES = [
   'claim',
   'wait',
   'plan',
+  'draft',
 ];
 /** What the names of our libraries begin with. */
 export const LIBRARY_PREFIX = 'claude_flow_';

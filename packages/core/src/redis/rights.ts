@@ -50,6 +50,7 @@ const CALLS: readonly string[] = [
   `expire ${NONE} 1`,
   `pexpire ${NONE} 1`,
   `pexpireat ${NONE} 1`,
+  `persist ${NONE}`,
   'scan 0 count 1',
   // Hashes.
   `hset ${TEXT} f v`,

@@ -150,3 +150,11 @@ export const PLACES_VERIFIED = 500;
 export const PLACES_PER_SWEEP = 50;
 /** Work of one request runs this long before others have their turn: ten such slices are still no delay that anybody notices. */
 export const SLICE_MS = 5;
+/**
+ * Tasks of a new swarm, and their bytes, that one script writes: some ten milliseconds, in which Redis serves nobody else. A swarm with
+ * more is drafted in parts.
+ */
+export const TASKS_WRITTEN_AT_ONCE = 500;
+export const TASK_BYTES_WRITTEN_AT_ONCE = 128 * 1024;
+/** A draft that nobody goes on with is gone after this, in seconds: many times what the slowest part takes. */
+export const DRAFT_KEPT_S = 60;

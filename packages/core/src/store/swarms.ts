@@ -5,6 +5,7 @@ import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domai
 import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
+import type { ScriptArgs } from '../redis/scripts.ts';
 import { inSlices } from '../runtime/in-slices.ts';
 import {
   DELETED_SWARM_KNOWN_S,
@@ -12,6 +13,7 @@ import {
   KNOWN_SWARM_CHECK_MS,
   TASK_LEASE_MS,
 } from '../runtime/tunables.ts';
+import { createInParts, isLarge, type Portion } from './draft-swarm.ts';
 import { type Ledger, transition, write } from './ledger.ts';
 import { callerToken, planArgs } from './plans.ts';
 import { knownEntry } from './retention.ts';
@@ -39,7 +41,8 @@ export interface NewSwarm {
  * Writes a new swarm. Repeating it with the same id changes nothing.
  * @param more.plan the caller's own graph: nobody has to plan it
  * @param more.start its tasks run as soon as it has a plan: as if `startSwarm` had come right after
- * @param more.dispatch of the tasks that then run, so many are queued in the same step
+ * @param more.dispatch asked right before the swarm is there: of the tasks that then run, so many are queued in the same step
+ * @param more.portion what one script writes at most; a larger graph is drafted in parts
  * @throws ClaudeFlowError `swarm_not_found`: the swarm with this id was deleted, and does not come back
  * The global indexes are written first: a swarm that exists is then always found; one that was never written is dropped
  * from them by the sweep.
@@ -48,24 +51,28 @@ export async function createSwarm(
   ledger: Ledger,
   swarm: NewSwarm,
   now: number,
-  more: { plan?: StoredPlan | undefined; start?: boolean; dispatch?: number } = {},
+  more: {
+    plan?: StoredPlan | undefined;
+    start?: boolean;
+    dispatch?: () => Promise<number>;
+    portion?: Portion | undefined;
+  } = {},
 ): Promise<{ created: boolean; status: SwarmStatus; queued: QueuedTask[] }> {
-  const { plan, start = false, dispatch = 0 } = more;
-  const indexed = Promise.all([
-    // Sent again, it keeps its place in the lists.
-    write(ledger, ledger.keys.activeSwarms, ['ZADD', 'NX', now, swarm.id]),
-    write(ledger, ledger.keys.ownerActive(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
-    write(ledger, ledger.keys.ownerSwarms(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
-    write(ledger, ledger.keys.allSwarms, ['ZADD', 'NX', now, swarm.id]),
-    write(ledger, ledger.keys.knownSwarms, [
-      'ZADD',
-      Date.now() + KNOWN_SWARM_CHECK_MS,
-      knownEntry(ledger, swarm.id, swarm.owner),
-    ]),
-    swarm.webhook && write(ledger, ledger.keys.webhooks, ['ZADD', 'NX', now, swarm.id]),
-  ]);
-  // One connection keeps the order by itself; the servers of a cluster do not.
-  if (ledger.redis instanceof Cluster) await indexed;
+  const { plan, start = false, dispatch = async () => 0, portion } = more;
+  const index = () =>
+    Promise.all([
+      // Sent again, it keeps its place in the lists.
+      write(ledger, ledger.keys.activeSwarms, ['ZADD', 'NX', now, swarm.id]),
+      write(ledger, ledger.keys.ownerActive(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
+      write(ledger, ledger.keys.ownerSwarms(swarm.owner), ['ZADD', 'NX', now, swarm.id]),
+      write(ledger, ledger.keys.allSwarms, ['ZADD', 'NX', now, swarm.id]),
+      write(ledger, ledger.keys.knownSwarms, [
+        'ZADD',
+        Date.now() + KNOWN_SWARM_CHECK_MS,
+        knownEntry(ledger, swarm.id, swarm.owner),
+      ]),
+      swarm.webhook && write(ledger, ledger.keys.webhooks, ['ZADD', 'NX', now, swarm.id]),
+    ]);
   const record = {
     id: swarm.id,
     owner: swarm.owner,
@@ -85,22 +92,34 @@ export async function createSwarm(
   };
   const webhook = swarm.webhook && { ...swarm.webhook, events: JSON.stringify(swarm.webhook.events) };
   const planned = plan && (await inSlices(planArgs(plan)));
-  const args = {
-    record: JSON.stringify(record),
+  const common = {
     webhook: webhook === undefined ? '' : JSON.stringify({ secret: '', ...webhook }),
-    start: start ? 1 : 0,
+    start: start ? (1 as const) : (0 as const),
+  };
+  const texts = {
+    record: JSON.stringify(record),
     plan: planned?.plan ?? '',
     planToken: callerToken(swarm.id),
-    dispatch,
   };
-  const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args, planned?.each);
-  const [[outcome, status, ...queued]] = await Promise.all([written, indexed]).catch(
-    async (error: unknown) => {
-      const deleted = error instanceof ClaudeFlowError && error.code === 'swarm_not_found';
-      if (deleted) await forget(ledger, swarm.id, swarm.owner);
-      throw error;
-    },
-  );
+  const writeAtOnce = async () => {
+    const args = { ...texts, ...common, dispatch: await dispatch() };
+    const indexed = index();
+    // One connection keeps the order by itself; the servers of a cluster do not.
+    if (ledger.redis instanceof Cluster) await indexed;
+    const written = transition(ledger, 'create-swarm', { swarmId: swarm.id }, args, planned?.each);
+    return (await Promise.all([written, indexed]))[0];
+  };
+  const writeInParts = (tasks: readonly ScriptArgs[]) => {
+    const draft = { swarmId: swarm.id, ...texts, tasks };
+    return createInParts(ledger, draft, { ...common, dispatch, before: index }, portion);
+  };
+  const isLargeGraph = planned !== undefined && isLarge(planned.each, portion);
+  const writing = isLargeGraph ? writeInParts(planned.each) : writeAtOnce();
+  const [outcome, status, ...queued] = await writing.catch(async (error: unknown) => {
+    const deleted = error instanceof ClaudeFlowError && error.code === 'swarm_not_found';
+    if (deleted) await forget(ledger, swarm.id, swarm.owner);
+    throw error;
+  });
   if (outcome === OUTCOME.ok) tellBorn(ledger, swarm, now);
   return {
     created: outcome === OUTCOME.ok,

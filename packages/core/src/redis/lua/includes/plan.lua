@@ -7,11 +7,11 @@ local function add_dependent(ids, dependent_id)
   end
 end
 
--- The graph of tasks, made once. Tasks that were added before it are there already and have the first ids. Roots become ready; with `start` the swarm executes. Needs K.specs, K.tasks,
--- K.dependents, K.indegree, K.ready and K.open.
--- plan: what is known of the whole; tasks: EACH, as store/plans.ts writes it. token: whose plan it is, so that a repeated send is
--- known.
-local function lay_out(plan, tasks, token, start)
+-- The graph of tasks is made once: announced, laid out (in parts, when it is large: draft-swarm), and then it may run. Tasks that were
+-- added before it are there already and have the first ids. Needs K.specs, K.tasks, K.dependents, K.indegree, K.ready and K.open.
+
+-- plan: what is known of the whole; count: how many tasks it has. token: whose plan it is, so that a repeated send is known.
+local function announce_plan(plan, count, token)
   set_meta('planned', '1')
   set_meta('planToken', token)
   set_meta('planSource', plan.source)
@@ -19,9 +19,12 @@ local function lay_out(plan, tasks, token, start)
   set_meta('planSummary', plan.summary)
   append_event('swarm.planned', {
     source = plan.source, degraded = plan.degraded, degradedReason = plan.degradedReason, summary = plan.summary,
-    mended = plan.mended, totalTasks = swarm.totalTasks + #tasks,
+    mended = plan.mended, totalTasks = swarm.totalTasks + count,
   })
+end
 
+-- Roots become ready. tasks: EACH, as store/plans.ts writes it.
+local function lay_out_tasks(tasks)
   -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
   local states, specs, indegrees, dependents, open, ready = {}, {}, {}, {}, {}, {}
   local stamp = ',"createdAt":' .. now_text .. '}'
@@ -53,7 +56,10 @@ local function lay_out(plan, tasks, token, start)
   set_meta('totalTasks', whole(swarm.totalTasks))
   count_tasks('ready', #ready / 2)
   count_tasks('blocked', #open - #ready / 2)
+end
 
+-- With `start` the swarm executes.
+local function end_planning(start)
   if start then
     set_swarm_status('executing')
     set_meta('startedAt', now_text)
@@ -61,4 +67,10 @@ local function lay_out(plan, tasks, token, start)
   else
     set_swarm_status('ready')
   end
+end
+
+local function lay_out(plan, tasks, token, start)
+  announce_plan(plan, #tasks, token)
+  lay_out_tasks(tasks)
+  end_planning(start)
 end
