@@ -1,5 +1,5 @@
 /** More entries than any answer has: what bounds them in truth is the size of what a swarm may keep. */
-const LONGEST_LIST = 100_000;
+export const LONGEST_LIST = 100_000;
 
 /**
  * Says in a part of the description what its schemas leave out, for those who make clients of it: every list has a bound, and

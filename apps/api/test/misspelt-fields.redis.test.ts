@@ -2,6 +2,7 @@ import { getTasks } from '@claude-flow/core/store/task-reads';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OBJECTIVE } from './bodies.ts';
+import { bodyWith, parts, requestBodies, sample } from './request-schemas.ts';
 import { openLedger, startTestApi, type TestApi } from './test-api.ts';
 
 /** A field that restricts, and is misspelt or stands in the wrong place, would restrict nothing: it has to be refused. */
@@ -20,98 +21,79 @@ afterAll(async () => {
 
 const TASK = { name: 'A task', description: 'Do one more thing', type: 'coding' };
 const POLICY = { write: 'ask' };
-/** Where each field that restricts may stand, and how a body holds it. */
-const BODIES: Record<
-  string,
-  { path: () => string; body: (at: string, value: object) => object; fields: object }
-> = {
-  'a new swarm': {
-    path: () => '/api/swarm/create',
-    body: (_at, value) => ({ objective: OBJECTIVE, ...value }),
-    fields: {
-      autoStart: false,
-      maxAgents: 1,
-      timeout: 30_000,
-      parallel: false,
-      budget: { maxTokens: 1 },
-      model: 'm',
-    },
-  },
-  'its budget': {
-    path: () => '/api/swarm/create',
-    body: (_at, value) => ({ objective: OBJECTIVE, budget: { maxTokens: 10, ...value } }),
-    fields: { maxTokens: 1, maxCostUsd: 1 },
-  },
-  'its options': {
-    path: () => '/api/swarm/create',
-    body: (_at, value) => ({ objective: OBJECTIVE, options: value }),
-    fields: { toolPolicy: POLICY },
-  },
-  'its webhook': {
-    path: () => '/api/swarm/create',
-    body: (_at, value) => ({
-      objective: OBJECTIVE,
-      webhook: { url: 'https://hooks.example.com/', ...value },
-    }),
-    fields: { secret: 'a secret of enough length', events: ['swarm.completed'] },
-  },
-  'a task of its own graph': {
-    path: () => '/api/swarm/create',
-    body: (_at, value) => ({ objective: OBJECTIVE, tasks: [{ ...TASK, key: 'a', ...value }] }),
-    fields: { requirements: {}, maxRetries: 0, timeout: 1_000, onFailure: 'continue', dependencies: [] },
-  },
-  'requirements of a task of its own graph': {
-    path: () => '/api/swarm/create',
-    body: (_at, value) => ({ objective: OBJECTIVE, tasks: [{ ...TASK, key: 'a', requirements: value }] }),
-    fields: { permissions: ['read'], toolPolicy: POLICY, tools: [], capabilities: [] },
-  },
-  'an added task': {
-    path: () => `/api/swarm/${swarmId}/tasks`,
-    body: (_at, value) => ({ ...TASK, ...value }),
-    fields: { requirements: {}, maxRetries: 0, timeout: 1_000, onFailure: 'continue', dependencies: [] },
-  },
-  'requirements of an added task': {
-    path: () => `/api/swarm/${swarmId}/tasks`,
-    body: (_at, value) => ({ ...TASK, requirements: value }),
-    fields: { permissions: ['read'], toolPolicy: POLICY, tools: [], capabilities: [] },
-  },
-  'a key': {
-    path: () => '/api/keys',
-    body: (_at, value) => ({ name: 'a key', ...value }),
-    fields: { permissions: ['swarms:read'], expiresInDays: 1, owner: 'local', admin: false },
-  },
-  'a decision': {
-    path: () => `/api/swarm/${swarmId}/approvals/approval_001_0123456789ab`,
-    body: (_at, value) => ({ decision: 'approve', ...value }),
-    fields: { note: 'Go ahead.' },
-  },
-  'an agent': {
-    path: () => `/api/swarm/${swarmId}/agents`,
-    body: (_at, value) => ({ type: 'coder', ...value }),
-    fields: { capabilities: {} },
-  },
-};
-const rows = Object.entries(BODIES).flatMap(([where, { path, body, fields }]) =>
-  Object.entries(fields).map(([name, value]) => ({ where, name, value, path, body })),
+
+/**
+ * A body that may hold fields which nobody reads: names this short are taken for such, unless only capitals or separators differ.
+ * Everywhere else whatever is not known is refused.
+ */
+const OPEN_BODY = 'POST /api/swarm/create';
+const SHORT = 5;
+
+/** Every object that a request may hold, and every field of it, as the description has them: a new one is here by itself. */
+const fields = requestBodies.flatMap(({ method, path, schema }) =>
+  [...parts(schema)].flatMap((part) =>
+    Object.entries(part.schema.properties ?? {}).map(([name, field]) => ({
+      name,
+      value: sample(field),
+      siblings: Object.keys(part.schema.properties ?? {}),
+      route: `${method.toUpperCase()} ${path}`,
+      where: part.path.join('.') || 'the body',
+      body: (form: string) =>
+        bodyWith(schema, part.path, { ...(sample(part.schema) as object), [form]: sample(field) }),
+    })),
+  ),
 );
 
 const misspelt = (name: string) => {
-  const middle = Math.ceil(name.length / 2);
-  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const forms = [
+  const camel = name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+  const joined = (by: string) => camel.replace(/[A-Z]/g, (letter) => `${by}${letter.toLowerCase()}`);
+  const caseOnly = [
     name.toLowerCase(),
     name.toUpperCase(),
-    snake,
-    `${name.slice(0, middle)}${name.slice(middle + 1)}`,
-    `${name.slice(0, middle)}${name[middle]}${name.slice(middle)}`,
+    `${camel[0]?.toUpperCase()}${camel.slice(1)}`,
+    camel,
+    joined('_'),
+    joined('-'),
   ];
-  return forms.filter((form) => form !== name);
+  const places = Array.from(name, (_letter, at) => at);
+  const slips = [
+    ...places.map((at) => `${name.slice(0, at)}${name.slice(at + 1)}`),
+    ...places.map((at) => `${name.slice(0, at)}${name[at]}${name.slice(at)}`),
+  ];
+  return { caseOnly: [...new Set(caseOnly)], slips: [...new Set(slips)] };
 };
 
-describe.each(rows)('$where: $name', ({ name, value, path, body }) => {
+test('the fields that restrict are among those that the description has', () => {
+  const names = fields.map(({ route, where, name }) => `${route} ${where} ${name}`);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'POST /api/swarm/create the body budget',
+      'POST /api/swarm/create the body timeout',
+      'POST /api/swarm/create budget maxCostUsd',
+      'POST /api/swarm/create options toolPolicy',
+      'POST /api/swarm/create options.toolPolicy write_file',
+      'POST /api/swarm/create tasks.*.requirements permissions',
+      'POST /api/swarm/create tasks.*.requirements.toolPolicy write',
+      'POST /api/swarm/{id}/tasks requirements toolPolicy',
+      'POST /api/swarm/{id}/agents the body capabilities',
+      'POST /api/swarm/{id}/approvals/{approvalId} the body decision',
+      'POST /api/keys the body permissions',
+      'POST /api/keys the body expiresInDays',
+    ]),
+  );
+});
+
+describe.each(fields)('$route, $where: $name', ({ name, siblings, route, where, body }) => {
   test('misspelt, it is refused, named, and told right', async () => {
-    for (const form of misspelt(name)) {
-      const { status, json } = await api.post(path(), body('', { [form]: value }));
+    const { caseOnly, slips } = misspelt(name);
+    const open = route === OPEN_BODY && where === 'the body';
+    const forms = open && name.length < SHORT ? caseOnly : [...caseOnly, ...slips];
+    const url = route.split(' ')[1] ?? '';
+    const ids: Record<string, string> = { id: swarmId, approvalId: 'approval_001_0123456789ab' };
+    const to = url.replace(/\{(\w+)\}/g, (_all, id: string) => ids[id] ?? `${id.replace('Id', '')}_001`);
+    // One that is another field of the same object is no slip that anybody could see.
+    for (const form of forms.filter((each) => !siblings.includes(each))) {
+      const { status, json } = await api.post(to, body(form));
       expect([form, status, json.code]).toEqual([form, 400, 'validation_failed']);
       const details: { field: string; message: string }[] = json.details;
       const [fault] = details.filter(({ field }) => field.split('.').includes(form));

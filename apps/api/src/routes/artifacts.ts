@@ -12,6 +12,9 @@ import { problems } from '../schemas/problem.ts';
 import { fileView } from '../views/artifact-view.ts';
 import type { AddRoutes } from './add-routes.ts';
 
+/** Agents cannot name a longer one. */
+const MAX_PATH = 500;
+
 const list = createRoute({
   method: 'get',
   path: '/api/swarm/{id}/artifacts',
@@ -38,7 +41,11 @@ const download = createRoute({
     'application/octet-stream, both to be saved: agents wrote it, and no browser should run it.',
   request: {
     params: taskParams.extend({
-      path: z.string().openapi({ param: { name: 'path', in: 'path' }, example: 'docs/architecture.md' }),
+      path: z.string().openapi({
+        param: { name: 'path', in: 'path' },
+        maxLength: MAX_PATH,
+        example: 'docs/architecture.md',
+      }),
     }),
   },
   responses: {

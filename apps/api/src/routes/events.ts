@@ -7,7 +7,7 @@ import { ownSwarm, swarmNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { callerName } from '../limits/caller-group.ts';
 import { allow } from '../middleware/allow.ts';
-import { parseEventId } from '../relay/event-id.ts';
+import { MAX_EVENT_ID, parseEventId } from '../relay/event-id.ts';
 import { streamEvents } from '../relay/sse.ts';
 import { guardStreams } from '../relay/stream-guard.ts';
 import { wantsEventStream } from '../relay/wants-event-stream.ts';
@@ -47,7 +47,11 @@ const events = createRoute({
       }),
     }),
     headers: z.object({
-      'last-event-id': z.string().optional().openapi({ description: 'Event streams only; wins over after' }),
+      'last-event-id': z
+        .string()
+        .max(MAX_EVENT_ID, 'Last-Event-ID must be the id of an event of this stream.')
+        .optional()
+        .openapi({ description: 'Event streams only; wins over after' }),
     }),
   },
   security: [{ apiKey: [] }, { bearer: [] }, { ticket: [] }],

@@ -3,6 +3,7 @@ import { APPROVAL_KINDS, APPROVAL_STATUSES } from '@claude-flow/core/domain/appr
 import { z } from '@hono/zod-openapi';
 import { agentIdText, nullableTimestamp, swarmIdText, swarmParams, taskIdText, timestamp } from './common.ts';
 
+const MAX_APPROVAL_ID = 31;
 const EXAMPLE_ID = 'approval_001_9f86d081884c';
 /** A note becomes part of what the model reads. */
 const MAX_NOTE = 4_000;
@@ -64,7 +65,9 @@ export const approvalAnswer = z
 
 /** An id of the wrong form is an id that does not exist: 404, not 400. */
 export const approvalParams = swarmParams.extend({
-  approvalId: z.string().openapi({ param: { name: 'approvalId', in: 'path' }, example: EXAMPLE_ID }),
+  approvalId: z
+    .string()
+    .openapi({ param: { name: 'approvalId', in: 'path' }, maxLength: MAX_APPROVAL_ID, example: EXAMPLE_ID }),
 });
 
 export const decisionBody = strictFields({

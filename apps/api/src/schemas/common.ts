@@ -1,3 +1,4 @@
+import { MAX_ID_LENGTHS } from '@claude-flow/core/domain/ids';
 import { z } from '@hono/zod-openapi';
 
 export const timestamp = z.string().openapi({ format: 'date-time', example: '2026-01-28T10:30:00.000Z' });
@@ -10,14 +11,24 @@ export const agentIdText = z.string().openapi({ example: 'agent_001' });
 
 /** An id of the wrong form is an id that does not exist: 404, not 400. */
 export const swarmParams = z.object({
-  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: EXAMPLE_SWARM_ID }),
+  id: z.string().openapi({
+    param: { name: 'id', in: 'path' },
+    maxLength: MAX_ID_LENGTHS.swarm,
+    example: EXAMPLE_SWARM_ID,
+  }),
 });
 export const taskParams = swarmParams.extend({
-  taskId: z.string().openapi({ param: { name: 'taskId', in: 'path' }, example: 'task_001' }),
+  taskId: z
+    .string()
+    .openapi({ param: { name: 'taskId', in: 'path' }, maxLength: MAX_ID_LENGTHS.task, example: 'task_001' }),
 });
 
 export const agentParams = swarmParams.extend({
-  agentId: z.string().openapi({ param: { name: 'agentId', in: 'path' }, example: 'agent_001' }),
+  agentId: z.string().openapi({
+    param: { name: 'agentId', in: 'path' },
+    maxLength: MAX_ID_LENGTHS.agent,
+    example: 'agent_001',
+  }),
 });
 
 export const idempotencyHeaders = z.object({
@@ -48,7 +59,8 @@ export function queryWords<const Word extends string>(name: string, words: reado
     .transform((given, context) => {
       const asked = [given].flat().flatMap((text) => text.split(','));
       const known = asked.filter(isWord);
-      if (known.length !== asked.length) context.addIssue({ code: 'custom', message: sentence });
+      if (known.length !== asked.length || asked.length > words.length)
+        context.addIssue({ code: 'custom', message: sentence });
       return known;
     })
     .optional()
@@ -56,6 +68,7 @@ export function queryWords<const Word extends string>(name: string, words: reado
       param: { name, in: 'query', style: 'form', explode: false },
       type: 'array',
       items: { type: 'string', enum: [...words] },
+      maxItems: words.length,
       description: 'Only these; several with commas between',
     });
 }

@@ -1,4 +1,5 @@
 import { strictFields } from '@claude-flow/core/contracts/strict-fields';
+import { MAX_ID_LENGTHS } from '@claude-flow/core/domain/ids';
 import { z } from '@hono/zod-openapi';
 import { RIGHTS } from '../auth/principal.ts';
 import { nullableTimestamp, queryInteger, timestamp } from './common.ts';
@@ -11,7 +12,11 @@ const permission = z.enum(RIGHTS, `permissions takes ${RIGHTS.join(', ')}.`);
 
 /** An id of the wrong form is an id that does not exist: 404, not 400. */
 export const keyParams = z.object({
-  keyId: z.string().openapi({ param: { name: 'keyId', in: 'path' }, example: EXAMPLE_KEY_ID }),
+  keyId: z.string().openapi({
+    param: { name: 'keyId', in: 'path' },
+    maxLength: MAX_ID_LENGTHS.apiKey,
+    example: EXAMPLE_KEY_ID,
+  }),
 });
 
 export const createKeyBody = strictFields(

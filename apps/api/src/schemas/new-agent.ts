@@ -8,17 +8,18 @@ import { agent } from './work.ts';
 
 /** Read whenever an agent is given a task. */
 const MAX_CAPABILITIES_BYTES = 4 * 1024;
+const MAX_NAME = 50;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._-]{2,49}$/;
 const NAME_SENTENCE =
   'name must have 3 to 50 letters, digits, spaces, dots, dashes or underscores, and begin with a letter or digit.';
 
 export const newAgentBody = strictFields({
   type: z.enum(AGENT_TYPES).openapi({ example: 'coder' }),
-  name: z
-    .string()
-    .regex(NAME, NAME_SENTENCE)
-    .optional()
-    .openapi({ description: 'Left out: its type and a number', example: 'backend-developer' }),
+  name: z.string().regex(NAME, NAME_SENTENCE).optional().openapi({
+    description: 'Left out: its type and a number',
+    maxLength: MAX_NAME,
+    example: 'backend-developer',
+  }),
   capabilities: z
     .record(z.string(), z.unknown())
     .superRefine((given, context) => {
@@ -26,6 +27,7 @@ export const newAgentBody = strictFields({
     })
     .optional()
     .openapi({
+      'x-max-bytes': MAX_CAPABILITIES_BYTES,
       description: 'Whatever you like; merged over those of its type. At most 4 KiB as JSON.',
       example: { languages: ['javascript', 'typescript'], frameworks: ['express', 'fastify'] },
     }),

@@ -1,6 +1,6 @@
 import { callerTaskFields, MISPLACED_IN_TASK } from '@claude-flow/core/contracts/caller-task';
 import { strictFields } from '@claude-flow/core/contracts/strict-fields';
-import { TASK_ID_PATTERN } from '@claude-flow/core/domain/ids';
+import { MAX_ID_LENGTHS, TASK_ID_PATTERN } from '@claude-flow/core/domain/ids';
 import { AGENT_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
 import { agentIdText, command, taskIdText } from './common.ts';
@@ -26,7 +26,12 @@ export const newTaskBody = strictFields(
       example: { capabilities: ['codeGeneration'], tools: ['git', 'npm'], permissions: ['read', 'write'] },
     }),
     dependencies: z
-      .array(z.string().regex(TASK_ID_PATTERN, 'A dependency is the id of a task, such as task_001.'))
+      .array(
+        z
+          .string()
+          .regex(TASK_ID_PATTERN, 'A dependency is the id of a task, such as task_001.')
+          .openapi({ maxLength: MAX_ID_LENGTHS.task }),
+      )
       .max(MAX_DEPENDENCIES)
       .default([])
       .openapi({ description: 'Tasks of this swarm that have to complete first', example: ['task_001'] }),
@@ -41,7 +46,10 @@ export const newTaskBody = strictFields(
 export type NewTask = z.infer<typeof newTaskBody>;
 
 export const assignBody = strictFields({
-  agentId: z.string('agentId is required: the id of the agent.').openapi({ example: 'agent_002' }),
+  agentId: z
+    .string('agentId is required: the id of the agent.')
+    .max(MAX_ID_LENGTHS.agent, 'agentId must be the id of an agent, such as agent_002.')
+    .openapi({ example: 'agent_002' }),
 }).openapi('AssignTask');
 
 export const taskCommandAnswer = command(taskStatus, task)

@@ -37,6 +37,7 @@ export const swarmOptions = z
   })
   .prefault({})
   .openapi({
+    'x-max-bytes': MAX_OPTIONS_BYTES,
     description:
       'Hints for planner and agents, e.g. includeTests, verbosity; and toolPolicy. At most 16 KiB as JSON.',
   });

@@ -71,5 +71,5 @@ export const turnQuery = z.object({
     .transform(Number)
     .pipe(z.number().max(MAX_CURSOR, CURSOR_SENTENCE))
     .optional()
-    .openapi({ type: 'string', description: 'nextCursor of the page before' }),
+    .openapi({ type: 'string', maxLength: 7, description: 'nextCursor of the page before' }),
 });

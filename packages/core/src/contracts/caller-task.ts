@@ -13,10 +13,12 @@ const NO_CHECKS =
 /** Acceptance checks of a task. Until commands can be run they are refused, for ignored ones would promise what nobody does. */
 const noChecks = z
   .array(z.unknown(), NO_CHECKS)
-  .refine((checks) => checks.length === 0, NO_CHECKS)
+  .max(0, NO_CHECKS)
   .optional()
   .describe('Not supported yet: any check is refused');
 
+/** Keys of tasks, and so the dependencies that name them. */
+const MAX_KEY_CHARS = 64;
 /** Capabilities, or tools, that a caller may name for one task, and how long each may be. */
 const MAX_WORDS = 50;
 const MAX_WORD_CHARS = 100;
@@ -63,11 +65,11 @@ const fields = callerTaskFields();
 /** A task of a caller's own graph, at creation. */
 export const callerTaskSchema = strictFields(
   {
-    key: z.string().min(1).max(64),
+    key: z.string().min(1).max(MAX_KEY_CHARS),
     ...fields,
     type: fields.type.default('custom'),
     agentType: z.enum(AGENT_TYPES).default('specialist'),
-    dependencies: z.array(z.string()).max(MAX_GRAPH_TASKS).default([]),
+    dependencies: z.array(z.string().max(MAX_KEY_CHARS)).max(MAX_GRAPH_TASKS).default([]),
   },
   MISPLACED_IN_TASK,
 );

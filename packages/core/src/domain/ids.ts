@@ -16,6 +16,9 @@ export const TASK_ID_PATTERN = /^task_[0-9]{3,9}$/;
 export const AGENT_ID_PATTERN = /^agent_[0-9]{3,9}$/;
 const API_KEY_ID_PATTERN = /^key_[0-9a-f]{24}$/;
 
+/** Characters of the longest id that these allow. */
+export const MAX_ID_LENGTHS = { swarm: 28, task: 14, agent: 15, apiKey: 28 } as const;
+
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** @param now milliseconds since 1970; makes ids sort roughly by age. */
