@@ -25,13 +25,13 @@ export interface Schema {
 /** `*` stands for the entries of a list. */
 export type Path = readonly string[];
 
-export interface Parameter {
+interface Parameter {
   in: string;
   name: string;
   schema: Schema;
 }
 
-export interface RequestBody {
+interface RequestBody {
   method: string;
   path: string;
   schema: Schema;
