@@ -20,7 +20,7 @@ import { endedSwarm } from './ended-swarm.ts';
 import { type PostOutcome, post } from './post.ts';
 import { nextTry, type RetryPlan } from './retry.ts';
 import { signedHeaders } from './signature.ts';
-import { EVENT_PAGE, WEBHOOK_LEASE_MS, WEBHOOK_TURN_MS } from './tunables.ts';
+import { EVENT_PAGE, QUICK_ANSWER_MS, WEBHOOK_LEASE_MS, WEBHOOK_TURN_MS } from './tunables.ts';
 
 export interface DeliveryDeps {
   ledger: Ledger;
@@ -32,6 +32,8 @@ export interface DeliveryDeps {
   timeoutMs: number;
   /** This process is stopping. */
   signal: AbortSignal;
+  /** Told of each delivery whether the receiver answered quickly; `false` as soon as it did not. */
+  onAnswer(swarmId: string, quick: boolean): void;
 }
 
 /**
@@ -92,7 +94,9 @@ async function send(deps: DeliveryDeps, claim: WebhookClaim, event: SwarmEvent):
   const frame = eventFrame(event);
   const body = JSON.stringify(swarm === undefined ? frame : { ...frame, swarm });
   const { swarmId, url, secret } = claim;
-  return post({
+  const slow = setTimeout(() => deps.onAnswer(swarmId, false), QUICK_ANSWER_MS);
+  const started = performance.now();
+  const outcome = await post({
     url,
     body,
     headers: {
@@ -107,6 +111,10 @@ async function send(deps: DeliveryDeps, claim: WebhookClaim, event: SwarmEvent):
     timeoutMs: deps.timeoutMs,
     signal: deps.signal,
   });
+  clearTimeout(slow);
+  const answered = outcome.kind === 'delivered' || (outcome.kind === 'failed' && outcome.answered);
+  deps.onAnswer(swarmId, answered && performance.now() - started < QUICK_ANSWER_MS);
+  return outcome;
 }
 
 async function fail(

@@ -20,8 +20,8 @@ export interface Post {
 export type PostOutcome =
   | { kind: 'delivered' }
   | { kind: 'aborted' }
-  /** `error`: a sentence's end; `final`: another try has no chance. */
-  | { kind: 'failed'; error: string; final: boolean };
+  /** `error`: a sentence's end; `final`: another try has no chance; `answered`: there was a status line. */
+  | { kind: 'failed'; error: string; final: boolean; answered: boolean };
 
 class PrivateAddress extends Error {}
 
@@ -70,6 +70,7 @@ function outcomeOf({ statusCode = 0 }: IncomingMessage): PostOutcome {
     error: `it answered with the status ${statusCode}${redirect}`,
     // Gone: the receiver wants no more.
     final: statusCode === 410,
+    answered: true,
   };
 }
 
@@ -79,9 +80,10 @@ function failureOf(error: Error, { url }: Post): PostOutcome {
       kind: 'failed',
       error: `${new URL(url).host} is not an address of the public internet (WEBHOOK_ALLOW_PRIVATE=true allows it)`,
       final: true,
+      answered: false,
     };
   }
-  return { kind: 'failed', error: error.message, final: false };
+  return { kind: 'failed', error: error.message, final: false, answered: false };
 }
 
 /** The answer's body concerns nobody; a receiver may finish it, within bounds. */

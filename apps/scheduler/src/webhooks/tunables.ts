@@ -1,3 +1,5 @@
+import type { PlaceLimits } from './delivery-places.ts';
+
 /** One delivery, from the look-up of the name to the status line of the answer: more is a receiver in trouble. */
 export const DELIVERY_TIMEOUT_MS = 10_000;
 /** The rest of an answer is read for this long at most, so that a receiver is not cut off while it still writes. */
@@ -11,13 +13,22 @@ export const ANSWER_BYTES = 16 * 1024;
 export const WEBHOOK_LEASE_MS = DELIVERY_TIMEOUT_MS + 3_000;
 /** One swarm's turn in a row: then the others have theirs. */
 export const WEBHOOK_TURN_MS = 5_000;
-/** Deliveries at once of one scheduler: open sockets, mostly waiting. */
-export const WEBHOOKS_AT_ONCE = 100;
-/**
- * Of these for one owner: receivers that never answer hold their places for as long as a delivery may take. What has no place now is
- * found again by the next look.
- */
-export const WEBHOOKS_OF_AN_OWNER = 25;
+/** An answer within this time shows that a receiver is well. */
+export const QUICK_ANSWER_MS = 2_000;
+/** Reasons to look that are dealt with side by side: two short reads each, whatever becomes of the deliveries. */
+export const WEBHOOK_JOBS_AT_ONCE = 50;
+/** Deliveries of one scheduler: open sockets, mostly waiting. */
+export const PLACES: PlaceLimits = {
+  total: 100,
+  ofOwner: 25,
+  // A quarter of all places, and of an owner's, is always there for receivers that answer.
+  unproven: 75,
+  unprovenOfOwner: 18,
+  // One more than one: a receiver that is met for the first time should not wait for a single slow answer.
+  unprovenOfReceiver: 2,
+  waitingOfReceiver: 1_000,
+  remembered: 10_000,
+};
 /** How often every webhook is looked at: what a lost message costs. */
 export const WEBHOOK_LOOK_EVERY_MS = 1_000;
 /** Webhooks read in one step of a look. */

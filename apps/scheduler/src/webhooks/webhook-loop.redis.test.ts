@@ -365,6 +365,33 @@ describe('several owners', () => {
     for (const id of theirs) await deleteSwarm(bench.ledger, id);
   }, 60_000);
 
+  it.each([
+    ['the same owner’s other receivers', ['mine'], 60],
+    ['another owner, when there are four whose receivers hang', ['a', 'b', 'c', 'd'], 30],
+  ])(
+    'receivers that never answer do not hold up %s',
+    async (_whom, owners, swarms) => {
+      const hanging = await receiver(() => {});
+      const answering = await receiver((_request, response) => response.end('ok'));
+      const of = (owner: string, url: string) =>
+        bench.createPlanned(graph, { owner, webhook: { url, events: TERMINAL } });
+      const theirs = await Promise.all(
+        owners.flatMap((owner) => Array.from({ length: swarms }, () => of(owner, hanging.url))),
+      );
+      for (const id of theirs) await stop(id);
+      // No delivery of theirs ends while this test runs.
+      scheduler({ timeoutMs: 60_000 });
+      await waitFor(() => hanging.atOnce.now >= owners.length, { ...SOON, what: 'some of each of theirs' });
+      const mine = await Promise.all(Array.from({ length: 20 }, () => of('mine', answering.url)));
+      for (const id of mine) await stop(id);
+      const arrived = () => new Set(answering.received.map(({ json }) => json.swarmId)).size;
+      await waitFor(() => arrived() === mine.length, { ...SOON, what: 'all of mine' });
+      expect(hanging.atOnce.most).toBeLessThanOrEqual(2 * owners.length);
+      for (const id of theirs) await deleteSwarm(bench.ledger, id);
+    },
+    60_000,
+  );
+
   it('what had no place is delivered when there is one again', async () => {
     const one = await receiver((_request, response) => setTimeout(() => response.end('ok'), 50));
     const ids = await Promise.all(

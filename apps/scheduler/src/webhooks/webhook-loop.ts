@@ -6,23 +6,28 @@ import { consume } from '@claude-flow/core/queue/consumer';
 import { QUEUE_NAMES } from '@claude-flow/core/queue/names';
 import { enqueueWebhook } from '@claude-flow/core/queue/webhooks';
 import type { RedisClient } from '@claude-flow/core/redis/connect';
-import { forgetWebhook, listWebhooks, type WebhookSighting } from '@claude-flow/core/store/webhooks';
+import {
+  forgetWebhook,
+  listWebhooks,
+  type WebhookSighting,
+  webhookDestination,
+} from '@claude-flow/core/store/webhooks';
 import { every, type Periodic } from '../loops/every.ts';
 import { type DeliveryDeps, deliverWebhook } from './deliver-webhook.ts';
+import { createDeliveryPlaces } from './delivery-places.ts';
 import { createNudges } from './nudges.ts';
-import { createOwnerShares } from './owner-shares.ts';
 import { RETRY_PLAN } from './retry.ts';
 import {
   DELIVERY_TIMEOUT_MS,
+  PLACES,
+  WEBHOOK_JOBS_AT_ONCE,
   WEBHOOK_LEASE_MS,
   WEBHOOK_LOOK_EVERY_MS,
   WEBHOOK_PAGE,
-  WEBHOOKS_AT_ONCE,
-  WEBHOOKS_OF_AN_OWNER,
 } from './tunables.ts';
 
 export interface WebhookLoopDeps
-  extends Omit<DeliveryDeps, 'signal' | 'retry' | 'timeoutMs'>,
+  extends Omit<DeliveryDeps, 'signal' | 'retry' | 'timeoutMs' | 'onAnswer'>,
     Partial<Pick<DeliveryDeps, 'retry' | 'timeoutMs'>> {
   /** A connection of its own: the consumer blocks it. */
   consumerRedis: RedisClient;
@@ -43,8 +48,14 @@ export function startWebhookLoop(deps: WebhookLoopDeps): Periodic {
     timeoutMs: DELIVERY_TIMEOUT_MS,
     ...deps,
     signal: stopping.signal,
+    onAnswer: (swarmId, quick) => places.note(swarmId, quick),
   };
-  const shares = createOwnerShares(WEBHOOKS_OF_AN_OWNER);
+  const places = createDeliveryPlaces({
+    limits: PLACES,
+    deliver: (swarmId) => deliverWebhook(delivery, swarmId),
+    onError: (error, swarmId) =>
+      log.warn({ err: error, swarmId }, 'A webhook’s turn failed; the next look makes up for it'),
+  });
   const nudges = createNudges(deps.subscriber, {
     nudge: (swarmId, seq) => enqueueWebhook(queues, swarmId, `at.${seq}`),
     onError: (error) => log.warn({ err: error }, 'Webhooks are told of new events a second late'),
@@ -54,13 +65,16 @@ export function startWebhookLoop(deps: WebhookLoopDeps): Periodic {
     prefix: ledger.keys.queuePrefix,
     redis: deps.consumerRedis,
     schema: webhookJobSchema,
-    concurrency: WEBHOOKS_AT_ONCE,
+    concurrency: WEBHOOK_JOBS_AT_ONCE,
     async handle({ swarmId }) {
-      const owner = await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'owner');
-      await shares.within(owner ?? '', () => deliverWebhook(delivery, swarmId));
+      const to = await webhookDestination(ledger, swarmId);
+      if (to !== undefined) places.offer(swarmId, to);
     },
     onError: (error, payload) =>
-      log.warn({ err: error, payload }, 'A webhook’s turn failed; the next look makes up for it'),
+      log.warn(
+        { err: error, payload },
+        'A reason to look at a webhook was lost; the next look makes up for it',
+      ),
   });
   const looks = every(
     deps.lookEveryMs ?? WEBHOOK_LOOK_EVERY_MS,
@@ -96,6 +110,7 @@ export function startWebhookLoop(deps: WebhookLoopDeps): Periodic {
       nudges.end();
       stopping.abort();
       await consumer.close();
+      await places.close();
     },
   };
 }

@@ -117,6 +117,22 @@ export async function postponeWebhook(
   return Number(due);
 }
 
+/**
+ * Whose a swarm's webhook is, and where it leads: the host and port of its address.
+ * @returns undefined when the swarm has none, or is gone
+ */
+export async function webhookDestination(
+  { redis, keys }: Ledger,
+  swarmId: string,
+): Promise<{ owner: string; host: string } | undefined> {
+  const [owner, url] = await Promise.all([
+    redis.hget(keys.swarm(swarmId, 'meta'), 'owner'),
+    redis.hget(keys.swarm(swarmId, 'webhook'), 'url'),
+  ]);
+  if (url === null || !URL.canParse(url)) return undefined;
+  return { owner: owner ?? '', host: new URL(url).host };
+}
+
 /** @returns undefined when the swarm has none */
 export async function readWebhook(ledger: Ledger, swarmId: string): Promise<WebhookInfo | undefined> {
   const f = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'webhook'));
