@@ -10,6 +10,8 @@ export interface AppEnv {
     requestId: string;
     /** Set for all but public routes. */
     principal?: Principal;
+    /** Counts more of the caller's reads: an answer costs by what it holds. Absent where reads are not limited. */
+    spendReads?: (cost: number) => Promise<unknown>;
     /** Faults of a body that its schema does not see. */
     fieldFaults?: (body: unknown) => ErrorDetail[];
   };

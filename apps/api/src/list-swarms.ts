@@ -3,7 +3,7 @@ import type { Ledger } from '@claude-flow/core/store/ledger';
 import { type ListOf, type ListPlace, listSwarmIds } from '@claude-flow/core/store/swarm-lists';
 import type { SwarmSummary } from '@claude-flow/core/store/swarm-record';
 import { getSwarmSummary } from '@claude-flow/core/store/swarms';
-import { ApiError } from './errors/api-error.ts';
+import { badCursor } from './pages.ts';
 import { type ClientStatus, clientStatus } from './views/swarm-view.ts';
 
 /** Swarms looked at for one page: a rare status must not make one request read everything. */
@@ -53,8 +53,7 @@ function parseCursor(cursor: string): ListPlace {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const [time = '', swarmId = '', ...rest] = text.split(' ');
   if (!/^[0-9]{1,15}$/.test(time) || !isSwarmId(swarmId) || rest.length > 0) {
-    const message = 'cursor must be the nextCursor of an earlier page.';
-    throw new ApiError('validation_failed', message, { details: [{ field: 'cursor', message }] });
+    throw badCursor();
   }
   return { createdAt: Number(time), swarmId };
 }

@@ -197,7 +197,7 @@ const ofAgent = (status: string, message: string, over: object = {}) => ({
 
 /** Whole bodies for the description of the API, by operation: those that the original document printed, the rest alike. */
 export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> = {
-  listApprovals: { answer: { swarmId, approvals: [approval], count: 1 } },
+  listApprovals: { answer: { swarmId, approvals: [approval], count: 1, nextCursor: null } },
   getApproval: { answer: { swarmId, approval, fullInput: { path: 'src/auth.ts', content: '...' } } },
   decideApproval: {
     request: { decision: 'approve', note: 'Go ahead.' },
@@ -280,7 +280,7 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
     swarm('failed', { endedAt: timestamp, reason: 'stopped', message: 'Stopped on request.' }),
   ),
   deleteSwarm: ofSwarm('deleted', 'Swarm deleted successfully', { id: swarmId }),
-  listTasks: { answer: { swarmId, tasks: [done], count: 1 } },
+  listTasks: { answer: { swarmId, tasks: [done], count: 1, nextCursor: null } },
   getTask: {
     answer: {
       swarmId,
@@ -402,9 +402,10 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
       ],
       edges: [{ from: 'task_001', to: 'task_002' }],
       count: 2,
+      nextCursor: null,
     },
   },
-  listAgents: { answer: { swarmId, agents: [architect], count: 1 } },
+  listAgents: { answer: { swarmId, agents: [architect], count: 1, nextCursor: null } },
   getAgent: { answer: { swarmId, agent: architect } },
   spawnAgent: {
     request: {
@@ -442,6 +443,7 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
         efficiency: 0.85,
         usage,
       },
+      nextCursor: null,
     },
   },
   getSwarmMetrics: {
@@ -475,7 +477,12 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
     },
   },
   listArtifacts: {
-    answer: { swarmId, artifacts: [{ ...file, taskId: 'task_001', key: 'system-architecture' }], count: 1 },
+    answer: {
+      swarmId,
+      artifacts: [{ ...file, taskId: 'task_001', key: 'system-architecture' }],
+      count: 1,
+      nextCursor: null,
+    },
   },
   getEvents: {
     answer: {

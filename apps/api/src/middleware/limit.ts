@@ -41,7 +41,9 @@ export function limit(deps: LimitDeps, limits: NonNullable<ApiConfig['limits']>)
     const { path, method } = c.req;
     if (UNLIMITED.has(path)) return next();
     const kind = READING.has(method) ? 'read' : path === CREATE_PATH ? 'creation' : 'write';
-    const state = await budgets[kind].spend(callerName(c, deps.config));
+    const caller = callerName(c, deps.config);
+    const state = await budgets[kind].spend(caller);
+    if (kind === 'read') c.set('spendReads', (cost) => budgets.read.spend(caller, cost));
     if (!state.allowed) throw budgetSpent(state, WORDS[kind]);
     for (const [name, value] of Object.entries(state.headers)) c.header(name, value);
     return next();

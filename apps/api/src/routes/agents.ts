@@ -1,11 +1,14 @@
 import { AGENT_STATUSES } from '@claude-flow/core/domain/states';
-import { getAgent, listAgents } from '@claude-flow/core/store/agents';
-import { createRoute, z } from '@hono/zod-openapi';
+import { countAgents, getAgent, readAgents } from '@claude-flow/core/store/agents';
+import { createRoute } from '@hono/zod-openapi';
 import { agentNotFound, checkedAgentId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
+import { readPage } from '../pages.ts';
+import { payForRead } from '../read-cost.ts';
 import { agentParams, jsonContent, queryWords, swarmParams } from '../schemas/common.ts';
 import { agentAnswer } from '../schemas/new-agent.ts';
+import { pageQuery } from '../schemas/pages.ts';
 import { problems } from '../schemas/problem.ts';
 import { agentList } from '../schemas/work.ts';
 import { agentView } from '../views/agent-view.ts';
@@ -16,9 +19,9 @@ const list = createRoute({
   path: '/api/swarm/{id}/agents',
   operationId: 'listAgents',
   tags: ['Agents'],
-  summary: 'All agents a swarm has or had, oldest first',
+  summary: 'Agents that a swarm has or had, oldest first, in pages',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams, query: z.object({ status: queryWords('status', AGENT_STATUSES) }) },
+  request: { params: swarmParams, query: pageQuery.extend({ status: queryWords('status', AGENT_STATUSES) }) },
   responses: {
     200: jsonContent(agentList, 'The agents'),
     ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
@@ -43,11 +46,16 @@ export const addAgentRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(deps.ledger, principalOf(c), id);
-    const { status } = c.req.valid('query');
-    const stored = await listAgents(deps.ledger, id);
-    const wanted = stored.filter((agent) => status?.includes(agent.status) ?? true);
-    const agents = wanted.map((agent) => agentView(id, agent));
-    return c.json({ swarmId: id, agents, count: agents.length }, 200);
+    const { status, ...page } = c.req.valid('query');
+    const { items, nextCursor } = await readPage(page, {
+      total: await countAgents(deps.ledger, id),
+      read: (from, count) => readAgents(deps.ledger, id, from, count),
+      numberOf: (agent) => Number(agent.id.slice('agent_'.length)),
+      keep: (agent) => status?.includes(agent.status) ?? true,
+    });
+    await payForRead(c, { records: items.length });
+    const agents = items.map((agent) => agentView(id, agent));
+    return c.json({ swarmId: id, agents, count: agents.length, nextCursor }, 200);
   });
 
   app.openapi(one, async (c) => {

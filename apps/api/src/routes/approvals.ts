@@ -12,6 +12,8 @@ import { principalOf } from '../app-env.ts';
 import { dispatchSoon } from '../dispatch-soon.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonBody } from '../middleware/body.ts';
+import { pageOfApprovals } from '../page-of-approvals.ts';
+import { payForRead } from '../read-cost.ts';
 import {
   approvalAnswer,
   approvalList,
@@ -31,7 +33,7 @@ const list = createRoute({
   path: '/api/swarm/{id}/approvals',
   operationId: 'listApprovals',
   tags: ['Approvals'],
-  summary: 'What agents of a swarm have asked people, oldest first',
+  summary: 'What agents of a swarm have asked people, oldest first, in pages',
   middleware: [allow('swarms:read')] as const,
   request: { params: swarmParams, query: approvalQuery },
   responses: {
@@ -89,9 +91,12 @@ export const addApprovalRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const found = await listApprovals(ledger, id, c.req.valid('query').status);
-    const approvals = found.map((approval) => approvalView(approval, ownerNames));
-    return c.json({ swarmId: id, approvals, count: found.length }, 200);
+    const { status, ...page } = c.req.valid('query');
+    const found = await listApprovals(ledger, id, status);
+    await payForRead(c, { records: found.length });
+    const { items, nextCursor } = pageOfApprovals(found, page);
+    const approvals = items.map((approval) => approvalView(approval, ownerNames));
+    return c.json({ swarmId: id, approvals, count: items.length, nextCursor }, 200);
   });
 
   app.openapi(read, async (c) => {

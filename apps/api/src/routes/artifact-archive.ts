@@ -1,10 +1,11 @@
 import { layOutFiles } from '@claude-flow/core/domain/lay-out-files';
-import { listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { archiveOf } from '../artifact-archive.ts';
 import { allow } from '../middleware/allow.ts';
+import { payForRead } from '../read-cost.ts';
+import { type LightTask, tasksWithResults, withoutTexts } from '../read-tasks-left.ts';
 import { swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { fileTasksOf } from '../views/file-tasks.ts';
@@ -39,7 +40,12 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
   app.openapi(archive, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const [tasks, results] = await Promise.all([listTasks(ledger, id), listResults(ledger, id)]);
+    const light: LightTask[] = [];
+    for await (const one of tasksWithResults(ledger, id)) light.push(withoutTexts(one));
+    const tasks = light.map(({ task }) => task);
+    const results = new Map(
+      light.flatMap(({ task, result }) => (result ? [[task.spec.id, result] as const] : [])),
+    );
     const endOf = new Map(tasks.map(({ spec, state }) => [spec.id, state.endedAt ?? spec.createdAt]));
     const at = (taskId: string) => new Date(endOf.get(taskId) ?? 0);
     const fileTasks = fileTasksOf(tasks, results);
@@ -50,6 +56,10 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
       fileTasks.flatMap(({ id, artifacts }) =>
         artifacts.map((entry) => ({ name: `${id}/${entry.path}`, entry, at: at(id) })),
       );
+    await payForRead(c, {
+      records: tasks.length,
+      bytes: files.reduce((sum, { entry }) => sum + entry.size, 0),
+    });
     const ends = [...endOf.values()].reduce((last, end) => Math.max(last, end), 0);
     const note = tree?.note && { name: tree.note.target, text: tree.note.text, at: new Date(ends) };
     return c.body(archiveOf(ledger, id, files, note), 200, {

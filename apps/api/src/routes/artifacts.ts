@@ -1,13 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { readArtifact } from '@claude-flow/core/store/artifacts';
-import { getResult, listResults, listTasks } from '@claude-flow/core/store/task-reads';
+import { getResult } from '@claude-flow/core/store/task-reads';
 import { createRoute, z } from '@hono/zod-openapi';
 import { checkedTaskId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
+import { listFiles } from '../list-files.ts';
 import { allow } from '../middleware/allow.ts';
+import { payForRead } from '../read-cost.ts';
 import { jsonContent, swarmParams, taskParams } from '../schemas/common.ts';
 import { artifactList } from '../schemas/outcome.ts';
+import { pageQuery } from '../schemas/pages.ts';
 import { problems } from '../schemas/problem.ts';
 import { fileView } from '../views/artifact-view.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -20,12 +23,12 @@ const list = createRoute({
   path: '/api/swarm/{id}/artifacts',
   operationId: 'listArtifacts',
   tags: ['Results'],
-  summary: 'Files that completed tasks left',
+  summary: 'Files that completed tasks left, in pages',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: { params: swarmParams, query: pageQuery },
   responses: {
     200: jsonContent(artifactList, 'The files'),
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
   },
 });
 
@@ -67,16 +70,14 @@ export const addArtifactRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const [results, tasks] = await Promise.all([listResults(ledger, id), listTasks(ledger, id)]);
-    const artifacts = tasks.flatMap(({ spec: { id: taskId, key } }) =>
-      (results.get(taskId)?.artifacts ?? []).map((entry) => ({
-        taskId,
-        key,
-        ...fileView(id, taskId, entry),
-      })),
-    );
-    artifacts.sort((a, b) => a.taskId.localeCompare(b.taskId, 'en', { numeric: true }));
-    return c.json({ swarmId: id, artifacts, count: artifacts.length }, 200);
+    const { files, nextCursor, looked } = await listFiles(ledger, id, c.req.valid('query'));
+    await payForRead(c, { records: looked });
+    const artifacts = files.map(({ taskId, key, entry }) => ({
+      taskId,
+      key,
+      ...fileView(id, taskId, entry),
+    }));
+    return c.json({ swarmId: id, artifacts, count: artifacts.length, nextCursor }, 200);
   });
 
   app.openAPIRegistry.registerPath(download);

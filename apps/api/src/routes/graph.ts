@@ -1,11 +1,15 @@
-import { listTasks } from '@claude-flow/core/store/task-reads';
+import { countTasks, readTasks } from '@claude-flow/core/store/task-reads';
 import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
+import { readPage } from '../pages.ts';
+import { payForRead } from '../read-cost.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { graphAnswer } from '../schemas/graph.ts';
+import { pageQuery } from '../schemas/pages.ts';
 import { problems } from '../schemas/problem.ts';
+import { createTaskLevels } from '../task-levels.ts';
 import { graphView } from '../views/graph-view.ts';
 import type { AddRoutes } from './add-routes.ts';
 
@@ -14,19 +18,28 @@ const graph = createRoute({
   path: '/api/swarm/{id}/graph',
   operationId: 'getGraph',
   tags: ['Tasks'],
-  summary: "A swarm's tasks and what they wait for, to be drawn",
+  summary: "A swarm's tasks and what they wait for, to be drawn, in pages",
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: { params: swarmParams, query: pageQuery },
   responses: {
     200: jsonContent(graphAnswer, 'The graph; without nodes until the swarm is planned'),
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
   },
 });
 
 export const addGraphRoute: AddRoutes = (app, deps) => {
+  const levelsOf = createTaskLevels(deps.ledger);
   app.openapi(graph, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(deps.ledger, principalOf(c), id);
-    return c.json({ swarmId: id, ...graphView(await listTasks(deps.ledger, id)) }, 200);
+    const { items, nextCursor, size } = await readPage(c.req.valid('query'), {
+      total: await countTasks(deps.ledger, id),
+      read: (from, count) => readTasks(deps.ledger, id, from, count),
+      numberOf: ({ spec }) => spec.sequence,
+      size: ({ spec }) => spec.description.length,
+    });
+    const { levels, read } = await levelsOf(items[0]?.spec.sequence ?? 1, items, id);
+    await payForRead(c, { records: items.length + read, bytes: size });
+    return c.json({ swarmId: id, ...graphView(items, levels), nextCursor }, 200);
   });
 };

@@ -2,12 +2,13 @@ import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
-import { readOutcome } from '../read-outcome.ts';
+import { paid, payForRead } from '../read-cost.ts';
+import { resultsPage } from '../results-page.ts';
+import { resultsText } from '../results-text.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
-import { resultsAnswer } from '../schemas/outcome.ts';
+import { resultsAnswer, resultsQuery } from '../schemas/outcome.ts';
 import { problems } from '../schemas/problem.ts';
-import { resultsView } from '../views/results-view.ts';
-import { clientStatus } from '../views/swarm-view.ts';
+import { textStream } from '../text-stream.ts';
 import type { AddRoutes } from './add-routes.ts';
 
 const results = createRoute({
@@ -16,12 +17,14 @@ const results = createRoute({
   operationId: 'getResults',
   tags: ['Results'],
   summary: 'What a swarm has made so far',
-  description: 'At any time; complete when the status is completed or failed.',
+  description:
+    'At any time; complete when the status is completed or failed. Without limit and cursor all of it, however large, written as ' +
+    'it is read. With one of them a page: outputs, keys, artifacts and quality of some tasks, in the order of their numbers.',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams },
+  request: { params: swarmParams, query: resultsQuery },
   responses: {
     200: jsonContent(resultsAnswer, 'The results'),
-    ...problems('authentication_required', 'permission_denied', 'swarm_not_found'),
+    ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
   },
 });
 
@@ -30,12 +33,16 @@ export const addResultRoutes: AddRoutes = (app, deps) => {
   app.openapi(results, async (c) => {
     const { id } = c.req.valid('param');
     const swarm = await ownSwarm(ledger, principalOf(c), id);
-    const outcome = await readOutcome(ledger, swarm);
-    const answer = {
-      swarmId: id,
-      status: clientStatus(swarm),
-      results: resultsView(outcome, deps.now()),
-    };
-    return c.json(answer, 200);
+    const { limit, cursor } = c.req.valid('query');
+    if (limit !== undefined || cursor !== undefined) {
+      const { answer, records, bytes } = await resultsPage(ledger, swarm, { limit, cursor }, deps.now());
+      await payForRead(c, { records, bytes });
+      return c.json(answer, 200);
+    }
+    const text = paid(c, resultsText(ledger, swarm, deps.now()));
+    // What cannot be read at all is refused with its own answer; what breaks off later ends the connection.
+    const first = await text.next();
+    // To the router JSON is a value, not a text.
+    return c.body(textStream(first.value ?? '', text), 200, { 'Content-Type': 'application/json' }) as never;
   });
 };

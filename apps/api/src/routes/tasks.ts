@@ -1,14 +1,24 @@
 import { TASK_STATUSES } from '@claude-flow/core/domain/states';
-import { listAgents } from '@claude-flow/core/store/agents';
-import { getResult, getTask, getTasks, listResults, listTasks } from '@claude-flow/core/store/task-reads';
-import { createRoute, z } from '@hono/zod-openapi';
+import { listLivingAgents } from '@claude-flow/core/store/agents';
+import {
+  countTasks,
+  getResult,
+  getTask,
+  getTasks,
+  readResults,
+  readTasks,
+} from '@claude-flow/core/store/task-reads';
+import { createRoute } from '@hono/zod-openapi';
 import { checkedTaskId, ownSwarm, taskNotFound } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
+import { readPage } from '../pages.ts';
+import { payForRead } from '../read-cost.ts';
 import { jsonContent, queryWords, swarmParams, taskParams } from '../schemas/common.ts';
+import { pageQuery } from '../schemas/pages.ts';
 import { problems } from '../schemas/problem.ts';
 import { taskAnswer, taskList } from '../schemas/work.ts';
-import { taskView } from '../views/task-view.ts';
+import { completedOf, taskView } from '../views/task-view.ts';
 import { whyWaiting } from '../views/why-waiting.ts';
 import type { AddRoutes } from './add-routes.ts';
 
@@ -17,9 +27,11 @@ const list = createRoute({
   path: '/api/swarm/{id}/tasks',
   operationId: 'listTasks',
   tags: ['Tasks'],
-  summary: 'All tasks of a swarm, in the order of their numbers',
+  summary: 'Tasks of a swarm, in the order of their numbers, in pages',
+  description:
+    'With status, or where results are large, a page may hold fewer than limit, even none, and have a nextCursor all the same: go on until it is null.',
   middleware: [allow('swarms:read')] as const,
-  request: { params: swarmParams, query: z.object({ status: queryWords('status', TASK_STATUSES) }) },
+  request: { params: swarmParams, query: pageQuery.extend({ status: queryWords('status', TASK_STATUSES) }) },
   responses: {
     200: jsonContent(taskList, 'The tasks'),
     ...problems('authentication_required', 'permission_denied', 'swarm_not_found', 'validation_failed'),
@@ -46,11 +58,21 @@ export const addTaskRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const [stored, results] = await Promise.all([listTasks(ledger, id), listResults(ledger, id)]);
-    const { status } = c.req.valid('query');
-    const wanted = stored.filter(({ state }) => status?.includes(state.status) ?? true);
-    const tasks = wanted.map((task) => taskView(id, task, results.get(task.spec.id)));
-    return c.json({ swarmId: id, tasks, count: tasks.length }, 200);
+    const { status, ...page } = c.req.valid('query');
+    const { items, nextCursor, size } = await readPage(page, {
+      total: await countTasks(ledger, id),
+      read: async (from, count) => {
+        const tasks = await readTasks(ledger, id, from, count);
+        const wanted = tasks.filter(({ state }) => status?.includes(state.status) ?? true);
+        const results = await readResults(ledger, id, completedOf(wanted));
+        return wanted.map((task) => ({ task, result: results.get(task.spec.id) }));
+      },
+      numberOf: ({ task }) => task.spec.sequence,
+      size: ({ task, result }) => task.spec.description.length + (result?.output.length ?? 0),
+    });
+    await payForRead(c, { records: items.length, bytes: size });
+    const tasks = items.map(({ task, result }) => taskView(id, task, result));
+    return c.json({ swarmId: id, tasks, count: tasks.length, nextCursor }, 200);
   });
 
   app.openapi(one, async (c) => {
@@ -61,7 +83,7 @@ export const addTaskRoutes: AddRoutes = (app, deps) => {
     if (task === undefined) throw taskNotFound(taskId);
     const [dependencies, agents] = await Promise.all([
       getTasks(ledger, id, task.spec.dependencies),
-      listAgents(ledger, id),
+      listLivingAgents(ledger, id),
     ]);
     const why = whyWaiting({ swarm, task, dependencies, agents });
     return c.json({ swarmId: id, task: taskView(id, task, result), why }, 200);

@@ -2,6 +2,7 @@ import { strictFields } from '@claude-flow/core/contracts/strict-fields';
 import { APPROVAL_KINDS, APPROVAL_STATUSES } from '@claude-flow/core/domain/approval';
 import { z } from '@hono/zod-openapi';
 import { agentIdText, nullableTimestamp, swarmIdText, swarmParams, taskIdText, timestamp } from './common.ts';
+import { nextCursor, pageQuery } from './pages.ts';
 
 const MAX_APPROVAL_ID = 31;
 const EXAMPLE_ID = 'approval_001_9f86d081884c';
@@ -46,10 +47,10 @@ const approval = z
   })
   .openapi('Approval');
 
-export const approvalQuery = z.object({ status: status.optional() });
+export const approvalQuery = pageQuery.extend({ status: status.optional() });
 
 export const approvalList = z
-  .object({ swarmId: swarmIdText, approvals: z.array(approval), count: z.number().int() })
+  .object({ swarmId: swarmIdText, approvals: z.array(approval), count: z.number().int(), nextCursor })
   .openapi('ApprovalList');
 
 export const approvalAnswer = z

@@ -2,6 +2,7 @@ import { TASK_STATUSES } from '@claude-flow/core/domain/states';
 import { TASK_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
 import { agentIdText, swarmIdText, taskIdText } from './common.ts';
+import { nextCursor } from './pages.ts';
 import { agentType } from './work.ts';
 
 export const graphAnswer = z
@@ -23,9 +24,10 @@ export const graphAnswer = z
         assignedTo: z.object({ id: agentIdText }).nullable(),
       }),
     ),
-    edges: z
-      .array(z.object({ from: taskIdText, to: taskIdText }))
-      .openapi({ description: 'from has to complete before to begins' }),
-    count: z.number().int().openapi({ description: 'Nodes' }),
+    edges: z.array(z.object({ from: taskIdText, to: taskIdText })).openapi({
+      description: 'from has to complete before to begins; those that lead to a node of this page',
+    }),
+    count: z.number().int().openapi({ description: 'Nodes of this page' }),
+    nextCursor,
   })
   .openapi('TaskGraph');

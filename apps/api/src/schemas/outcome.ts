@@ -2,8 +2,9 @@ import { resyncSchema } from '@claude-flow/core/contracts/swarm-event';
 import { LOG_LEVELS } from '@claude-flow/core/store/logs';
 import { z } from '@hono/zod-openapi';
 import { CLIENT_STATUSES } from '../views/swarm-view.ts';
-import { swarmIdText, taskIdText, timestamp, usage } from './common.ts';
+import { optionalQueryInteger, swarmIdText, taskIdText, timestamp, usage } from './common.ts';
 import { swarmEvent } from './event-data.ts';
+import { MAX_PAGE, nextCursor } from './pages.ts';
 
 const file = z
   .object({
@@ -13,6 +14,12 @@ const file = z
     url: z.string().openapi({ description: 'Where to fetch it, from the root of this server' }),
   })
   .openapi('ArtifactFile');
+
+/** Without either, everything. */
+export const resultsQuery = z.object({
+  limit: optionalQueryInteger('limit', { min: 1, max: MAX_PAGE }),
+  cursor: z.string().max(200).optional().openapi({ description: 'nextCursor of the page before' }),
+});
 
 export const resultsAnswer = z
   .object({
@@ -54,11 +61,18 @@ export const resultsAnswer = z
             message: z.string(),
           }),
         )
+        .nullable()
         .openapi({
-          description: 'Paths of which tasks that did not know of each other left different versions',
+          description:
+            'Paths of which tasks that did not know of each other left different versions; null in a page, which does not know all',
         }),
-      summary: z.string().nullable().openapi({ description: 'The closing report, when there is one' }),
-      overallQuality: z.number().nullable().openapi({ description: '0..1; null when nothing measured it' }),
+      summary: z
+        .string()
+        .nullable()
+        .openapi({ description: 'The closing report, when there is one, and in this page' }),
+      overallQuality: z.number().nullable().openapi({
+        description: '0..1, of the tasks in this answer; null when nothing measured it',
+      }),
       totalExecutionTime: z.number().openapi({ description: 'Milliseconds from start to end, or until now' }),
       efficiency: z
         .number()
@@ -66,6 +80,7 @@ export const resultsAnswer = z
         .openapi({ description: 'Busy time / (agents x wall time), 0..1; null before there are agents' }),
       usage,
     }),
+    nextCursor,
   })
   .openapi('SwarmResults');
 
@@ -76,6 +91,7 @@ export const artifactList = z
       file.extend({ taskId: taskIdText, key: z.string().openapi({ description: 'Of the task' }) }),
     ),
     count: z.number().int(),
+    nextCursor,
   })
   .openapi('ArtifactList');
 

@@ -2,6 +2,7 @@ import { AGENT_STATUSES, FAILURE_POLICIES, TASK_STATUSES } from '@claude-flow/co
 import { type AgentType, ALL_AGENT_TYPES, TASK_TYPES } from '@claude-flow/core/domain/vocabulary';
 import { z } from '@hono/zod-openapi';
 import { agentIdText, nullableTimestamp, swarmIdText, taskIdText, timestamp, usage } from './common.ts';
+import { nextCursor } from './pages.ts';
 
 export const agentType = z.enum(ALL_AGENT_TYPES as [AgentType, ...AgentType[]]).openapi('AgentType');
 
@@ -57,7 +58,7 @@ export const task = z
   .openapi('Task');
 
 export const taskList = z
-  .object({ swarmId: swarmIdText, tasks: z.array(task), count: z.number().int() })
+  .object({ swarmId: swarmIdText, tasks: z.array(task), count: z.number().int(), nextCursor })
   .openapi('TaskList');
 export const taskAnswer = z
   .object({
@@ -90,5 +91,5 @@ export const agent = z
   .openapi('Agent');
 
 export const agentList = z
-  .object({ swarmId: swarmIdText, agents: z.array(agent), count: z.number().int() })
+  .object({ swarmId: swarmIdText, agents: z.array(agent), count: z.number().int(), nextCursor })
   .openapi('AgentList');

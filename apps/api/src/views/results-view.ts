@@ -42,6 +42,6 @@ export function resultsView({ swarm, tasks, results, agents }: SwarmOutcome, now
 }
 
 /** What an agent handed in as text: many put all of it into the summary. */
-function said({ output, summary }: TaskResult): string {
+export function said({ output, summary }: TaskResult): string {
   return output === '' ? summary : output;
 }

@@ -34,6 +34,10 @@ export function taskView(swarmId: string, { spec, state }: StoredTask, result: T
   };
 }
 
+/** Ids of those that have a result. */
+export const completedOf = (tasks: readonly StoredTask[]): string[] =>
+  tasks.filter(({ state }) => state.status === 'completed').map(({ spec }) => spec.id);
+
 /** Who does it, did it, or was chosen to do it. */
 export function assignedTo({ status, agentId, pinnedTo }: StoredTask['state']): { id: string } | null {
   const waits = !isTerminalTask(status) && status !== 'queued' && status !== 'running';

@@ -1,5 +1,6 @@
 import { ClaudeFlowApiError } from './api-error.ts';
 import { type EventStreamOptions, followEvents } from './event-stream.ts';
+import { type PageOptions, readPages } from './pages.ts';
 import {
   authHeaders,
   DEFAULT_RETRIES,
@@ -23,7 +24,13 @@ import type { AgentAnswer, AgentCommandAnswer, AgentStatus, AgentsAnswer, NewAge
 import type { ApprovalAnswer, ApprovalInfo, ApprovalStatus, ApprovalsAnswer } from './types-approvals.ts';
 import type { SwarmEvent } from './types-events.ts';
 import type { CreatedKey, CreateKeyOptions, KeyListAnswer, RevokedKey } from './types-keys.ts';
-import type { ArtifactsAnswer, LogsAnswer, ResultsAnswer, SwarmMetricsAnswer } from './types-results.ts';
+import type {
+  ArtifactsAnswer,
+  LogsAnswer,
+  ResultsAnswer,
+  ResultsPage,
+  SwarmMetricsAnswer,
+} from './types-results.ts';
 import type {
   AddedTask,
   AttemptsAnswer,
@@ -54,6 +61,9 @@ export interface ClientOptions {
 export interface CallOptions {
   signal?: AbortSignal;
 }
+
+/** Without `limit` and `cursor` a list is whole: the client asks for page after page. */
+export type ListOptions = CallOptions & PageOptions;
 
 /** Two calls with the same key make one thing; one is made up for each call when left out. */
 export interface CreateOptions extends CallOptions {
@@ -153,8 +163,14 @@ export class ClaudeFlowClient {
     return requestJson({ ...transport, timeoutMs }, path, { signal });
   }
 
+  /** All that a swarm has made so far; complete when it has completed or failed. */
   getResults(swarmId: string, { signal }: CallOptions = {}): Promise<ResultsAnswer> {
     return requestJson(this.#transport(), pathOf(swarmId, '/results'), { signal });
+  }
+
+  /** Results of some tasks: for swarms whose results are too large to be taken at once. */
+  getResultsPage(swarmId: string, { signal, limit = 200, cursor }: ListOptions = {}): Promise<ResultsPage> {
+    return this.#list(pathOf(swarmId, `/results${query({ limit, cursor })}`), signal);
   }
 
   /**
@@ -203,11 +219,14 @@ export class ClaudeFlowClient {
     return requestJson(this.#transport(), taskPath(swarmId, taskId), { signal });
   }
 
+  /** The tasks of a swarm, in the order of their numbers. */
   getTasks(
     swarmId: string,
-    { signal, status }: CallOptions & { status?: TaskStatus | readonly TaskStatus[] } = {},
+    { signal, status, ...page }: ListOptions & { status?: TaskStatus | readonly TaskStatus[] } = {},
   ): Promise<TasksAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, `/tasks${query({ status })}`), { signal });
+    const read = (wanted: PageOptions) =>
+      this.#list<TasksAnswer>(pathOf(swarmId, `/tasks${query({ status, ...wanted })}`), signal);
+    return readPages(page, read, (all, { tasks }) => all.tasks.push(...tasks));
   }
 
   /** What became of each attempt of a task. Reads all events of the swarm: not for polling. */
@@ -255,15 +274,23 @@ export class ClaudeFlowClient {
   }
 
   /** The tasks and what they wait for, to be drawn. */
-  getGraph(swarmId: string, { signal }: CallOptions = {}): Promise<GraphAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, '/graph'), { signal });
+  getGraph(swarmId: string, { signal, ...page }: ListOptions = {}): Promise<GraphAnswer> {
+    const read = (wanted: PageOptions) =>
+      this.#list<GraphAnswer>(pathOf(swarmId, `/graph${query({ ...wanted })}`), signal);
+    return readPages(page, read, (all, { nodes, edges }) => {
+      all.nodes.push(...nodes);
+      all.edges.push(...edges);
+    });
   }
 
+  /** Agents that a swarm has or had, oldest first. */
   getAgents(
     swarmId: string,
-    { signal, status }: CallOptions & { status?: AgentStatus | readonly AgentStatus[] } = {},
+    { signal, status, ...page }: ListOptions & { status?: AgentStatus | readonly AgentStatus[] } = {},
   ): Promise<AgentsAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, `/agents${query({ status })}`), { signal });
+    const read = (wanted: PageOptions) =>
+      this.#list<AgentsAnswer>(pathOf(swarmId, `/agents${query({ status, ...wanted })}`), signal);
+    return readPages(page, read, (all, { agents }) => all.agents.push(...agents));
   }
 
   getAgent(swarmId: string, agentId: string, { signal }: CallOptions = {}): Promise<AgentAnswer> {
@@ -298,8 +325,11 @@ export class ClaudeFlowClient {
     return requestJson(this.#transport(), path, { signal });
   }
 
-  listArtifacts(swarmId: string, { signal }: CallOptions = {}): Promise<ArtifactsAnswer> {
-    return requestJson(this.#transport(), pathOf(swarmId, '/artifacts'), { signal });
+  /** Files that completed tasks left. */
+  listArtifacts(swarmId: string, { signal, ...page }: ListOptions = {}): Promise<ArtifactsAnswer> {
+    const read = (wanted: PageOptions) =>
+      this.#list<ArtifactsAnswer>(pathOf(swarmId, `/artifacts${query({ ...wanted })}`), signal);
+    return readPages(page, read, (all, { artifacts }) => all.artifacts.push(...artifacts));
   }
 
   /** One file that a task left behind, as it is. */
@@ -321,10 +351,11 @@ export class ClaudeFlowClient {
   /** What agents have asked people, oldest first. */
   listApprovals(
     swarmId: string,
-    { status, signal }: CallOptions & { status?: ApprovalStatus } = {},
+    { status, signal, ...page }: ListOptions & { status?: ApprovalStatus } = {},
   ): Promise<ApprovalsAnswer> {
-    const path = pathOf(swarmId, `/approvals${query({ status })}`);
-    return requestJson(this.#transport(), path, { signal });
+    const read = (wanted: PageOptions) =>
+      this.#list<ApprovalsAnswer>(pathOf(swarmId, `/approvals${query({ status, ...wanted })}`), signal);
+    return readPages(page, read, (all, { approvals }) => all.approvals.push(...approvals));
   }
 
   /** One approval, with the whole input of its call. */
@@ -404,6 +435,10 @@ export class ClaudeFlowClient {
    */
   events(swarmId: string, options: EventStreamOptions = {}): AsyncGenerator<SwarmEvent, void, undefined> {
     return followEvents(this.#transport(), swarmId, options);
+  }
+
+  #list<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
+    return requestJson(this.#transport(), path, { signal });
   }
 
   /** A command that may be sent again when no answer came. */

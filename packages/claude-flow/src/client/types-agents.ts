@@ -32,6 +32,8 @@ export interface AgentsAnswer {
   swarmId: string;
   agents: AgentInfo[];
   count: number;
+  /** Of a page: give it as `cursor` for the next one. Null in an answer that is whole. */
+  nextCursor: string | null;
 }
 
 export interface AgentAnswer {

@@ -42,4 +42,6 @@ export interface ApprovalsAnswer {
   swarmId: string;
   approvals: ApprovalInfo[];
   count: number;
+  /** Of a page: give it as `cursor` for the next one. Null in an answer that is whole. */
+  nextCursor: string | null;
 }

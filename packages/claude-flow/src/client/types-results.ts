@@ -45,6 +45,13 @@ export interface ResultsAnswer {
   };
 }
 
+/** Results of some tasks, in the order of their numbers. What takes all tasks to know is not in it. */
+export interface ResultsPage extends Omit<ResultsAnswer, 'results'> {
+  results: Omit<ResultsAnswer['results'], 'conflicts'>;
+  /** Give it as `cursor` for the next page; null when this is the last. */
+  nextCursor: string | null;
+}
+
 export interface LogLine {
   timestamp: string;
   level: LogLevel;
@@ -70,6 +77,8 @@ export interface ArtifactsAnswer {
   swarmId: string;
   artifacts: ArtifactInfo[];
   count: number;
+  /** Of a page: give it as `cursor` for the next one. Null in an answer that is whole. */
+  nextCursor: string | null;
 }
 
 /** Measured; null when there is nothing to measure yet. Shares are 0 to 1. */

@@ -64,6 +64,8 @@ export interface TasksAnswer {
   swarmId: string;
   tasks: TaskInfo[];
   count: number;
+  /** Of a page: give it as `cursor` for the next one. Null in an answer that is whole. */
+  nextCursor: string | null;
 }
 
 /** `status` is that of the task. */
@@ -84,6 +86,8 @@ export interface GraphAnswer {
   /** `from` has to complete before `to` begins. */
   edges: { from: string; to: string }[];
   count: number;
+  /** Of a page: give it as `cursor` for the next one. Null in an answer that is whole. */
+  nextCursor: string | null;
 }
 
 export interface AttemptsAnswer {

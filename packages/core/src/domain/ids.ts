@@ -37,6 +37,10 @@ export function taskId(sequence: number): TaskId {
   return `task_${String(sequence).padStart(3, '0')}`;
 }
 
+export function agentId(number: number): AgentId {
+  return `agent_${String(number).padStart(3, '0')}`;
+}
+
 export function isSwarmId(text: string): text is SwarmId {
   return SWARM_ID_PATTERN.test(text);
 }

@@ -1,4 +1,5 @@
 import { type AgentRecord, parseAgent } from '../domain/agent.ts';
+import { agentId } from '../domain/ids.ts';
 import { oneLine } from '../domain/one-line.ts';
 import type { AgentType } from '../domain/vocabulary.ts';
 import { type Ledger, transition } from './ledger.ts';
@@ -86,6 +87,37 @@ export async function listAgents(ledger: Ledger, swarmId: string): Promise<Agent
     ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'capabilities')),
   ]);
   return agentsOf(living, terminated).map((agent) => withCapabilities(agent, capabilities[agent.id]));
+}
+
+/** Agents that live, without their capabilities: as many as the swarm's `maxAgents` at most. */
+export async function listLivingAgents(ledger: Ledger, swarmId: string): Promise<AgentRecord[]> {
+  return agentsOf(await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'pool')), {});
+}
+
+/** How many agents a swarm ever had; their numbers go from 1 to this. */
+export async function countAgents(ledger: Ledger, swarmId: string): Promise<number> {
+  return Number((await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'agentSeq')) ?? '0');
+}
+
+/** The agents with these numbers, in order. @param from number of the first, from 1 @param count 1 or more */
+export async function readAgents(
+  ledger: Ledger,
+  swarmId: string,
+  from: number,
+  count: number,
+): Promise<AgentRecord[]> {
+  const ids = Array.from({ length: count }, (_, at) => agentId(from + at));
+  // In this order: whoever is terminated in between is found twice, not never.
+  const [living, terminated, capabilities] = await Promise.all([
+    ledger.redis.hmget(ledger.keys.swarm(swarmId, 'pool'), ...ids),
+    ledger.redis.hmget(ledger.keys.swarm(swarmId, 'agents'), ...ids),
+    ledger.redis.hmget(ledger.keys.swarm(swarmId, 'capabilities'), ...ids),
+  ]);
+  return ids.flatMap((id, at) => {
+    const text = terminated[at] ?? living[at];
+    if (text === null || text === undefined) return [];
+    return [withCapabilities(parseAgent(id, text, terminated[at] === null), capabilities[at])];
+  });
 }
 
 /** @param capabilities JSON; none, or an empty text, leaves the agent as it is */

@@ -1,3 +1,4 @@
+import { taskId } from '../domain/ids.ts';
 import { parseTaskState, type StoredTaskSpec, type TaskResult, type TaskState } from '../domain/task.ts';
 import { readValue } from './large-values.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,6 +21,45 @@ export async function listTasks(ledger: Ledger, swarmId: string): Promise<TaskVi
       views.push({ spec: JSON.parse(spec) as StoredTaskSpec, state: parseTaskState(state) });
   }
   return views.sort((a, b) => a.spec.sequence - b.spec.sequence);
+}
+
+/** How many tasks a swarm has; their numbers go from 1 to this. */
+export function countTasks(ledger: Ledger, swarmId: string): Promise<number> {
+  return ledger.redis.hlen(ledger.keys.swarm(swarmId, 'specs'));
+}
+
+/** The tasks with these numbers, in order. @param from number of the first, from 1 @param count 1 or more */
+export async function readTasks(
+  ledger: Ledger,
+  swarmId: string,
+  from: number,
+  count: number,
+): Promise<TaskView[]> {
+  const ids = Array.from({ length: count }, (_, at) => taskId(from + at));
+  const [specs, states] = await Promise.all([
+    ledger.redis.hmget(ledger.keys.swarm(swarmId, 'specs'), ...ids),
+    ledger.redis.hmget(ledger.keys.swarm(swarmId, 'tasks'), ...ids),
+  ]);
+  return specs.flatMap((spec, at) => {
+    const state = states[at];
+    if (spec === null || state === null || state === undefined) return [];
+    return [{ spec: JSON.parse(spec) as StoredTaskSpec, state: parseTaskState(state) }];
+  });
+}
+
+/** Results of these tasks, by id; of those that have none, nothing. */
+export async function readResults(
+  ledger: Ledger,
+  swarmId: string,
+  ids: readonly string[],
+): Promise<Map<string, TaskResult>> {
+  if (ids.length === 0) return new Map();
+  const found = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'results'), ...ids);
+  const entries = found.map(async (json, at) => {
+    if (json === null) return [];
+    return [[ids[at] ?? '', await readValue<TaskResult>(ledger, swarmId, json)] as const];
+  });
+  return new Map((await Promise.all(entries)).flat());
 }
 
 export async function getTask(
