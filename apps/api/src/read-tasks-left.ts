@@ -4,7 +4,7 @@ import { countTasks, readResults, readTasks, type TaskView } from '@claude-flow/
 import { completedOf } from './views/task-view.ts';
 
 /** Tasks read at once: their results may be large. */
-const SLICE = 25;
+const SLICE = 10;
 
 /** All tasks of a swarm, in order, each with its result when it has one; never more than a few results are in memory. */
 export async function* tasksWithResults(

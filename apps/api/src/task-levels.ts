@@ -23,11 +23,12 @@ export function createTaskLevels(ledger: Ledger) {
     tasks: readonly TaskView[],
     swarmId: string,
   ): Promise<{ levels: TaskLevels; read: number }> => {
-    const levels = known.get(swarmId) ?? [];
+    // Numbers begin with 1: what stands at 0 is no task's.
+    const levels = known.get(swarmId) ?? [0];
     known.set(swarmId, levels);
     let read = 0;
     while (levels.length < first) {
-      const from = Math.max(1, levels.length);
+      const from = levels.length;
       const before = await readTasks(ledger, swarmId, from, Math.min(SLICE, first - from));
       if (before.length === 0) break;
       read += before.length;
@@ -38,9 +39,7 @@ export function createTaskLevels(ledger: Ledger) {
   };
 }
 
-/** Numbers begin with 1: what stands at 0 is no task's. */
 function extend(levels: number[], tasks: readonly TaskView[]): void {
-  if (levels.length === 0) levels.push(0);
   for (const { spec } of tasks) {
     if (spec.sequence !== levels.length) continue;
     const needed = spec.dependencies.map((id) => levels[Number(id.slice('task_'.length))] ?? 0);

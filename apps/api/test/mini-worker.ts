@@ -25,6 +25,8 @@ export interface MiniWorkerOptions {
   /** Keys of tasks that fail, for good. */
   failing?: string[];
   quality?: number;
+  /** What a task hands in. */
+  output?: (spec: TaskSpec) => string;
 }
 
 let tokens = 0;
@@ -57,7 +59,7 @@ export function startMiniWorker(redis: TestRedis, options: MiniWorkerOptions = {
     const result: TaskResult = {
       summary: `summary of ${spec.key}`,
       decisions: [`decided ${spec.key}`],
-      output: `output of ${spec.key}`,
+      output: options.output?.(spec) ?? `output of ${spec.key}`,
       openQuestions: [],
       artifacts,
       quality: options.quality ?? null,

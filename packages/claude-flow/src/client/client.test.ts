@@ -55,6 +55,40 @@ describe('waitForCompletion', () => {
   });
 });
 
+describe('pages', () => {
+  const page = (ids: string[], nextCursor: string | null) =>
+    json(200, { swarmId: 's', tasks: ids.map((id) => ({ id: { id } })), count: ids.length, nextCursor });
+
+  it('a list is whole: the client asks for page after page', async () => {
+    await using server = await httpFixture(page(['a', 'b'], '3'), page(['c'], '4'), page([], null));
+    const answer = await new ClaudeFlowClient(server.url).getTasks('s', { status: ['ready', 'queued'] });
+    expect(answer.tasks.map(({ id }) => id.id)).toEqual(['a', 'b', 'c']);
+    expect(answer).toMatchObject({ count: 3, nextCursor: null });
+    expect(server.seen.map(({ url }) => decodeURIComponent(url))).toEqual([
+      '/api/swarm/s/tasks?status=ready,queued',
+      '/api/swarm/s/tasks?status=ready,queued&cursor=3',
+      '/api/swarm/s/tasks?status=ready,queued&cursor=4',
+    ]);
+  });
+
+  it('one page when one is asked for', async () => {
+    await using server = await httpFixture(page(['a', 'b'], '3'));
+    const answer = await new ClaudeFlowClient(server.url).getTasks('s', { limit: 2 });
+    expect(answer).toMatchObject({ count: 2, nextCursor: '3' });
+    expect(server.seen.map(({ url }) => url)).toEqual(['/api/swarm/s/tasks?limit=2']);
+  });
+
+  it('a server of an earlier release has all in one answer', async () => {
+    await using server = await httpFixture(json(200, { swarmId: 's', agents: [], count: 0 }));
+    expect(await new ClaudeFlowClient(server.url).getAgents('s')).toEqual({
+      swarmId: 's',
+      agents: [],
+      count: 0,
+      nextCursor: null,
+    });
+  });
+});
+
 describe('the other calls', () => {
   it('cuts off an archive in the middle when it is aborted', async () => {
     const closed = Promise.withResolvers<void>();
