@@ -6,23 +6,21 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AppEnv } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { jsonSize } from '../schemas/json-size.ts';
-import { findTooWide } from '../schemas/too-wide.ts';
+import { type JsonLimits, jsonSize } from '../schemas/json-size.ts';
 
 /** A request body may be this large, in bytes: room for a graph of some thousand tasks. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/**
- * Far above what the schemas accept, which name the place; far below what walking a value by recursion bears. Checks of
- * single fields come before the schema's own check, and would end in a stack overflow.
- */
-const HOPELESS_DEPTH = 256;
-/** Each can be a fault of its own, and some hundred thousand faults are more than zod can hand over. A graph of 10,000 tasks has fewer. */
+const LIMITS: JsonLimits = {
+  /** Far above what the schemas accept, which name the place; far below what walking a value by recursion bears. */
+  depth: 256,
+  /** No list of ours may be longer. Its entries are not looked at, for each could have faults of its own. */
+  list: MAX_GRAPH_TASKS,
+  /** No object of ours has nearly as many, and an object that anybody may fill is too large before. */
+  fields: 1_000,
+};
+/** Each can be a fault of its own, and some hundred thousand faults are more than zod can hand over. */
 const HOPELESS_MEMBERS = 100_000;
-/** No list of ours may be longer. Its entries are not looked at, for each could have faults of its own. */
-const MAX_LIST = MAX_GRAPH_TASKS;
-/** No object of ours has nearly as many, and an object that anybody may fill is too large before. */
-const MAX_FIELDS = 1_000;
 
 const limitBytes = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -73,27 +71,28 @@ export async function isText(c: Context<AppEnv>): Promise<boolean> {
   return isUtf8(await c.req.arrayBuffer());
 }
 
-/** Refuses, before any schema is asked, what a schema would need long for, only to refuse it. @returns undefined for what is no JSON */
+/** Refuses what a parser or a schema would need long for, only to refuse it. @returns undefined for what is no JSON */
 function* readJson(text: string): Steps<ReturnType<typeof parse>> {
-  const { depth, members, longestList, mostFields } = yield* jsonSize(text);
+  const { tooDeep, members, tooWide } = yield* jsonSize(text, LIMITS);
+  if (tooDeep) throw refusal('(body)', `The body nests more than ${LIMITS.depth} levels deep.`);
+  if (tooWide !== undefined) {
+    const { path, isList, count } = tooWide;
+    const most = isList ? `${LIMITS.list} entries` : `${LIMITS.fields} fields`;
+    const where = path === '' ? 'The body' : path;
+    throw refusal(path === '' ? '(body)' : path, `${where} may have at most ${most}; it has ${count}.`);
+  }
+  if (members > HOPELESS_MEMBERS) {
+    const message = `The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`;
+    throw refusal('(body)', message);
+  }
   yield;
   const parsed = parse(text);
   yield;
-  const tooDeep = depth > HOPELESS_DEPTH;
-  const tooMany = members > HOPELESS_MEMBERS;
-  if (!tooDeep && !tooMany && longestList <= MAX_LIST && mostFields <= MAX_FIELDS) return parsed;
-  // What is no JSON is told so by its route.
-  if (parsed === undefined) return undefined;
-  const whole = (message: string) => ({ field: '(body)', message });
-  const fault = tooDeep
-    ? whole(`The body nests more than ${HOPELESS_DEPTH} levels deep.`)
-    : (findTooWide(parsed.value, { list: MAX_LIST, fields: MAX_FIELDS }) ??
-      (tooMany
-        ? whole(`The body has more than ${HOPELESS_MEMBERS} members in its lists and objects.`)
-        : undefined));
-  if (fault === undefined) return parsed;
-  throw new ApiError('validation_failed', fault.message, { details: [fault] });
+  return parsed;
 }
+
+const refusal = (field: string, message: string) =>
+  new ApiError('validation_failed', message, { details: [{ field, message }] });
 
 function parse(json: string) {
   try {

@@ -1,57 +1,111 @@
 import type { Steps } from '@claude-flow/core/domain/at-once';
+import { cutText } from '@claude-flow/core/domain/cut-text';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
 const COMMA = 44;
-const LIST = 91;
-const OPEN = new Set([LIST, 123]);
-const CLOSE = new Set([93, 125]);
+const [LIST, OBJECT] = [91, 123];
+const [END_OF_LIST, END_OF_OBJECT] = [93, 125];
+
+/** A step for so many characters, or so many of a text's pieces. */
+const STEP = 16_384;
+/** Characters of a path, whose names are a caller's. */
+const MAX_PATH = 200;
+
+export interface JsonLimits {
+  /** Arrays and objects inside each other. */
+  depth: number;
+  /** Entries of a list. */
+  list: number;
+  /** Fields of an object. */
+  fields: number;
+}
 
 /** How much a JSON text holds, found by looking at its characters: nothing is built that could be too large. */
 export interface JsonSize {
-  /** Arrays and objects inside each other. */
-  depth: number;
+  /** Nothing deeper than the limit was looked at. */
+  tooDeep: boolean;
   /** Members of arrays and objects, about. */
   members: number;
-  /** Entries of the longest list, about. */
-  longestList: number;
-  /** Fields of the object that has the most, about. */
-  mostFields: number;
+  /** The outermost list or object that has more members than allowed; of several, the first. */
+  tooWide: TooWide | undefined;
 }
 
-/** A step for so many characters. */
-const STEP = 65_536;
+export interface TooWide {
+  /** Such as `tasks.0.dependencies`; empty for the body itself. */
+  path: string;
+  isList: boolean;
+  /** Its members, about. */
+  count: number;
+}
 
-export function* jsonSize(json: string): Steps<JsonSize> {
-  const size: JsonSize = { depth: 0, members: 0, longestList: 0, mostFields: 0 };
-  const open: { list: boolean; commas: number }[] = [];
-  let stepEnds = STEP;
+/** @param json may be anything: what is no JSON is measured as far as it resembles it */
+export function* jsonSize(json: string, limits: JsonLimits): Steps<JsonSize> {
+  // Of each list and object that has not ended; plain numbers, for there can be half a million of them one after the other.
+  const isList = new Uint8Array(limits.depth);
+  const commas = new Uint32Array(limits.depth);
+  const nameStart = new Uint32Array(limits.depth);
+  const nameEnd = new Uint32Array(limits.depth);
+  let depth = 0;
+  let members = 0;
+  let found: { wide: TooWide; depth: number } | undefined;
+  const pathOf = () => {
+    const names = Array.from({ length: depth }, (_, i) =>
+      isList[i] === 1 ? String(commas[i]) : nameOf(json.slice(nameStart[i], nameEnd[i])),
+    );
+    return cutText(names.join('.'), MAX_PATH, '...');
+  };
+  let nextStep = STEP;
   for (let at = 0; at < json.length; at += 1) {
-    if (at >= stepEnds) {
-      stepEnds = at + STEP;
+    if (at >= nextStep) {
+      nextStep = at + STEP;
       yield;
     }
     const code = json.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(json, at);
-    else if (code === COMMA) {
-      size.members += 1;
-      const inside = open.at(-1);
-      if (inside !== undefined) inside.commas += 1;
-    } else if (OPEN.has(code)) {
-      open.push({ list: code === LIST, commas: 0 });
-      size.depth = Math.max(size.depth, open.length);
-    } else if (CLOSE.has(code)) {
-      const ended = open.pop();
-      if (ended === undefined) continue;
-      const name = ended.list ? 'longestList' : 'mostFields';
-      size[name] = Math.max(size[name], ended.commas + 1);
+    if (code === QUOTE) {
+      const start = at;
+      at = endOfString(json, at);
+      if (depth > 0 && isList[depth - 1] === 0) {
+        // The last text before a list or object begins is its name.
+        nameStart[depth - 1] = start;
+        nameEnd[depth - 1] = Math.min(at + 1, start + 2 * MAX_PATH);
+      }
+    } else if (code === COMMA) {
+      members += 1;
+      if (depth > 0) commas[depth - 1] = (commas[depth - 1] ?? 0) + 1;
+    } else if (code === LIST || code === OBJECT) {
+      if (depth === limits.depth) return { tooDeep: true, members, tooWide: found?.wide };
+      isList[depth] = code === LIST ? 1 : 0;
+      commas[depth] = 0;
+      nameEnd[depth] = 0;
+      depth += 1;
+    } else if ((code === END_OF_LIST || code === END_OF_OBJECT) && depth > 0) {
+      depth -= 1;
+      const count = (commas[depth] ?? 0) + 1;
+      const list = isList[depth] === 1;
+      if (count > (list ? limits.list : limits.fields) && (found === undefined || depth < found.depth))
+        found = { wide: { path: pathOf(), isList: list, count }, depth };
     }
   }
-  return size;
+  return { tooDeep: false, members, tooWide: found?.wide };
+}
+
+function nameOf(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    // It is longer than what is looked at.
+    return text.slice(1);
+  }
 }
 
 function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (at < json.length && json.charCodeAt(at) !== QUOTE) at += json.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
+  for (let from = start + 1; ; ) {
+    const end = json.indexOf('"', from);
+    if (end === -1) return json.length;
+    let backslashes = 0;
+    while (json.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+    from = end + 1;
+  }
 }

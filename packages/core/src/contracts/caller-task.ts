@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PERMISSIONS_TEXT } from '../domain/default-permissions.ts';
-import { oneLine } from '../domain/one-line.ts';
+import { nameLine } from '../domain/one-line.ts';
 import { FAILURE_POLICIES } from '../domain/states.ts';
 import { MAX_GRAPH_TASKS } from '../domain/task-graph.ts';
 import { AGENT_TYPES, PERMISSIONS, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
@@ -38,7 +38,7 @@ export const MISPLACED_IN_TASK = {
  * for its documentation is not known to schemas that were made before.
  */
 export const callerTaskFields = () => ({
-  name: z.string().overwrite(oneLine).min(3).max(200),
+  name: z.string().overwrite(nameLine).min(3).max(200),
   description: z.string().min(10).max(4000),
   type: z.enum(TASK_TYPES),
   priority: z.enum(PRIORITIES).default('normal'),

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { oneLine } from '../domain/one-line.ts';
+import { nameLine } from '../domain/one-line.ts';
 import type { TaskSpec } from '../domain/task.ts';
 import { AGENT_TYPES, PRIORITIES, TASK_TYPES } from '../domain/vocabulary.ts';
 
 /** One task as a model, a template or a caller plans it. */
 export const plannedTaskSchema = z.object({
   key: z.string().min(1).max(64).describe('Short unique name that other tasks refer to in dependsOn'),
-  name: z.string().overwrite(oneLine).min(3).max(200),
+  name: z.string().overwrite(nameLine).min(3).max(200),
   description: z.string().min(10).max(4000).describe('What the agent has to do, complete in itself'),
   type: z.enum(TASK_TYPES),
   agentType: z.enum(AGENT_TYPES),

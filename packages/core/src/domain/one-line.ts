@@ -7,3 +7,11 @@ export function oneLine(text: string): string {
   const lines = text.split(BREAKS).map((line) => line.trim());
   return lines.filter((line) => line !== '').join(' ');
 }
+
+/** More is no name, however much of it is white space: it is refused for its length. */
+const LONGEST_GIVEN = 4_000;
+
+/** A name that somebody sends, whose length is looked at afterwards: of one that is far too long nothing is changed. */
+export function nameLine(given: string): string {
+  return given.length > LONGEST_GIVEN ? given : oneLine(given);
+}
