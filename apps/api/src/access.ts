@@ -1,17 +1,30 @@
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isAgentId, isSwarmId, isTaskId } from '@claude-flow/core/domain/ids';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmRecord, SwarmState } from '@claude-flow/core/domain/task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { getSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarm, getSwarmState } from '@claude-flow/core/store/swarms';
 import type { Principal } from './auth/principal.ts';
 
 /**
- * A swarm of this caller. Another owner's does not exist for them.
+ * A swarm of this caller, without what its creator wrote, which can be large. Another owner's does not exist for them.
  * @throws ClaudeFlowError `swarm_not_found`
  */
-export async function ownSwarm(ledger: Ledger, principal: Principal, swarmId: string): Promise<SwarmRecord> {
-  const swarm = isSwarmId(swarmId) ? await getSwarm(ledger, swarmId) : undefined;
+export function ownSwarm(ledger: Ledger, principal: Principal, swarmId: string): Promise<SwarmState> {
+  return own(principal, swarmId, () => getSwarmState(ledger, swarmId));
+}
+
+/** The same with all that is shown of it. */
+export function ownWholeSwarm(ledger: Ledger, principal: Principal, swarmId: string): Promise<SwarmRecord> {
+  return own(principal, swarmId, () => getSwarm(ledger, swarmId));
+}
+
+async function own<Swarm extends SwarmState>(
+  principal: Principal,
+  swarmId: string,
+  read: () => Promise<Swarm | undefined>,
+): Promise<Swarm> {
+  const swarm = isSwarmId(swarmId) ? await read() : undefined;
   if (swarm === undefined || !(principal.seesAll || swarm.owner === principal.owner)) {
     throw swarmNotFound(swarmId);
   }

@@ -6,7 +6,7 @@ import { wasDeletedBy } from '@claude-flow/core/store/deletions';
 import { reserveSwarmId } from '@claude-flow/core/store/idempotency';
 import { appendLog } from '@claude-flow/core/store/logs';
 import { callerPlan } from '@claude-flow/core/store/plans';
-import { getSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarmState } from '@claude-flow/core/store/swarms';
 import type { NewWebhook } from '@claude-flow/core/store/webhooks';
 import type { Principal } from './auth/principal.ts';
 import type { ApiDeps } from './deps.ts';
@@ -100,7 +100,7 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
   const { created, sendOn } = made;
   if (created) logCreation(deps, swarmId);
   sentOn(deps, swarmId, sendOn());
-  const existing = created ? undefined : await getSwarm(ledger, swarmId);
+  const existing = created ? undefined : await getSwarmState(ledger, swarmId);
   const planned = existing?.planned ?? plan !== undefined;
   const creation = { ...first, replayed: !created };
   if (existing !== undefined && isTerminalSwarm(existing.status)) return creation;

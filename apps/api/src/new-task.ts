@@ -1,6 +1,6 @@
 import { defaultPermissions } from '@claude-flow/core/domain/default-permissions';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import { AGENT_TYPE_OF_TASK, priorityNumber } from '@claude-flow/core/domain/vocabulary';
 import { type AddedTask, addTask } from '@claude-flow/core/store/add-task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
@@ -33,7 +33,7 @@ function addedTask(wish: NewTask, defaults: ApiConfig['taskDefaults']): AddedTas
  */
 export async function acceptTask(
   deps: { ledger: Ledger; config: Pick<ApiConfig, 'taskDefaults'> },
-  { id: swarmId, planned }: Pick<SwarmRecord, 'id' | 'planned'>,
+  { id: swarmId, planned }: Pick<SwarmState, 'id' | 'planned'>,
   wish: NewTask,
   requestKey: string,
 ): Promise<string> {

@@ -1,4 +1,4 @@
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import { requestRepair } from '@claude-flow/core/queue/dispatcher';
 import { hasExpiredLease } from '@claude-flow/core/store/observations';
 import type { ApiDeps } from './deps.ts';
@@ -9,7 +9,7 @@ import type { ApiDeps } from './deps.ts';
  */
 export function repairSoon(
   deps: Pick<ApiDeps, 'ledger' | 'queues' | 'log' | 'now'>,
-  swarm: SwarmRecord,
+  swarm: SwarmState,
 ): void {
   if (swarm.status !== 'executing') return;
   const overdue = swarm.deadlineAt !== undefined && swarm.deadlineAt <= deps.now();

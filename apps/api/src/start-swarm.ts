@@ -1,6 +1,6 @@
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { returnPlace, takePlace } from '@claude-flow/core/queue/places';
-import { getSwarm, resumeSwarm, startSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarmState, resumeSwarm, startSwarm } from '@claude-flow/core/store/swarms';
 import type { ApiDeps } from './deps.ts';
 import { dispatchSoon } from './dispatch-soon.ts';
 import { ApiError } from './errors/api-error.ts';
@@ -30,7 +30,7 @@ export async function placeForStart(
 }
 
 async function wasStarted({ ledger }: StartDeps, swarmId: string): Promise<boolean> {
-  const swarm = await getSwarm(ledger, swarmId);
+  const swarm = await getSwarmState(ledger, swarmId);
   if (swarm === undefined) return false;
   return !(swarm.status === 'ready' || (swarm.status === 'planning' && !swarm.startRequested));
 }
@@ -56,7 +56,7 @@ export async function startInPlace(deps: StartDeps, swarmId: string): Promise<'e
  * @throws ApiError `limit_exceeded`; ClaudeFlowError `swarm_not_found`, `swarm_state_conflict`
  */
 export async function resumeInPlace(deps: StartDeps, swarmId: string): Promise<boolean> {
-  const swarm = await getSwarm(deps.ledger, swarmId);
+  const swarm = await getSwarmState(deps.ledger, swarmId);
   if (swarm?.status === 'paused') await placeForStart(deps, { swarmId, owner: swarm.owner }, false);
   // A place that is not used is found free by itself, and may be that of somebody who resumes it at the same moment.
   const { changed } = await resumeSwarm(deps.ledger, swarmId);

@@ -1,5 +1,5 @@
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import type { EventPosition } from '@claude-flow/core/store/events';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -30,7 +30,7 @@ export interface SseDeps extends Pick<ApiDeps, 'config' | 'feed' | 'streams' | '
 export function streamEvents(
   c: Context<AppEnv>,
   deps: SseDeps,
-  swarm: SwarmRecord,
+  swarm: SwarmState,
   from: EventPosition,
   named: boolean,
 ): Response {

@@ -1,9 +1,9 @@
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import type { ApiDeps } from '../deps.ts';
 
 export interface Waiting {
-  swarm: SwarmRecord;
+  swarm: SwarmState;
   ms: number;
   /** Who counts as waiting. */
   caller: string;

@@ -2,7 +2,7 @@ import { pauseSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { readWebhook } from '@claude-flow/core/store/webhooks';
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { ownSwarm } from '../access.ts';
+import { ownSwarm, ownWholeSwarm } from '../access.ts';
 import { type AppEnv, principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
@@ -85,7 +85,7 @@ export const addCommandRoutes: AddRoutes = (app, deps) => {
     status: Status,
     message: string,
   ) => {
-    const swarm = await ownSwarm(ledger, principalOf(c), swarmId);
+    const swarm = await ownWholeSwarm(ledger, principalOf(c), swarmId);
     const data = swarmView(swarm, await readWebhook(ledger, swarmId));
     return { swarmId, status, message, data, timestamp: iso(deps.now()) };
   };

@@ -1,6 +1,6 @@
 import { readWebhook } from '@claude-flow/core/store/webhooks';
 import { createRoute, z } from '@hono/zod-openapi';
-import { ownSwarm } from '../access.ts';
+import { ownWholeSwarm } from '../access.ts';
 import { AUTHENTICATION_MESSAGE, principalOf } from '../app-env.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { callerName } from '../limits/caller-group.ts';
@@ -85,7 +85,7 @@ export const addSwarmRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     const { wait, status } = c.req.valid('query');
     const principal = principalOf(c);
-    let swarm = await ownSwarm(deps.ledger, principal, id);
+    let swarm = await ownWholeSwarm(deps.ledger, principal, id);
     repairSoon(deps, swarm);
     if (wait !== undefined && (status === undefined || status === clientStatus(swarm))) {
       const caller = callerName(c, deps.config);
@@ -95,7 +95,7 @@ export const addSwarmRoutes: AddRoutes = (app, deps) => {
       if (!(await deps.authenticator.stillGood(principal))) {
         throw new ApiError('authentication_required', AUTHENTICATION_MESSAGE);
       }
-      swarm = await ownSwarm(deps.ledger, principal, id);
+      swarm = await ownWholeSwarm(deps.ledger, principal, id);
     }
     const data = swarmView(swarm, await readWebhook(deps.ledger, id));
     return c.json({ swarmId: id, data }, 200);

@@ -1,10 +1,10 @@
-import { budgetShare, budgetTokens, type SwarmRecord } from '@claude-flow/core/domain/task';
+import { budgetShare, budgetTokens, type SwarmState } from '@claude-flow/core/domain/task';
 import { usageView } from './usage-view.ts';
 
 const MICROS_PER_DOLLAR = 1_000_000;
 
 /** What the swarm may use, and what it has used of it. */
-export function budgetView(swarm: SwarmRecord) {
+export function budgetView(swarm: SwarmState) {
   const { budget } = swarm;
   if (budget === undefined) return null;
   const { maxTokens, maxCostMicros } = budget;

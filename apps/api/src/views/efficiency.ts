@@ -1,5 +1,5 @@
 import type { AgentRecord } from '@claude-flow/core/domain/agent';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 
 /** Four digits are more than any of these measures is worth. */
 export function rounded(value: number): number {
@@ -12,7 +12,7 @@ export function mean(values: readonly number[]): number | null {
 }
 
 /** Milliseconds from the start to the end, or until now; 0 before the start. */
-export function wallTime(swarm: SwarmRecord, now: number): number {
+export function wallTime(swarm: SwarmState, now: number): number {
   return swarm.startedAt === undefined ? 0 : Math.max(0, (swarm.endedAt ?? now) - swarm.startedAt);
 }
 
@@ -22,7 +22,7 @@ export function busyTime(agent: AgentRecord, now: number): number {
 }
 
 /** Busy time of all agents / (agents x wall time). Never more than `maxAgents` live at once, however many came and went. */
-export function efficiency(swarm: SwarmRecord, agents: readonly AgentRecord[], now: number): number | null {
+export function efficiency(swarm: SwarmState, agents: readonly AgentRecord[], now: number): number | null {
   const wallMs = wallTime(swarm, now);
   const places = Math.min(agents.length, swarm.maxAgents);
   if (places === 0 || wallMs <= 0) return null;

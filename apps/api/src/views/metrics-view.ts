@@ -1,4 +1,4 @@
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import type { WorkerEntry } from '@claude-flow/core/store/workers';
 import { busyTime, efficiency, mean, rounded, wallTime } from './efficiency.ts';
 import type { SwarmOutcome } from './results-view.ts';
@@ -29,7 +29,7 @@ export function metricsView(outcome: SwarmOutcome, workers: readonly WorkerEntry
 
 /** Of the workers that are at its tasks now; without any, the most that those that were have used. */
 function resources(
-  { resources: kept = [] }: SwarmRecord,
+  { resources: kept = [] }: SwarmState,
   states: readonly { status: string; workerId?: string }[],
   workers: readonly WorkerEntry[],
 ) {

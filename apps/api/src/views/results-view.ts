@@ -1,6 +1,6 @@
 import type { AgentRecord } from '@claude-flow/core/domain/agent';
 import { conflictSentence, layOutFiles } from '@claude-flow/core/domain/lay-out-files';
-import type { SwarmRecord, TaskResult } from '@claude-flow/core/domain/task';
+import type { SwarmState, TaskResult } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { taskArtifactsView } from './artifact-view.ts';
 import { efficiency, mean, wallTime } from './efficiency.ts';
@@ -8,7 +8,7 @@ import { fileTasksOf } from './file-tasks.ts';
 import { usageView } from './usage-view.ts';
 
 export interface SwarmOutcome {
-  swarm: SwarmRecord;
+  swarm: SwarmState;
   tasks: readonly StoredTask[];
   results: ReadonlyMap<string, TaskResult>;
   agents: readonly AgentRecord[];

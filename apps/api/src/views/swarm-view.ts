@@ -1,4 +1,4 @@
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmRecord, SwarmState } from '@claude-flow/core/domain/task';
 import type { Mode } from '@claude-flow/core/domain/vocabulary';
 import type { OwnerNames } from '@claude-flow/core/store/owner-names';
 import type { SwarmSummary } from '@claude-flow/core/store/swarm-record';
@@ -72,7 +72,7 @@ export function swarmView(swarm: SwarmRecord, hook: WebhookInfo | undefined) {
 }
 
 /** Why a swarm that waits for its plan has none yet. */
-function planTrouble({ status, planned, planTrouble }: SwarmRecord): string | undefined {
+function planTrouble({ status, planned, planTrouble }: SwarmState): string | undefined {
   return status === 'planning' && !planned ? planTrouble : undefined;
 }
 

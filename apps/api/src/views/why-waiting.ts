@@ -1,11 +1,11 @@
 import type { AgentRecord } from '@claude-flow/core/domain/agent';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import type { TaskView as StoredTask } from '@claude-flow/core/store/task-reads';
 import { iso } from './time.ts';
 import { modelWaitOf } from './waiting-view.ts';
 
 export interface WaitingTask {
-  swarm: SwarmRecord;
+  swarm: SwarmState;
   task: StoredTask;
   /** What the task needs. */
   dependencies: readonly StoredTask[];
@@ -56,7 +56,7 @@ function waitsFor(dependencies: readonly StoredTask[]): string {
   return `It needs ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''} to complete first.`;
 }
 
-function whyReady(swarm: SwarmRecord, task: StoredTask, agents: readonly AgentRecord[]): string {
+function whyReady(swarm: SwarmState, task: StoredTask, agents: readonly AgentRecord[]): string {
   if (swarm.status === 'paused') return 'Its swarm is paused.';
   if (swarm.status !== 'executing') return 'Its swarm has not been started.';
   const busy = agents.filter(({ status }) => status === 'busy');

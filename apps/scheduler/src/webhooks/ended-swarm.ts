@@ -1,9 +1,9 @@
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { LAST_EVENTS } from '@claude-flow/core/contracts/swarm-event';
 import { cutText } from '@claude-flow/core/domain/cut-text';
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { getSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarmState } from '@claude-flow/core/store/swarms';
 import { getResult, listTasks } from '@claude-flow/core/store/task-reads';
 
 /** Characters of the closing report: a message, not an archive. The whole is in the swarm's results. */
@@ -17,7 +17,7 @@ const lastEvents: ReadonlySet<string> = new Set(LAST_EVENTS);
  */
 export async function endedSwarm(ledger: Ledger, event: SwarmEvent) {
   if (!lastEvents.has(event.type)) return undefined;
-  const swarm = await getSwarm(ledger, event.swarmId);
+  const swarm = await getSwarmState(ledger, event.swarmId);
   if (swarm === undefined) return undefined;
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costMicros } = swarm;
   const summary = await closingReport(ledger, swarm.id);
@@ -40,7 +40,7 @@ export async function endedSwarm(ledger: Ledger, event: SwarmEvent) {
   };
 }
 
-function taskCounts({ counts }: SwarmRecord) {
+function taskCounts({ counts }: SwarmState) {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const { completed = 0, failed = 0, cancelled = 0, skipped = 0 } = counts;
   return { total, completed, failed, cancelled, skipped };

@@ -13,7 +13,7 @@ import { dispatchSwarm } from '@claude-flow/core/queue/dispatcher';
 import { publishControl } from '@claude-flow/core/relay/control';
 import { assignTask, listAgents, spawnAgent, terminateAgent } from '@claude-flow/core/store/agents';
 import { rememberDeletion } from '@claude-flow/core/store/deletions';
-import { deleteSwarm, getSwarm, pauseSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import { deleteSwarm, getSwarm, getSwarmState, pauseSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
 import { getResult, getTask, listResults, listTasks } from '@claude-flow/core/store/task-reads';
 import { readWebhook } from '@claude-flow/core/store/webhooks';
 import type { AttemptOutcome } from '@claude-flow/worker/processor/attempt-outcome';
@@ -88,7 +88,7 @@ export class HeadlessCoordinator extends EventEmitter {
 
   /** Also for late retries of its creation. Deleting a deleted one is fine. */
   async deleteSwarm(swarmId: string): Promise<void> {
-    const swarm = await getSwarm(this.#ledger, swarmId);
+    const swarm = await getSwarmState(this.#ledger, swarmId);
     if (swarm !== undefined) await rememberDeletion(this.#ledger, swarm.owner, swarmId);
     await deleteSwarm(this.#ledger, swarmId);
     await publishControl(this.#ledger, { type: 'stop', swarmId }).catch(() => {});

@@ -1,6 +1,6 @@
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { createRedis } from '@claude-flow/core/redis/connect';
-import { getSwarm, listActiveSwarms } from '@claude-flow/core/store/swarms';
+import { getSwarmState, listActiveSwarms } from '@claude-flow/core/store/swarms';
 import type { Engine } from './engine.ts';
 
 const LAST_EVENTS: ReadonlySet<string> = new Set(['swarm.completed', 'swarm.failed', 'swarm.stopped']);
@@ -82,7 +82,7 @@ export async function followEngine(
   await subscriber.psubscribe(ledger.keys.eventsChannels);
   for (let offset = 0; ; offset += PAGE) {
     const ids = await listActiveSwarms(ledger, offset, PAGE);
-    for (const swarmId of ids) begin(swarmId, (await getSwarm(ledger, swarmId))?.seq ?? 0);
+    for (const swarmId of ids) begin(swarmId, (await getSwarmState(ledger, swarmId))?.seq ?? 0);
     if (ids.length < PAGE) break;
   }
   return {

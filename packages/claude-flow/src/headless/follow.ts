@@ -1,6 +1,6 @@
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
-import { getSwarm } from '@claude-flow/core/store/swarms';
+import { getSwarmState } from '@claude-flow/core/store/swarms';
 import type { Engine } from './engine.ts';
 
 /** A deleted swarm has no last event. */
@@ -31,7 +31,7 @@ export async function follow<Found>(
     news = true;
     again();
   };
-  const seen = (await getSwarm(deps.ledger, swarmId))?.seq ?? 0;
+  const seen = (await getSwarmState(deps.ledger, swarmId))?.seq ?? 0;
   const following = await deps.feed.follow(swarmId, seen, {
     event: wake,
     resync: () => wake(),

@@ -13,9 +13,9 @@ const NO_CHECKS =
 /** Acceptance checks of a task. Until commands can be run they are refused, for ignored ones would promise what nobody does. */
 const noChecks = z
   .array(z.unknown(), NO_CHECKS)
-  .max(0, NO_CHECKS)
+  .refine((checks) => checks.length === 0, NO_CHECKS)
   .optional()
-  .describe('Not supported yet: any check is refused');
+  .meta({ maxItems: 0, description: 'Not supported yet: any check is refused' });
 
 /** Keys of tasks, and so the dependencies that name them. */
 const MAX_KEY_CHARS = 64;

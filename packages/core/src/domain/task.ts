@@ -204,6 +204,9 @@ export interface SwarmRecord extends Usage {
   counts: Partial<Record<TaskStatus, number>>;
 }
 
+/** A swarm without the texts of its creator, which can be large, and which only planner, agents and those who look at it need. */
+export type SwarmState = Omit<SwarmRecord, 'objective' | 'options'>;
+
 export interface ArtifactEntry {
   /** Relative, with `/`, no `..`. */
   path: string;

@@ -82,8 +82,28 @@ export type SwarmSummary = Pick<
   | 'counts'
 >;
 
+const COUNTS = TASK_STATUSES.map((status) => `${COUNT}${status}`);
+
 /** The fields of the `meta` hash that a summary is made of. */
 export const SUMMARY_FIELDS: readonly string[] = [
   ...['id', 'owner', 'name', 'strategy', 'status', 'startRequested', 'createdAt', 'endedAt', 'reason'],
-  ...TASK_STATUSES.map((status) => `${COUNT}${status}`),
+  ...COUNTS,
+];
+
+/** The fields of the `meta` hash that a state is made of: all that `parseSwarm` reads but `objective` and `options`. */
+export const STATE_FIELDS: readonly string[] = [
+  ...SUMMARY_FIELDS,
+  ...[
+    'mode',
+    'maxAgents',
+    'timeoutMs',
+    'parallel',
+    'model',
+    'planned',
+    'planSource',
+    'planDegraded',
+    'planTrouble',
+  ],
+  ...['startedAt', 'deadlineAt', 'message', 'budgetTokens', 'budgetMicros', 'resources', 'epoch', 'seq'],
+  ...['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costMicros', 'estimatedTokens'],
 ];

@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import type { StoredPlan } from '../contracts/plan.ts';
 import { ClaudeFlowError } from '../domain/errors.ts';
 import { isTerminalSwarm, type SwarmEndReason, type SwarmStatus } from '../domain/states.ts';
-import type { SwarmBudget, SwarmRecord } from '../domain/task.ts';
+import type { SwarmBudget, SwarmRecord, SwarmState } from '../domain/task.ts';
 import type { Mode, Strategy } from '../domain/vocabulary.ts';
 import { OUTCOME } from '../redis/outcomes.ts';
 import type { ScriptArgs } from '../redis/scripts.ts';
@@ -17,7 +17,7 @@ import { createInParts, isLarge, type Portion } from './draft-swarm.ts';
 import { type Ledger, transition, write } from './ledger.ts';
 import { callerToken, planArgs } from './plans.ts';
 import { knownEntry } from './retention.ts';
-import { parseSwarm, SUMMARY_FIELDS, type SwarmSummary } from './swarm-record.ts';
+import { parseSwarm, STATE_FIELDS, SUMMARY_FIELDS, type SwarmSummary } from './swarm-record.ts';
 import { type QueuedTask, queuedTasks } from './tasks.ts';
 import type { NewWebhook } from './webhooks.ts';
 
@@ -134,17 +134,37 @@ function tellBorn(ledger: Ledger, { id, owner }: NewSwarm, now: number): void {
   write(ledger, keys.bornChannel, ['PUBLISH', `${keys.ownerTag(owner)} ${now} ${id}`]).catch(() => undefined);
 }
 
-/** @returns the swarm, or undefined when there is none with that id */
+/**
+ * A swarm with what its creator wrote: for those who show it, plan it or work on it. Everybody else reads its state.
+ * @returns undefined when there is none with that id
+ */
 export async function getSwarm(ledger: Ledger, swarmId: string): Promise<SwarmRecord | undefined> {
   const meta = await ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'meta'));
   return meta['id'] === undefined ? undefined : parseSwarm(meta);
 }
 
-/** The same with what lists show, however large the rest of its record is. */
-export async function getSwarmSummary(ledger: Ledger, swarmId: string): Promise<SwarmSummary | undefined> {
-  const values = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'meta'), ...SUMMARY_FIELDS);
+/** The same without its creator's texts, however large they are. */
+export async function getSwarmState(ledger: Ledger, swarmId: string): Promise<SwarmState | undefined> {
+  const found = await readFields(ledger, swarmId, STATE_FIELDS);
+  if (found === undefined) return undefined;
+  const { objective: _objective, options: _options, ...state } = found;
+  return state;
+}
+
+/** The same with what lists show. */
+export function getSwarmSummary(ledger: Ledger, swarmId: string): Promise<SwarmSummary | undefined> {
+  return readFields(ledger, swarmId, SUMMARY_FIELDS);
+}
+
+/** What was not read is as if it were not there. */
+async function readFields(
+  ledger: Ledger,
+  swarmId: string,
+  fields: readonly string[],
+): Promise<SwarmRecord | undefined> {
+  const values = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'meta'), ...fields);
   const meta: Record<string, string> = {};
-  for (const [i, field] of SUMMARY_FIELDS.entries()) {
+  for (const [i, field] of fields.entries()) {
     const value = values[i];
     if (typeof value === 'string') meta[field] = value;
   }
@@ -198,7 +218,7 @@ export async function resumeSwarm(ledger: Ledger, swarmId: string): Promise<{ ch
  * a stopped swarm that can be deleted again.
  */
 export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void> {
-  const swarm = await getSwarm(ledger, swarmId);
+  const swarm = await getSwarmState(ledger, swarmId);
   if (swarm !== undefined) {
     if (!isTerminalSwarm(swarm.status)) {
       const end = { reason: 'stopped', message: 'Stopped to be deleted.' } as const;

@@ -7,7 +7,13 @@ import type { Queues } from '@claude-flow/core/queue/queues';
 import { publishControl } from '@claude-flow/core/relay/control';
 import { LEASES_COUNT_AFTER_MS, TASK_LEASE_MS } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
-import { expireUnstarted, getSwarm, mendSwarm, retireSwarm, stopSwarm } from '@claude-flow/core/store/swarms';
+import {
+  expireUnstarted,
+  getSwarmState,
+  mendSwarm,
+  retireSwarm,
+  stopSwarm,
+} from '@claude-flow/core/store/swarms';
 import { getTask, listTasks } from '@claude-flow/core/store/task-reads';
 import { reclaimTask, requeueTask } from '@claude-flow/core/store/tasks';
 import { listWorkers } from '@claude-flow/core/store/workers';
@@ -108,7 +114,7 @@ async function freePlacesOfSilent(
 const NEVER_STARTED = `The swarm was ended because nobody started it within ${NEVER_STARTED_MS / 3600_000} hours. Create it again, with autoStart or a start afterwards.`;
 
 async function endOverdue(ledger: Ledger, swarmId: string): Promise<boolean> {
-  const swarm = await getSwarm(ledger, swarmId);
+  const swarm = await getSwarmState(ledger, swarmId);
   if (swarm === undefined) return false;
   const seconds = Math.round(swarm.timeoutMs / 1000);
   const message = `The swarm was not done within its timeout of ${seconds} seconds. Create it again with a longer timeout, or with a smaller objective.`;
@@ -128,7 +134,7 @@ async function dropGhost(ledger: Ledger, swarmId: string): Promise<boolean> {
   const { redis, keys } = ledger;
   const score = await redis.zscore(keys.activeSwarms, swarmId);
   if (score === null || (await redis.zrem(keys.activeSwarms, swarmId)) === 0) return false;
-  if ((await getSwarm(ledger, swarmId)) === undefined) return true;
+  if ((await getSwarmState(ledger, swarmId)) === undefined) return true;
   await redis.zadd(keys.activeSwarms, score, swarmId);
   return false;
 }
