@@ -1,4 +1,4 @@
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import { listAgents } from '@claude-flow/core/store/agents';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { countTasks, readResults, readTasks } from '@claude-flow/core/store/task-reads';
@@ -14,7 +14,7 @@ import { completedOf } from './views/task-view.ts';
  */
 export async function resultsPage(
   ledger: Ledger,
-  swarm: SwarmRecord,
+  swarm: SwarmState,
   { limit = MAX_PAGE, cursor }: { limit?: number | undefined; cursor?: string | undefined },
   now: number,
 ) {

@@ -1,4 +1,4 @@
-import type { SwarmRecord } from '@claude-flow/core/domain/task';
+import type { SwarmState } from '@claude-flow/core/domain/task';
 import { listAgents } from '@claude-flow/core/store/agents';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { type LightTask, tasksWithResults, withoutTexts } from './read-tasks-left.ts';
@@ -13,7 +13,7 @@ const AT_ONCE = 200;
  * megabytes, then what takes all tasks to know.
  * @param now milliseconds since 1970
  */
-export async function* resultsText(ledger: Ledger, swarm: SwarmRecord, now: number): AsyncGenerator<string> {
+export async function* resultsText(ledger: Ledger, swarm: SwarmState, now: number): AsyncGenerator<string> {
   const head = JSON.stringify({ swarmId: swarm.id, status: clientStatus(swarm) });
   yield `${head.slice(0, -1)},"results":{"outputs":{`;
   const all: LightTask[] = [];
