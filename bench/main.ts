@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ main(): Promise<void> }>> = {
   memory: () => import('./memory/main.ts'),
   recovery: () => import('./recovery/main.ts'),
   relay: () => import('./relay/main.ts'),
+  holds: () => import('./holds/main.ts'),
 };
 
 const HELP = `Measures the system on this machine. Each figure is a ratio against a reference of the same run.

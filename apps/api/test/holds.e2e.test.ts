@@ -27,6 +27,7 @@ const ids: Record<string, string> = {
   agentId: 'agent_001',
   approvalId: 'approval_0000000000000000',
   keyId: 'key_0000000000000000',
+  path: 'a.txt',
 };
 const GRAPHS = largeGraphs(OBJECTIVE);
 
@@ -45,12 +46,17 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-function send(method: string, path: string, body: string): Promise<Response> {
-  return fetch(`${api.url}${path}`, { method, body, headers: { 'content-type': 'application/json' } });
+function send(method: string, path: string, body?: string): Promise<Response> {
+  const content = body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } };
+  return fetch(`${api.url}${path}`, { method, ...content });
 }
 
 /** Times the parsing that a request held the thread for: the least of a few tries, when one was too long. @returns the status too */
-async function heldBy(method: string, path: string, text: string): Promise<{ status: number; held: number }> {
+async function heldBy(
+  method: string,
+  path: string,
+  text?: string,
+): Promise<{ status: number; held: number }> {
   let least = Number.POSITIVE_INFINITY;
   let status = 0;
   for (let n = 0; n < TRIES && least > PARSINGS; n += 1) {
@@ -63,9 +69,9 @@ async function heldBy(method: string, path: string, text: string): Promise<{ sta
   return { status, held: least };
 }
 
-const placed = (path: string) =>
+const placed = (path: string, others: Record<string, string> = {}) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const id = ids[name];
+    const id = others[name] ?? ids[name];
     if (id === undefined) throw new Error(`What is {${name}} of ${path}? Add it to the ids of this test.`);
     return id;
   });
@@ -97,3 +103,39 @@ test.each(GRAPHS.map((graph) => [graph.what, graph] as const))(
   },
   TIMEOUT_MS,
 );
+
+describe('a swarm of ten thousand tasks', () => {
+  const all = Object.entries((document as unknown as ApiDocument).paths);
+  const reads = all
+    .filter(([path, { get }]) => get !== undefined && path.includes('{id}'))
+    .map(([path]) => path);
+  let id: string;
+  beforeAll(async () => {
+    const { text } = GRAPHS.find(({ what }) => what === 'independent tasks, started') ?? { text: '' };
+    const created = await send('POST', '/api/swarm/create', text);
+    ({ swarmId: id } = (await created.json()) as { swarmId: string });
+  });
+
+  test.each(reads)(
+    'GET %s',
+    async (path) => {
+      const { status, held } = await heldBy('GET', placed(path, { id }));
+      expect(status).toBeLessThan(500);
+      expect(held).toBeLessThan(PARSINGS);
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each([
+    ['POST', '/pause'],
+    ['POST', '/resume'],
+    ['POST', '/stop'],
+    ['DELETE', ''],
+  ])('%s %s', async (method, path) => {
+    await api.takeLongestHold();
+    const answer = await send(method, `/api/swarm/${id}${path}`);
+    await answer.arrayBuffer();
+    expect(answer.status).toBe(200);
+    expect((await api.takeLongestHold()) / reference).toBeLessThan(PARSINGS);
+  });
+});

@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { allow } from '../middleware/allow.ts';
-import { readOutcome } from '../read-outcome.ts';
+import { readMeasured } from '../read-measured.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { metricsAnswer } from '../schemas/metrics.ts';
 import { problems } from '../schemas/problem.ts';
@@ -30,7 +30,7 @@ export const addSwarmMetricsRoute: AddRoutes = (app, deps) => {
   app.openapi(metrics, async (c) => {
     const { id } = c.req.valid('param');
     const swarm = await ownSwarm(ledger, principalOf(c), id);
-    const [outcome, workers] = await Promise.all([readOutcome(ledger, swarm), listWorkers(ledger)]);
-    return c.json({ swarmId: id, metrics: metricsView(outcome, workers, deps.now()) }, 200);
+    const [measured, workers] = await Promise.all([readMeasured(ledger, swarm), listWorkers(ledger)]);
+    return c.json({ swarmId: id, metrics: metricsView(measured, workers, deps.now()) }, 200);
   });
 };

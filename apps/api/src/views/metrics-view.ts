@@ -3,9 +3,14 @@ import type { WorkerEntry } from '@claude-flow/core/store/workers';
 import { busyTime, efficiency, mean, rounded, wallTime } from './efficiency.ts';
 import type { SwarmOutcome } from './results-view.ts';
 
+export interface SwarmMeasured extends Pick<SwarmOutcome, 'swarm' | 'tasks' | 'agents'> {
+  /** Of the results that have one. */
+  qualities: readonly number[];
+}
+
 /** `metrics` of the document, measured; null where nothing is to be measured yet. @param now milliseconds since 1970 */
-export function metricsView(outcome: SwarmOutcome, workers: readonly WorkerEntry[], now: number) {
-  const { swarm, tasks, results, agents } = outcome;
+export function metricsView(measured: SwarmMeasured, workers: readonly WorkerEntry[], now: number) {
+  const { swarm, tasks, qualities, agents } = measured;
   const states = tasks.map(({ state }) => state);
   const completed = states.filter(({ status }) => status === 'completed');
   const failed = states.filter(({ status }) => status === 'failed').length;
@@ -21,7 +26,7 @@ export function metricsView(outcome: SwarmOutcome, workers: readonly WorkerEntry
     latency: mean(took),
     efficiency: efficiency(swarm, agents, now),
     reliability: tried === 0 ? null : rounded(completed.length / tried),
-    averageQuality: mean([...results.values()].flatMap(({ quality }) => quality ?? [])),
+    averageQuality: mean(qualities),
     resourceUtilization: resources(swarm, states, workers),
     agentUtilization: livedMs <= 0 ? null : rounded(Math.min(1, busyMs / livedMs)),
   };

@@ -39,7 +39,7 @@ function nextPart(tasks: readonly ScriptArgs[], at: number, { tasks: most, bytes
 }
 
 const sizeOf = (task: ScriptArgs) =>
-  Object.values(task).reduce((sum: number, value) => sum + String(value).length, 0);
+  Object.values(task).reduce((sum: number, value) => sum + Buffer.byteLength(String(value)), 0);
 
 /** Is this more than one script should write? */
 export function isLarge(tasks: readonly ScriptArgs[], portion: Portion = PORTION): boolean {

@@ -213,6 +213,9 @@ export async function resumeSwarm(ledger: Ledger, swarmId: string): Promise<{ ch
   return { changed: outcome === 1 };
 }
 
+/** Journals that are asked to be removed before anybody else has a turn. */
+const JOURNALS_AT_ONCE = 250;
+
 /**
  * Stops a swarm if need be, and removes everything of it. Deleting what is not there is fine; a crash in between leaves
  * a stopped swarm that can be deleted again.
@@ -230,9 +233,12 @@ export async function deleteSwarm(ledger: Ledger, swarmId: string): Promise<void
     }
     // Nobody writes a journal any more: the tasks have ended, and the tokens with them.
     const taskIds = await ledger.redis.hkeys(ledger.keys.swarm(swarmId, 'tasks'));
-    await Promise.all(
-      taskIds.map((id) => write(ledger, ledger.keys.swarm(swarmId, 'journal', id), ['UNLINK'])),
-    );
+    for (let at = 0; at < taskIds.length; at += JOURNALS_AT_ONCE) {
+      const ids = taskIds.slice(at, at + JOURNALS_AT_ONCE);
+      await Promise.all(
+        ids.map((id) => write(ledger, ledger.keys.swarm(swarmId, 'journal', id), ['UNLINK'])),
+      );
+    }
     await transition(ledger, 'delete-swarm', { swarmId }, { knownS: DELETED_SWARM_KNOWN_S });
     await forget(ledger, swarmId, swarm.owner);
     return;

@@ -8,19 +8,16 @@ export interface TaskView {
   state: TaskState;
 }
 
-/** All tasks of a swarm in the order of their numbers. */
+/** Tasks that one command reads: a few milliseconds, whatever else waits. */
+const READ_AT_ONCE = 500;
+
+/** All tasks of a swarm in the order of their numbers, read a portion at a time. */
 export async function listTasks(ledger: Ledger, swarmId: string): Promise<TaskView[]> {
-  const [specs, states] = await Promise.all([
-    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'specs')),
-    ledger.redis.hgetall(ledger.keys.swarm(swarmId, 'tasks')),
-  ]);
+  const total = await countTasks(ledger, swarmId);
   const views: TaskView[] = [];
-  for (const [id, spec] of Object.entries(specs)) {
-    const state = states[id];
-    if (state !== undefined)
-      views.push({ spec: JSON.parse(spec) as StoredTaskSpec, state: parseTaskState(state) });
-  }
-  return views.sort((a, b) => a.spec.sequence - b.spec.sequence);
+  for (let from = 1; from <= total; from += READ_AT_ONCE)
+    views.push(...(await readTasks(ledger, swarmId, from, Math.min(READ_AT_ONCE, total - from + 1))));
+  return views;
 }
 
 /** How many tasks a swarm has; their numbers go from 1 to this. */
