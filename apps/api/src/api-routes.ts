@@ -26,6 +26,7 @@ import { addTaskAttemptsRoute } from './routes/task-attempts.ts';
 import { addTaskCommandRoutes } from './routes/task-commands.ts';
 import { addTaskTurnsRoute } from './routes/task-turns.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
+import { addUsageRoute } from './routes/usage.ts';
 import { addWebSocketRoutes } from './routes/websocket.ts';
 
 /** All routes that /openapi.json describes, and the pages that show it. */
@@ -52,6 +53,7 @@ export function addApiRoutes(app: App, deps: ApiDeps): void {
   addEventRoutes(app, deps);
   addKeyRoutes(app, deps);
   addSystemRoutes(app, deps);
+  addUsageRoute(app, deps);
   addWebSocketRoutes(app, deps);
   addDocRoutes(app, deps);
   addHomeRoutes(app, deps);

@@ -37,6 +37,12 @@ describe('defaults', () => {
     });
     expect(fields({ MAX_SWARMS_PER_OWNER: '0' })).toEqual(['MAX_SWARMS_PER_OWNER']);
     expect(fields({ MAX_SWARMS: '0' })).toEqual(['MAX_SWARMS']);
+    expect(loadApiConfig({}).storage).toEqual({ perSwarm: 268_435_456, perOwner: 4_294_967_296 });
+    expect(loadApiConfig({ STORAGE_PER_SWARM: '0', STORAGE_PER_OWNER: '0' }).storage).toEqual({});
+    expect(fields({ STORAGE_PER_SWARM: '-1', STORAGE_PER_OWNER: '4GB' })).toEqual([
+      'STORAGE_PER_SWARM',
+      'STORAGE_PER_OWNER',
+    ]);
   });
 
   test('with keys: all addresses, limited; empty entries are no keys; empty variables are unset', () => {

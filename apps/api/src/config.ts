@@ -46,6 +46,8 @@ export interface ApiConfig {
   maxSwarms?: number;
   /** The same, of one caller. Undefined: as many as there are. */
   maxSwarmsPerOwner?: number;
+  /** Bytes that may be stored: by one swarm, and by all swarms of one owner. Undefined: any number. */
+  storage: { perSwarm?: number; perOwner?: number };
   /** What one swarm may spend. */
   spending: Spending;
   /** Proxies in front whose `X-Forwarded-For` is believed. */
@@ -121,6 +123,10 @@ export function loadApiConfig(
     ...(limits === undefined ? {} : { limits }),
     ...(env.MAX_SWARMS === undefined ? {} : { maxSwarms: env.MAX_SWARMS }),
     ...(env.MAX_SWARMS_PER_OWNER === undefined ? {} : { maxSwarmsPerOwner: env.MAX_SWARMS_PER_OWNER }),
+    storage: {
+      ...(env.STORAGE_PER_SWARM === 0 ? {} : { perSwarm: env.STORAGE_PER_SWARM }),
+      ...(env.STORAGE_PER_OWNER === 0 ? {} : { perOwner: env.STORAGE_PER_OWNER }),
+    },
     spending: {
       ...(env.MODELS_ALLOWED === undefined ? {} : { modelsAllowed: env.MODELS_ALLOWED }),
       budgetDefault: env.BUDGET_DEFAULT ?? {},

@@ -15,6 +15,7 @@ import { measureCreation } from './measure-creation.ts';
 import type { CreateSwarm } from './schemas/create-swarm.ts';
 import { allowedBudget } from './spending.ts';
 import { placeForStart, startInPlace } from './start-swarm.ts';
+import { giveRoomBack, roomForSwarm } from './storage-room.ts';
 import { budgetRecord } from './views/budget-view.ts';
 import { swarmName } from './views/swarm-name.ts';
 import { refusePrivateTarget } from './webhook-target.ts';
@@ -68,8 +69,13 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
     return { ...first, replayed: true };
   }
   // Before anything is written: a refused swarm leaves no trace.
+  const { owner } = principal;
+  await roomForSwarm(deps, { swarmId, owner, bytes: Buffer.byteLength(body) });
   if (wish.autoStart) {
-    await placeForStart(deps, { swarmId, owner: principal.owner }, freshId !== swarmId);
+    await placeForStart(deps, { swarmId, owner }, freshId !== swarmId).catch(async (error: unknown) => {
+      if (freshId === swarmId) await giveRoomBack(deps, { swarmId, owner });
+      throw error;
+    });
   }
   const plan = wish.tasks && (await callerPlan(wish.tasks, deps.config.taskDefaults));
   const made = await createAndDispatch(
@@ -88,6 +94,7 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
       ...(wish.model === undefined ? {} : { model: wish.model }),
       ...(budget === undefined ? {} : { budget: budgetRecord(budget) }),
       ...(wish.webhook === undefined ? {} : { webhook: webhookRecord(wish.webhook) }),
+      ...(deps.config.storage.perSwarm === undefined ? {} : { storageLimit: deps.config.storage.perSwarm }),
     },
     now,
     { plan, start: wish.autoStart },
@@ -96,7 +103,10 @@ async function accept(deps: ApiDeps, request: CreationRequest): Promise<Creation
     if (error instanceof ClaudeFlowError && error.code === 'swarm_not_found') return undefined;
     throw error;
   });
-  if (made === undefined) return { ...first, replayed: true };
+  if (made === undefined) {
+    await giveRoomBack(deps, { swarmId, owner });
+    return { ...first, replayed: true };
+  }
   const { created, sendOn } = made;
   if (created) logCreation(deps, swarmId);
   sentOn(deps, swarmId, sendOn());

@@ -69,6 +69,9 @@ const identityFields = {
     .optional(),
 };
 
+/** Bytes: more than any Redis holds. */
+const MAX_STORAGE = 1_000_000_000_000_000;
+
 /** How much one caller, one address and all of them may ask for. */
 const limitFields = {
   RATE_LIMIT_MAX: requests('RATE_LIMIT_MAX').optional(),
@@ -80,6 +83,8 @@ const limitFields = {
   BUDGET_MAX: spendingLimit('BUDGET_MAX').optional(),
   MAX_SWARMS: envField.integer('MAX_SWARMS', 1, 100_000).optional(),
   MAX_SWARMS_PER_OWNER: envField.integer('MAX_SWARMS_PER_OWNER', 1, 100_000).optional(),
+  STORAGE_PER_SWARM: envField.integer('STORAGE_PER_SWARM', 0, MAX_STORAGE).default(268_435_456),
+  STORAGE_PER_OWNER: envField.integer('STORAGE_PER_OWNER', 0, MAX_STORAGE).default(4_294_967_296),
   RATE_LIMIT_WINDOW: envField.integer('RATE_LIMIT_WINDOW', 1_000, MAX_WINDOW_MS).default(900_000),
   TRUSTED_PROXY_HOPS: envField.integer('TRUSTED_PROXY_HOPS', 0, MAX_PROXY_HOPS).default(0),
   MAX_CONNECTIONS: requests('MAX_CONNECTIONS').default(10_000),

@@ -197,6 +197,19 @@ const ofAgent = (status: string, message: string, over: object = {}) => ({
 
 /** Whole bodies for the description of the API, by operation: those that the original document printed, the rest alike. */
 export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> = {
+  getUsage: {
+    answer: {
+      owner: 'frontend',
+      storage: {
+        bytes: 18_204_113,
+        limit: 4_294_967_296,
+        limitPerSwarm: 268_435_456,
+        largest: [{ swarmId, bytes: 9_112_004 }],
+      },
+      swarms: { stored: 12, unfinished: 2, startLimit: null },
+      timestamp,
+    },
+  },
   listApprovals: { answer: { swarmId, approvals: [approval], count: 1, nextCursor: null } },
   getApproval: { answer: { swarmId, approval, fullInput: { path: 'src/auth.ts', content: '...' } } },
   decideApproval: {

@@ -1,5 +1,6 @@
 import { applyFleetCap } from '@claude-flow/core/queue/fleet-cap';
 import { createQueues } from '@claude-flow/core/queue/queues';
+import { countUncounted } from '@claude-flow/core/queue/storage';
 import { createRedis, isRedisAway } from '@claude-flow/core/redis/connect';
 import { tellAway } from '@claude-flow/core/redis/tell-away';
 import { type Readiness, startHealthServer } from '@claude-flow/core/runtime/health-server';
@@ -112,6 +113,9 @@ export async function startScheduler(config: SchedulerConfig, log: Logger): Prom
   // What a release wrote that had no such indexes; what an old API still adds beside us, the walk finds.
   indexActiveByOwner(ledger).catch((error: unknown) =>
     log.warn({ err: error }, 'Unfinished swarms could not be entered into the indexes of their owners'),
+  );
+  countUncounted({ ledger, queues }).catch((error: unknown) =>
+    log.warn({ err: error }, 'What swarms of an earlier release store could not be counted'),
   );
 
   return {

@@ -20,7 +20,9 @@ export type ApiErrorCode =
   | 'identity_unavailable'
   | 'websocket_disabled'
   | 'upgrade_required'
-  | 'swarm_full';
+  | 'swarm_full'
+  | 'storage_full'
+  | 'swarm_too_large';
 export type ProblemCode = ErrorCode | ApiErrorCode;
 
 export interface ProblemKind {
@@ -48,6 +50,8 @@ export const PROBLEMS: Record<ProblemCode, ProblemKind> = {
   task_state_conflict: { status: 409, title: 'Conflict with the state of the task' },
   approval_state_conflict: { status: 409, title: 'Conflict with the state of the approval' },
   swarm_full: { status: 409, title: 'Limit of the swarm reached' },
+  storage_full: { status: 409, title: 'Storage full' },
+  swarm_too_large: { status: 413, title: 'Swarm too large' },
   too_many_keys: { status: 409, title: 'Too many keys' },
   fenced: { status: 409, title: 'Superseded' },
   malformed_request: { status: 400, title: 'Malformed request' },

@@ -36,6 +36,8 @@ const create = createRoute({
       'authentication_required',
       'permission_denied',
       'body_too_large',
+      'storage_full',
+      'swarm_too_large',
       'unsupported_media_type',
       'idempotency_conflict',
     ),

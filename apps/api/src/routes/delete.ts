@@ -9,6 +9,7 @@ import { allow } from '../middleware/allow.ts';
 import { jsonContent, swarmParams } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { deletedAnswer } from '../schemas/swarms.ts';
+import { giveRoomBack } from '../storage-room.ts';
 import { tellWorkers } from '../tell-workers.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -36,8 +37,9 @@ export const addDeleteRoute: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     const principal = principalOf(c);
     let message = 'Swarm deleted successfully';
+    let owner = principal.owner;
     try {
-      const { owner } = await ownSwarm(ledger, principal, id);
+      ({ owner } = await ownSwarm(ledger, principal, id));
       // Its owner must not bring it back by a late retry; an administrator may ask again too.
       for (const one of new Set([owner, principal.owner])) await rememberDeletion(ledger, one, id);
     } catch (error) {
@@ -46,6 +48,7 @@ export const addDeleteRoute: AddRoutes = (app, deps) => {
       message = 'The swarm was deleted before';
     }
     await deleteSwarm(ledger, id);
+    await giveRoomBack(deps, { swarmId: id, owner });
     await tellWorkers(deps, id);
     return c.json(
       { swarmId: id, status: 'deleted' as const, message, data: { id }, timestamp: iso(deps.now()) },

@@ -10,6 +10,7 @@ import { acceptTask } from '../new-task.ts';
 import { createdContent, idempotencyHeaders, swarmParams } from '../schemas/common.ts';
 import { newTaskBody, taskCommandAnswer } from '../schemas/new-task.ts';
 import { problems } from '../schemas/problem.ts';
+import { roomForMore } from '../storage-room.ts';
 import { taskView } from '../views/task-view.ts';
 import { iso } from '../views/time.ts';
 import type { AddRoutes } from './add-routes.ts';
@@ -42,6 +43,7 @@ const create = createRoute({
       'swarm_state_conflict',
       'task_state_conflict',
       'swarm_full',
+      'storage_full',
       'body_too_large',
       'unsupported_media_type',
       'idempotency_conflict',
@@ -60,6 +62,7 @@ export const addNewTaskRoute: AddRoutes = (app, deps) => {
       idempotencyKey === undefined
         ? undefined
         : await bindRequestKey(ledger, id, { owner, idempotencyKey, body: await c.req.text() });
+    if (bound?.used !== true) await roomForMore(deps, owner, Buffer.byteLength(await c.req.text()));
     const taskId = await acceptTask(deps, swarm, c.req.valid('json'), bound?.requestKey ?? '');
     dispatchSoon(deps, id);
     const task = await getTask(ledger, id, taskId);

@@ -52,6 +52,10 @@ const EXAMPLE_SENTENCES: Partial<Record<ProblemCode, string>> = {
   task_state_conflict:
     'The task cannot be retried: it is running. Only a task that has failed or was cancelled can be.',
   swarm_full: 'The swarm has its 5 agents (maxAgents). Terminate one first.',
+  storage_full:
+    'Your swarms store 4294960000 bytes of the 4294967296 that they may (STORAGE_PER_OWNER). Delete swarms that you no longer need; finished ones expire by themselves. GET /api/usage names the largest.',
+  swarm_too_large:
+    'The request has 900000 bytes, and a swarm may store 524288 (STORAGE_PER_SWARM). Split the work over several swarms.',
   validation_failed: 'The request is not valid: name. See details.',
   malformed_json: 'The request body is not valid JSON.',
   body_too_large: 'A request body may have at most 1048576 bytes.',

@@ -156,6 +156,7 @@ describe('the other calls', () => {
       (client) => client.getSwarmStatus('s', { wait: 5, status: 'executing' }),
       'GET /api/swarm/s?wait=5&status=executing',
     ],
+    ['getUsage', (client) => client.getUsage(), 'GET /api/usage'],
     ['getGraph', (client) => client.getGraph('s'), 'GET /api/swarm/s/graph'],
     ['getMetrics', (client) => client.getMetrics('s'), 'GET /api/swarm/s/metrics'],
     ['systemStats', (client) => client.systemStats(), 'GET /api/system/stats'],

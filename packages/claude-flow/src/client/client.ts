@@ -19,6 +19,7 @@ import type {
   SwarmListAnswer,
   SwarmStatus,
   SystemStatsAnswer,
+  UsageAnswer,
 } from './types.ts';
 import type { AgentAnswer, AgentCommandAnswer, AgentStatus, AgentsAnswer, NewAgent } from './types-agents.ts';
 import type { ApprovalAnswer, ApprovalInfo, ApprovalStatus, ApprovalsAnswer } from './types-approvals.ts';
@@ -400,6 +401,11 @@ export class ClaudeFlowClient {
         return signal === undefined ? body : body.pipeThrough(new TransformStream(), { signal });
       },
     );
+  }
+
+  /** What you have stored, and how much you may. */
+  getUsage({ signal }: CallOptions = {}): Promise<UsageAnswer> {
+    return requestJson(this.#transport(), '/api/usage', { signal });
   }
 
   systemStats({ signal }: CallOptions = {}): Promise<SystemStatsAnswer> {

@@ -228,6 +228,21 @@ export interface HealthAnswer {
   [name: string]: unknown;
 }
 
+/** What a caller has stored, and how much it may. Bytes; a limit of null is none. */
+export interface UsageAnswer {
+  owner: string;
+  storage: {
+    /** As last counted: some seconds ago, where swarms are at work. */
+    bytes: number;
+    limit: number | null;
+    limitPerSwarm: number | null;
+    /** The ten largest of the 1,000 newest swarms, the largest first. */
+    largest: { swarmId: string; bytes: number }[];
+  };
+  swarms: { stored: number; unfinished: number; startLimit: number | null };
+  timestamp: string;
+}
+
 /** Of the server process that answers, but for `activeSwarms`. Seconds and bytes. */
 export interface SystemStatsAnswer {
   system: {

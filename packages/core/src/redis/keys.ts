@@ -59,6 +59,10 @@ const QUEUE_KEYS = {
   startedBy: 'started-by',
   /** Sorted set of owners who were refused a place, by when they last asked. */
   wanted: 'places-wanted',
+  /** Hash of owners: the bytes that their swarms store together. */
+  storage: 'storage',
+  /** Hash of swarms: `<owner>:<bytes>`, what each stores as part of its owner's whole. */
+  storageOf: 'storage-of',
 } as const;
 export type QueueKeyName = keyof typeof QUEUE_KEYS | 'job' | 'jobLock';
 

@@ -58,6 +58,7 @@ const CALLS: readonly string[] = [
   `hsetnx ${TEXT} f v`,
   `hget ${NONE} f`,
   `hmget ${NONE} f`,
+  `hrandfield ${NONE} 1`,
   `hgetall ${NONE}`,
   `hkeys ${NONE}`,
   `hvals ${NONE}`,

@@ -146,6 +146,10 @@ export const PLACE_GRACE_MS = 10_000;
 export const PLACE_WANTED_MS = 15_000;
 /** Places looked at before a start is refused: all of them, in any but the largest systems. */
 export const PLACES_VERIFIED = 500;
+/** Room is reserved for a swarm just before it is written; without a swarm after this it is free again. */
+export const STORAGE_RESERVED_MS = 60_000;
+/** Swarms whose stored bytes are counted anew in one sweep, by chance: whatever was missed is counted in time. */
+export const STORAGE_PER_SWEEP = 100;
 /** Places looked at in one sweep, by chance: whatever was missed is found in time. */
 export const PLACES_PER_SWEEP = 50;
 /** Work of one request runs this long before others have their turn: ten such slices are still no delay that anybody notices. */

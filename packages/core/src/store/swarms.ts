@@ -35,6 +35,8 @@ export interface NewSwarm {
   model?: string;
   budget?: SwarmBudget;
   webhook?: NewWebhook;
+  /** Bytes that it may store; undefined: any number. */
+  storageLimit?: number;
 }
 
 /**
@@ -89,6 +91,7 @@ export async function createSwarm(
     ...(swarm.budget?.maxCostMicros === undefined
       ? {}
       : { budgetMicros: String(swarm.budget.maxCostMicros) }),
+    ...(swarm.storageLimit === undefined ? {} : { storageLimit: String(swarm.storageLimit) }),
   };
   const webhook = swarm.webhook && { ...swarm.webhook, events: JSON.stringify(swarm.webhook.events) };
   const planned = plan && (await inSlices(planArgs(plan)));

@@ -1,9 +1,10 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
 import { freePlaces } from '@claude-flow/core/queue/places';
 import type { Queues } from '@claude-flow/core/queue/queues';
+import { recountStorage } from '@claude-flow/core/queue/storage';
 import type { Logger } from '@claude-flow/core/runtime/logger';
 import type { Metrics } from '@claude-flow/core/runtime/metrics';
-import { PLACES_PER_SWEEP, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
+import { PLACES_PER_SWEEP, STORAGE_PER_SWEEP, SWEEP_BATCH } from '@claude-flow/core/runtime/tunables';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { appendLog } from '@claude-flow/core/store/logs';
 import { keepPulse } from '@claude-flow/core/store/observations';
@@ -44,6 +45,7 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, away?: AwayMemory): Promise<void> {
   await forgetGoneSwarms(deps.ledger);
   await freePlaces(deps, PLACES_PER_SWEEP);
+  await recountStorage(deps, STORAGE_PER_SWEEP);
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;

@@ -19,6 +19,9 @@ if total >= most then
   return { LIMIT, 'The swarm has ' .. most .. ' tasks; no more can be added' .. (swarm.planned and '.' or ' while its plan is being made.') }
 end
 
+local full = no_room_for(#A.spec + #A.state)
+if full then return { LIMIT, full } end
+
 local wanted, waits_for, known_to = cjson.decode(A.dependencies), {}, {}
 for _, id in ipairs(wanted) do
   local dependency = load_task(id)
@@ -40,6 +43,7 @@ local task = decode_task(A.state)
 task.id = string.format('task_%03d', total + 1)
 task.status = 'blocked'
 redis.call('HSET', K.specs, task.id, string.format('{"id":"%s","sequence":%d,"createdAt":%s,', task.id, total + 1, now_text) .. string.sub(A.spec, 2))
+count_bytes(#A.spec + #A.state)
 redis.call('HSET', K.indegree, task.id, #waits_for)
 add_dependent(known_to, task.id)
 redis.call('SADD', K.open, task.id)

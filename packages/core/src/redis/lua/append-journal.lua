@@ -23,6 +23,9 @@ local bytes = (task.journalBytes or 0) + #A.entry
 if bytes > tonumber(A.limitBytes) then
   return { TOO_LARGE, 'The journal of ' .. task.id .. ' would exceed ' .. A.limitBytes .. ' bytes. Split the task into smaller ones.' }
 end
+local full = no_room_for(#A.entry)
+if full then return { TOO_LARGE, full } end
+count_bytes(#A.entry)
 task.journalBytes = bytes
 task.trouble = A.trouble ~= '' and A.trouble or nil
 redis.call('RPUSH', K.journal, A.entry)

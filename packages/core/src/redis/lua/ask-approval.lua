@@ -26,6 +26,7 @@ if redis.call('HLEN', K.approvals) + added > tonumber(A.maxApprovals) then
   return { LIMIT, 'The swarm has asked for ' .. A.maxApprovals .. ' approvals; no more can be asked for.' }
 end
 
+count_bytes(#A.wishes)
 local ids = {}
 for _, approval in ipairs(pending) do
   ids[#ids + 1] = approval.id

@@ -29,6 +29,7 @@ for _, one in ipairs(EACH) do
     one.outcome = OK
     done[#done + 1], ids[#ids + 1] = one, task.id
     results[#results + 1], results[#results + 2] = task.id, one.result
+    count_bytes(#one.result)
     if one.needed ~= '[]' then
       for _, digest in ipairs(cjson.decode(one.needed)) do hold(digest) end
     end

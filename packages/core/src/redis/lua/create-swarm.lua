@@ -14,6 +14,7 @@ local record = cjson.decode(A.record)
 write_record(record)
 write_webhook(A.webhook)
 swarm = load_swarm()
+count_bytes(#A.record)
 tell_created(record)
 if A.start == '1' then remember_start(record.timeoutMs) end
 if A.plan ~= '' then lay_out(cjson.decode(A.plan), EACH, A.planToken, A.start == '1') end

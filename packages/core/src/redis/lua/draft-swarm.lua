@@ -18,6 +18,7 @@ if not begun then
   local record = cjson.decode(A.record)
   write_record(record)
   swarm = load_swarm()
+  count_bytes(#A.record)
   set_meta('draftToken', A.token)
   tell_created(record)
   announce_plan(cjson.decode(A.plan), tonumber(A.totalTasks), A.planToken)

@@ -64,6 +64,7 @@ task.startedAt = nil
 task.agentId = nil
 task.workerId = nil
 task.token = nil
+count_bytes(-(task.journalBytes or 0))
 task.journalBytes = nil
 task.retriedAt = task.attempt
 redis.call('DEL', K.journal)

@@ -14,6 +14,8 @@ if not known then
   if used + #A.content > tonumber(A.limitBytes) then
     return { TOO_LARGE, 'The artifacts of this swarm would exceed ' .. A.limitBytes .. ' bytes.' }
   end
+  local full = no_room_for(#A.content)
+  if full then return { TOO_LARGE, full } end
   redis.call('HSET', K.blobs, A.digest, A.content)
   redis.call('HINCRBY', K.meta, 'blobBytes', #A.content)
 end

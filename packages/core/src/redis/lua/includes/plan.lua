@@ -27,12 +27,14 @@ end
 local function lay_out_tasks(tasks)
   -- The caller made each task's texts; here come its status and its time. All are new, so they are written as they come.
   local states, specs, indegrees, dependents, open, ready = {}, {}, {}, {}, {}, {}
+  local bytes = 0
   local stamp = ',"createdAt":' .. now_text .. '}'
   for i, task in ipairs(tasks) do
     local at, is_root = 2 * i - 1, task.waitsFor == '0'
     open[i] = task.id
     states[at], states[at + 1] = task.id, string.sub(task.state, 1, -2) .. (is_root and ',"status":"ready"}' or ',"status":"blocked"}')
     specs[at], specs[at + 1] = task.id, string.sub(task.spec, 1, -2) .. stamp
+    bytes = bytes + #states[at + 1] + #specs[at + 1]
     if is_root then
       ready[#ready + 1] = whole(ready_score(task))
       ready[#ready + 1] = task.id
@@ -52,6 +54,7 @@ local function lay_out_tasks(tasks)
   call_with('HSET', K.dependents, dependents)
   call_with('SADD', K.open, open)
   call_with('ZADD', K.ready, ready)
+  count_bytes(bytes)
   swarm.totalTasks = swarm.totalTasks + #tasks
   set_meta('totalTasks', whole(swarm.totalTasks))
   count_tasks('ready', #ready / 2)

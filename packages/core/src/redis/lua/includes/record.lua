@@ -10,7 +10,8 @@ local function write_record(record)
   -- What every script reads comes first: a small hash is searched from its beginning.
   redis.call('HSET', K.meta, 'id', record.id, 'status', 'planning', 'seq', '0', 'epoch', '1', 'planned', '0',
     'maxAgents', record.maxAgents, 'parallel', record.parallel, 'totalTasks', '0', 'tasks:running', '0', 'tasks:completed', '0',
-    'tasks:blocked', '0', 'tasks:ready', '0', 'tasks:queued', '0', 'createdAt', now, unpack(fields))
+    'tasks:blocked', '0', 'tasks:ready', '0', 'tasks:queued', '0', 'createdAt', now,
+    'textBytes', '0', unpack(fields))
 end
 
 local function tell_created(record)

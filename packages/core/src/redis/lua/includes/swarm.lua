@@ -38,12 +38,13 @@ end
 -- counts: how many tasks there are, and have the statuses that most tasks go through; of others, see includes/task.lua.
 local function load_swarm()
   local f = redis.call('HMGET', K.meta, 'id', 'status', 'epoch', 'maxAgents', 'parallel', 'planned', 'seq',
-    'totalTasks', 'tasks:blocked', 'tasks:ready', 'tasks:queued', 'tasks:running', 'tasks:completed')
+    'totalTasks', 'tasks:blocked', 'tasks:ready', 'tasks:queued', 'tasks:running', 'tasks:completed', 'textBytes', 'storageLimit')
   if not f[1] then return nil end
   return {
     id = f[1], status = f[2], epoch = f[3], maxAgents = tonumber(f[4]),
     parallel = f[5] == '1', planned = f[6] == '1', seq = tonumber(f[7]), totalTasks = tonumber(f[8] or 0),
     counts = { blocked = f[9] or 0, ready = f[10] or 0, queued = f[11] or 0, running = f[12] or 0, completed = f[13] or 0 },
+    textBytes = tonumber(f[14] or 0), storageLimit = tonumber(f[15]),
   }
 end
 
@@ -73,6 +74,23 @@ local new_meta
 local function set_meta(field, value)
   new_meta[#new_meta + 1] = field
   new_meta[#new_meta + 1] = value
+end
+
+-- What the swarm stores beside contents of files (`blobBytes`): its tasks, journals, results and approvals. Events and logs have
+-- bounds of their own and are not counted.
+local bytes_changed
+local function count_bytes(bytes)
+  swarm.textBytes = swarm.textBytes + bytes
+  bytes_changed = true
+end
+
+-- A sentence when the swarm has no room for so many bytes more (STORAGE_PER_SWARM).
+local function no_room_for(bytes)
+  if not swarm.storageLimit then return nil end
+  local stored = swarm.textBytes + tonumber(redis.call('HGET', K.meta, 'blobBytes') or '0')
+  if stored + bytes <= swarm.storageLimit then return nil end
+  return string.format('The swarm stores %d bytes, and this would be %d more than the %d that one swarm may store (STORAGE_PER_SWARM). Split the work over several swarms.',
+    stored, stored + bytes - swarm.storageLimit, swarm.storageLimit)
 end
 
 local function set_swarm_status(status)
@@ -132,7 +150,7 @@ begin.swarm = function()
   now_text = whole(now)
   hear()
   swarm = load_swarm()
-  new_meta, batches = {}, {}
+  new_meta, batches, bytes_changed = {}, {}, false
 end
 
 -- Events of one script are one entry of the stream, whose id is the number of its last event, and one message.
@@ -152,5 +170,6 @@ finish.swarm = function()
       redis.call('XTRIM', K.events, 'MINID', '~', whole(swarm.seq - EVENTS_KEPT + 1) .. '-0')
     end
   end
+  if bytes_changed then set_meta('textBytes', whole(swarm.textBytes)) end
   call_with('HSET', K.meta, new_meta)
 end
