@@ -1,6 +1,3 @@
-import { createQueues, type Queues } from '@claude-flow/core/queue/queues';
-import { recountStorage } from '@claude-flow/core/queue/storage';
-import type { Ledger } from '@claude-flow/core/store/ledger';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OBJECTIVE } from './bodies.ts';
