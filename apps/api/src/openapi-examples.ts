@@ -456,7 +456,6 @@ export const EXAMPLES: Record<string, { request?: unknown; answer?: unknown }> =
         efficiency: 0.85,
         usage,
       },
-      nextCursor: null,
     },
   },
   getSwarmMetrics: {

@@ -37,7 +37,7 @@ export async function* resultsText(ledger: Ledger, swarm: SwarmState, now: numbe
   yield* entriesText(keys);
   yield '},"artifacts":{';
   yield* entriesText(artifacts);
-  yield `},${JSON.stringify({ ...rest, summary }).slice(1)},"nextCursor":null}`;
+  yield `},${JSON.stringify({ ...rest, summary }).slice(1)}}`;
 }
 
 /** What stands between the braces of an object. */

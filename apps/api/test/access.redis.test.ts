@@ -40,6 +40,7 @@ const TABLE: Record<string, Access> = {
   'GET /readyz': 'public',
   'GET /metrics': 'system',
   'GET /api/system/stats': 'system',
+  'GET /api/usage': 'read',
   'POST /api/ws-ticket': 'read',
   'GET /ws': 'read',
   'GET /api/swarms': 'read',

@@ -80,7 +80,7 @@ export const resultsAnswer = z
         .openapi({ description: 'Busy time / (agents x wall time), 0..1; null before there are agents' }),
       usage,
     }),
-    nextCursor,
+    nextCursor: nextCursor.optional(),
   })
   .openapi('SwarmResults');
 
