@@ -26,7 +26,7 @@ export function archiveOf(
     if (note !== undefined) tar.entry({ name: archiveName(note.name), mtime: note.at }, note.text);
     for (const { name, entry, at } of files) {
       if (tar.destroyed) return;
-      const content = await readArtifact(ledger, swarmId, entry.digest);
+      const content = await ledger.largeReads(swarmId, () => readArtifact(ledger, swarmId, entry.digest));
       if (content === undefined) continue;
       const header = { name: archiveName(name), mode: entry.mode & 0o777, mtime: at };
       await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,8 @@
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { OBJECTIVE } from './bodies.ts';
+import { startMiniWorker } from './mini-worker.ts';
 import { openRaw, type RawSocket } from './raw-socket.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -114,4 +116,97 @@ test('many requests on one connection are one reader: it is ended, however their
   await waitFor(() => over, { ...DEADLINE, what: 'the end of the connection' });
   expect(reader.text().length).toBeLessThan(LARGE.length * 3);
   await waitFor(() => unread(api) === 0, { ...DEADLINE, what: 'nothing to wait' });
+});
+
+/** Takes so many bytes each 100 ms. */
+async function paced(api: TestApi, bytes: number): Promise<{ taken(): number; stop(): void }> {
+  const reader = await deaf(api, LARGE_PATH);
+  let taken = 0;
+  let allowed = bytes;
+  reader.socket.on('data', (chunk) => {
+    taken += chunk.length;
+    allowed -= chunk.length;
+    if (allowed <= 0) reader.socket.pause();
+  });
+  const timer = setInterval(() => {
+    allowed = bytes;
+    reader.socket.resume();
+  }, 100);
+  return { taken: () => taken, stop: () => clearInterval(timer) };
+}
+
+test('a reader that takes its time, but more than the pace, is given all of it', async () => {
+  const api = await start({ READ_PACE: '1000', READ_GRACE: '2000' }, true);
+  // Thousands of times the pace, with breaks; the answer still lasts longer than it is measured over.
+  const reader = await paced(api, MIB);
+  await waitFor(() => reader.taken() > LARGE.length, { deadlineMs: 50_000, what: 'the whole answer' });
+  reader.stop();
+}, 60_000);
+
+test('a reader that goes on reading, but less than the pace, is disconnected', async () => {
+  const api = await start({ READ_PACE: '1000000', READ_GRACE: '500' }, true);
+  const reader = await paced(api, 5_000);
+  await waitFor(() => unread(api) > 0, { ...DEADLINE, what: 'something to wait' });
+  await waitFor(() => unread(api) === 0, { ...DEADLINE, what: 'the reader to be let go' });
+  reader.stop();
+  expect(reader.taken()).toBeLessThan(LARGE.length / 2);
+});
+
+describe('real routes with much to say', () => {
+  const TASKS = 60;
+  const OUTPUT = 'o'.repeat(250 * 1024);
+  const FILE = Buffer.alloc(15 * MIB, 'f');
+  const READERS = 12;
+  let swarmId: string;
+
+  beforeAll(async () => {
+    const api = await start();
+    const task = (i: number) => ({
+      key: `k${i}`,
+      name: `Task ${i}`,
+      description: 'Say very much',
+      agentType: 'coder',
+    });
+    const tasks = Array.from({ length: TASKS }, (_, i) => task(i));
+    const body = { objective: OBJECTIVE, tasks, autoStart: true, maxAgents: 50 };
+    const worker = startMiniWorker(redis, {
+      output: () => OUTPUT,
+      files: { k0: [{ path: 'large.txt', content: FILE }] },
+    });
+    swarmId = (await api.post('/api/swarm/create', body, { key: slow })).json.swarmId;
+    await waitFor(
+      async () => (await api.call(`/api/swarm/${swarmId}`, { key: slow })).json.data.status === 'completed',
+      { ...DEADLINE, what: 'the work to be done' },
+    );
+    await worker.stop();
+    await api.api.close();
+  });
+
+  test.each([
+    // The outputs are read and written a few at a time; a reader holds back what comes after.
+    ['results', () => `/api/swarm/${swarmId}/results`, READERS * 2 * 10 * OUTPUT.length],
+    ['a file', () => `/api/swarm/${swarmId}/artifacts/task_001/large.txt`, LIMIT + FILE.length],
+    // A file that is being written counts as what is read for its archive, and as what waits: rather too much than too little.
+    ['all files', () => `/api/swarm/${swarmId}/artifacts.tar`, LIMIT + 2 * FILE.length],
+    ['tasks', () => `/api/swarm/${swarmId}/tasks?limit=200`, LIMIT],
+  ])('%s: what waits is bounded, and another owner is answered', async (_what, path, bound) => {
+    const api = await start({ MAX_UNREAD_BYTES: String(LIMIT), RATE_LIMIT_READS: '100000' });
+    let most = 0;
+    const look = setInterval(() => {
+      most = Math.max(most, unread(api));
+    }, 1);
+    await Promise.all(Array.from({ length: READERS }, () => deaf(api, path())));
+    const headers = { 'x-forwarded-for': OTHER_ADDRESS };
+    const statuses: number[] = [];
+    await waitFor(
+      async () => {
+        statuses.push((await api.call('/api/swarms', { key: other, headers })).status);
+        return statuses.length >= 20 && most > 0;
+      },
+      { ...DEADLINE, what: 'answers to the one, and something that the other has not read' },
+    );
+    clearInterval(look);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(most).toBeLessThanOrEqual(bound);
+  });
 });

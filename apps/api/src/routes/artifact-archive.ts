@@ -4,6 +4,7 @@ import { ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { archiveOf } from '../artifact-archive.ts';
 import { allow } from '../middleware/allow.ts';
+import { makeRoom } from '../middleware/unread.ts';
 import { payForRead } from '../read-cost.ts';
 import { type LightTask, tasksWithResults, withoutTexts } from '../read-tasks-left.ts';
 import { swarmParams } from '../schemas/common.ts';
@@ -56,6 +57,12 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
       fileTasks.flatMap(({ id, artifacts }) =>
         artifacts.map((entry) => ({ name: `${id}/${entry.path}`, entry, at: at(id) })),
       );
+    // One file after the other is in memory, for as long as its reader takes.
+    makeRoom(
+      c,
+      deps,
+      files.reduce((most, { entry }) => Math.max(most, entry.size), 0),
+    );
     await payForRead(c, {
       records: tasks.length,
       bytes: files.reduce((sum, { entry }) => sum + entry.size, 0),

@@ -7,6 +7,7 @@ import { checkedTaskId, ownSwarm } from '../access.ts';
 import { principalOf } from '../app-env.ts';
 import { listFiles } from '../list-files.ts';
 import { allow } from '../middleware/allow.ts';
+import { makeRoom } from '../middleware/unread.ts';
 import { payForRead } from '../read-cost.ts';
 import { jsonContent, swarmParams, taskParams } from '../schemas/common.ts';
 import { artifactList } from '../schemas/outcome.ts';
@@ -86,7 +87,8 @@ export const addArtifactRoutes: AddRoutes = (app, deps) => {
     await ownSwarm(ledger, principalOf(c), id);
     const result = await getResult(ledger, id, checkedTaskId(taskId));
     const entry = result?.artifacts.find((artifact) => artifact.path === path);
-    const content = entry && (await readArtifact(ledger, id, entry.digest));
+    if (entry !== undefined) makeRoom(c, deps, entry.size);
+    const content = entry && (await ledger.largeReads(id, () => readArtifact(ledger, id, entry.digest)));
     if (entry === undefined || content === undefined) {
       const message = `Task ${taskId} left no such file. GET /api/swarm/${id}/artifacts lists what there is.`;
       throw new ClaudeFlowError('artifact_not_found', message);

@@ -16,6 +16,11 @@ export interface UnreadAnswers {
   belongs(socket: Socket, who: { caller: string; address: string }): void;
   /** It is about to be answered; the answers of requests that came at once wait outside the connection. */
   answers(socket: Socket, response: ServerResponse): void;
+  /**
+   * A large answer is about to be read from the store: from now on it counts as if it waited, until it is written.
+   * @returns false when it is not to be read, since with what waits it would be more than its caller or address may leave unread
+   */
+  reserve(socket: Socket, bytes: number): boolean;
   /** An answer was written to it: the connection ends when its caller or address holds too much. */
   written(socket: Socket): void;
   /** Bytes that a caller, or an address, has not taken. */
@@ -28,6 +33,8 @@ interface Reader {
   address: string;
   caller: string | undefined;
   open: Set<ServerResponse>;
+  /** Bytes that are being read from the store for it. */
+  reserved: number;
   /** Since when something waits for it without a break, and what it had taken then. */
   waiting: { since: number; taken: number } | undefined;
 }
@@ -82,6 +89,10 @@ export function createUnreadAnswers(
     return bytes;
   };
 
+  /** What the address, or the caller, of this reader has not taken, this reader's included. */
+  const heldBeside = ({ address, caller }: Reader) =>
+    Math.max(heldBy({ address }), caller === undefined ? 0 : heldBy({ caller }));
+
   function lookAtPace(): void {
     const now = Date.now();
     const { readPace, readGraceMs } = config;
@@ -104,7 +115,14 @@ export function createUnreadAnswers(
   return {
     watch(socket) {
       const address = addressGroup(socket.remoteAddress ?? 'unknown');
-      const reader: Reader = { socket, address, caller: undefined, open: new Set(), waiting: undefined };
+      const reader: Reader = {
+        socket,
+        address,
+        caller: undefined,
+        open: new Set(),
+        reserved: 0,
+        waiting: undefined,
+      };
       readers.set(socket, reader);
       join(reader);
       socket.once('close', () => forget(socket));
@@ -120,11 +138,20 @@ export function createUnreadAnswers(
       const open = readers.get(socket)?.open.add(response);
       response.once('close', () => open?.delete(response));
     },
+    reserve(socket, bytes) {
+      const reader = readers.get(socket);
+      if (reader === undefined) return true;
+      const held = heldBeside(reader);
+      // A single answer may be larger than the limit.
+      if (held > 0 && held + bytes > config.maxUnreadBytes) return false;
+      reader.reserved += bytes;
+      return true;
+    },
     written(socket) {
       const reader = readers.get(socket);
+      if (reader !== undefined) reader.reserved = 0;
       if (reader === undefined || unreadOf(reader) === 0) return;
-      const { address, caller } = reader;
-      const held = Math.max(heldBy({ address }), caller === undefined ? 0 : heldBy({ caller }));
+      const held = heldBeside(reader);
       // A single answer may be larger than the limit: then it is all that may wait.
       const alone = held === unreadOf(reader) && reader.open.size <= 1;
       if (held <= config.maxUnreadBytes || alone) return;
@@ -136,9 +163,9 @@ export function createUnreadAnswers(
   };
 }
 
-/** What waits with the connection, and in answers whose turn has not come. */
-function unreadOf({ socket, open }: Reader): number {
-  let bytes = socket.writableLength;
+/** What waits with the connection, in answers whose turn has not come, and what is being read for it. */
+function unreadOf({ socket, open, reserved }: Reader): number {
+  let bytes = socket.writableLength + reserved;
   for (const response of open) if (response.socket === null) bytes += response.writableLength;
   return bytes;
 }

@@ -10,12 +10,18 @@ import {
   type Scripts,
 } from '../redis/scripts.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { createTurns, type Turns } from '../runtime/turns.ts';
 
 /** What every store function works on: a connection, the keys, the scripts. */
 export interface Ledger {
   redis: RedisClient;
   keys: Keys;
   scripts: Scripts;
+  /**
+   * For whatever may be megabytes, by swarm: one portion after the other. All of a process's commands share one connection, so that
+   * everybody's next answer comes after those that are on their way.
+   */
+  largeReads: Turns;
 }
 
 /**
@@ -39,7 +45,8 @@ export function createLedger(options: {
           metrics.scriptSeconds.observe({ script }, seconds);
         };
   const { redis, eventsKept, deadlines } = options;
-  return { redis, keys, scripts: loadScripts(keys, { observe, eventsKept, deadlines }) };
+  const scripts = loadScripts(keys, { observe, eventsKept, deadlines });
+  return { redis, keys, scripts, largeReads: createTurns() };
 }
 
 /** Runs a transition and throws its refusal as a typed error. */

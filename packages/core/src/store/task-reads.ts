@@ -44,19 +44,25 @@ export async function readTasks(
   });
 }
 
+/** Results that one command reads: each may be 256 KiB, or lie elsewhere. */
+const RESULTS_AT_ONCE = 8;
+
 /** Results of these tasks, by id; of those that have none, nothing. */
 export async function readResults(
   ledger: Ledger,
   swarmId: string,
   ids: readonly string[],
 ): Promise<Map<string, TaskResult>> {
-  if (ids.length === 0) return new Map();
-  const found = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'results'), ...ids);
-  const entries = found.map(async (json, at) => {
-    if (json === null) return [];
-    return [[ids[at] ?? '', await readValue<TaskResult>(ledger, swarmId, json)] as const];
-  });
-  return new Map((await Promise.all(entries)).flat());
+  const results = new Map<string, TaskResult>();
+  for (let at = 0; at < ids.length; at += RESULTS_AT_ONCE) {
+    const some = ids.slice(at, at + RESULTS_AT_ONCE);
+    await ledger.largeReads(swarmId, async () => {
+      const found = await ledger.redis.hmget(ledger.keys.swarm(swarmId, 'results'), ...some);
+      for (const [i, json] of found.entries())
+        if (json !== null) results.set(some[i] ?? '', await readValue<TaskResult>(ledger, swarmId, json));
+    });
+  }
+  return results;
 }
 
 export async function getTask(
