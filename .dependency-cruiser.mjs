@@ -35,6 +35,13 @@ export default {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'api-rooms-do-not-import-what-starts-them',
+      comment: 'Files at the top of apps/api/src put the rooms together; none of the rooms knows them.',
+      severity: 'error',
+      from: { path: '^apps/api/src/[^/]+/' },
+      to: { path: '^apps/api/src/[^/]+\\.ts$' },
+    },
+    {
       name: 'packages-do-not-import-apps',
       comment: 'claude-flow/headless, and the command that starts it, are the whole product in one process.',
       severity: 'error',

@@ -3,10 +3,10 @@ import { createLogger } from '@claude-flow/core/runtime/logger';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import type { MiddlewareHandler } from 'hono';
 import { defaultIsContentTypeBinary, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
-import type { AppEnv } from './app-env.ts';
-import { loadApiConfig } from './config.ts';
-import { WS_PATH } from './middleware/authenticate.ts';
-import type { App } from './routes/add-routes.ts';
+import { loadApiConfig } from './config/config.ts';
+import type { App } from './http/add-routes.ts';
+import type { AppEnv } from './http/app-env.ts';
+import { WS_PATH } from './http/middleware/authenticate.ts';
 import { startApi } from './start-api.ts';
 
 /** API Gateway ends a request after 29 s; a stream ends before that, and its client comes back with Last-Event-ID. */

@@ -4,7 +4,7 @@ import { startsWithoutArguments } from '@claude-flow/core/runtime/no-arguments';
 import { readyLine, runMain } from '@claude-flow/core/runtime/run-main';
 import { createShutdown } from '@claude-flow/core/runtime/shutdown';
 import { SHUTDOWN_DEADLINE_MS } from '@claude-flow/core/runtime/tunables';
-import { loadApiConfig } from './config.ts';
+import { loadApiConfig } from './config/config.ts';
 import { startApi } from './start-api.ts';
 
 const SERVICE = 'api';

@@ -2,7 +2,7 @@ import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { archiveName } from '../src/artifact-archive.ts';
+import { archiveName } from '../src/artifacts/archive.ts';
 import { DIAMOND, diamondSwarm, OBJECTIVE } from './bodies.ts';
 import { startMiniWorker } from './mini-worker.ts';
 import { openLedger, startTestApi, type TestApi } from './test-api.ts';

@@ -1,7 +1,7 @@
 import { EVENT_TYPES, type EventType } from '@claude-flow/core/contracts/swarm-event';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { strictEventData, swarmEvent } from '../src/schemas/event-data.ts';
+import { strictEventData, swarmEvent } from '../src/relay/event-data-schema.ts';
 import { diamondSwarm } from './bodies.ts';
 import { openEventStream } from './event-stream.ts';
 import { startMiniWorker } from './mini-worker.ts';

@@ -9,7 +9,7 @@ import { claimTask, dispatchTasks } from '@claude-flow/core/store/tasks';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadApiConfig } from '../src/config.ts';
+import { loadApiConfig } from '../src/config/config.ts';
 import { type RunningApi, startApi } from '../src/start-api.ts';
 import { DIAMOND, OBJECTIVE } from './bodies.ts';
 import { openSocket } from './socket-client.ts';

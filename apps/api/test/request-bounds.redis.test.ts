@@ -1,6 +1,6 @@
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LONGEST_LIST } from '../src/openapi-schemas.ts';
+import { LONGEST_LIST } from '../src/openapi/schemas.ts';
 import { OBJECTIVE } from './bodies.ts';
 import {
   bodyWith,

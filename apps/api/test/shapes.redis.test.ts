@@ -3,16 +3,16 @@ import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { artifactList, eventPage, logList, resultsAnswer } from '../src/schemas/outcome.ts';
+import { artifactList, eventPage, logList, resultsAnswer } from '../src/results/outcome-schemas.ts';
 import {
   createdAnswer,
   startedAnswer,
   stoppedAnswer,
   swarmAnswer,
   swarmList,
-} from '../src/schemas/swarms.ts';
-import { health, liveness, readiness, systemStats, ticketAnswer } from '../src/schemas/system.ts';
-import { agentList, taskAnswer, taskList } from '../src/schemas/work.ts';
+} from '../src/swarms/swarm-schemas.ts';
+import { health, liveness, readiness, systemStats, ticketAnswer } from '../src/system/system-schemas.ts';
+import { agentList, taskAnswer, taskList } from '../src/tasks/work-schemas.ts';
 import { diamondSwarm, OBJECTIVE } from './bodies.ts';
 import { type MiniWorker, startMiniWorker } from './mini-worker.ts';
 import { startTestApi, type TestApi } from './test-api.ts';

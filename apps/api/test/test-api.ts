@@ -2,7 +2,7 @@ import { connectRedis } from '@claude-flow/core/redis/connect';
 import { createLogger } from '@claude-flow/core/runtime/logger';
 import { createLedger, type Ledger } from '@claude-flow/core/store/ledger';
 import type { TestRedis } from '@claude-flow/testing/redis';
-import { loadApiConfig } from '../src/config.ts';
+import { loadApiConfig } from '../src/config/config.ts';
 import { type ApiHost, type RunningApi, startApi } from '../src/start-api.ts';
 import { expectDescribed } from './described.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '@claude-flow/core/domain/loopback';
-import type { ApiConfig } from '../config.ts';
+import type { ApiConfig } from '../config/config.ts';
 import type { Credentials } from './credentials.ts';
 import { createTokenReader } from './jwt.ts';
 import type { KeyRing } from './key-ring.ts';

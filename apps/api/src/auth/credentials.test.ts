@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { originAllowed } from '../origins.ts';
+import { originAllowed } from '../config/origins.ts';
 import { readCredentials } from './credentials.ts';
 
 const read = (headers: Record<string, string>) => readCredentials((name) => headers[name]);

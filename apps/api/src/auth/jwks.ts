@@ -5,7 +5,7 @@ import {
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from 'jose';
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError } from '../http/errors/api-error.ts';
 
 /** A request waits this long for the identity provider, then it is answered 503. */
 const FETCH_DEADLINE_MS = 2_000;

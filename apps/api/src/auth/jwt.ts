@@ -1,6 +1,6 @@
 import { proxyFetch } from '@claude-flow/core/runtime/proxy-fetch';
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
-import type { TokenConfig } from '../config.ts';
+import type { TokenConfig } from '../config/config.ts';
 import { createRemoteKeys } from './jwks.ts';
 import { isRight, type Principal, type Right, USER_RIGHTS } from './principal.ts';
 

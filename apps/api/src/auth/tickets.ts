@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Ledger, write } from '@claude-flow/core/store/ledger';
-import { ticketKey, usedTicketKey } from '../redis-keys.ts';
+import { ticketKey, usedTicketKey } from '../http/redis-keys.ts';
 import type { Principal } from './principal.ts';
 
 /** A ticket opens one stream within this; long enough for the page that asked for it to connect. */

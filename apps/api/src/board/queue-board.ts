@@ -7,12 +7,12 @@ import type { Queues } from '@claude-flow/core/queue/queues';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { type AppEnv, AUTHENTICATION_MESSAGE, principalOf } from '../app-env.ts';
 import { mayAct } from '../auth/principal.ts';
-import type { ApiConfig } from '../config.ts';
-import { ApiError } from '../errors/api-error.ts';
-import { BOARD_CHALLENGE, BOARD_PATH } from '../middleware/authenticate.ts';
-import type { App } from '../routes/add-routes.ts';
+import type { ApiConfig } from '../config/config.ts';
+import type { App } from '../http/add-routes.ts';
+import { type AppEnv, AUTHENTICATION_MESSAGE, principalOf } from '../http/app-env.ts';
+import { ApiError } from '../http/errors/api-error.ts';
+import { BOARD_CHALLENGE, BOARD_PATH } from '../http/middleware/authenticate.ts';
 
 const uiFolder = () => {
   const ofAdapter = createRequire(createRequire(import.meta.url).resolve('@bull-board/hono'));

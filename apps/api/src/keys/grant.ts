@@ -1,6 +1,6 @@
 import type { ApiKeyRecord, NewApiKey } from '@claude-flow/core/store/api-keys';
 import { isRight, mayAct, type Principal, type Right, USER_RIGHTS } from '../auth/principal.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError } from '../http/errors/api-error.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Without authentication anybody is `local`, also a page that got through to this machine: its keys do not last. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { errorMessage } from '@claude-flow/core/domain/errors';
 import type { Ledger } from '@claude-flow/core/store/ledger';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { ApiError } from '../errors/api-error.ts';
-import { limitKeyPrefix } from '../redis-keys.ts';
+import { ApiError } from '../http/errors/api-error.ts';
+import { limitKeyPrefix } from '../http/redis-keys.ts';
 import type { BudgetKind } from './budget-kind.ts';
 
 /** When Redis could not count, this process counts alone for this long before it asks again. */

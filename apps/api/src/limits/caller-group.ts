@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import type { AppEnv } from '../app-env.ts';
-import type { ApiConfig } from '../config.ts';
+import type { ApiConfig } from '../config/config.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { addressGroup, clientAddress } from './client-address.ts';
 
 /** Whose budget a request is counted in: its owner's; without authentication, or a name, that of its address. */

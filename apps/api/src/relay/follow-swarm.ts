@@ -1,7 +1,7 @@
 import type { AgentDelta, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import type { Feed, FeedReader } from '@claude-flow/core/relay/feed';
 import type { EventPosition } from '@claude-flow/core/store/events';
-import { isLastEvent } from '../views/event-frame.ts';
+import { isLastEvent } from './event-frame.ts';
 
 /** Where a swarm's events go: a socket or a stream, each with its own idea of being slow. */
 export interface EventSink {

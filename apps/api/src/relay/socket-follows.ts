@@ -1,6 +1,6 @@
 import type { Feed } from '@claude-flow/core/relay/feed';
 import type { EventPosition } from '@claude-flow/core/store/events';
-import { isLastEvent } from '../views/event-frame.ts';
+import { isLastEvent } from './event-frame.ts';
 import { type EventSink, followSwarm } from './follow-swarm.ts';
 import type { SocketOutbox } from './socket-outbox.ts';
 import { deltaSocketFrame, eventSocketFrame, resyncSocketFrame } from './text-frame.ts';

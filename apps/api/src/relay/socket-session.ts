@@ -4,10 +4,10 @@ import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import { isRedisAway } from '@claude-flow/core/redis/connect';
 import type { WebSocket } from 'ws';
-import { ownSwarm, swarmNotFound } from '../access.ts';
+import { ownSwarm, swarmNotFound } from '../auth/access.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { ApiDeps } from '../deps.ts';
-import { iso } from '../views/time.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { iso } from '../http/time.ts';
 import { createAllSubscription } from './all-subscription.ts';
 import {
   ALL_SWARMS,

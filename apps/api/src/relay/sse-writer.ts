@@ -1,5 +1,5 @@
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
-import { eventText } from '../views/event-frame.ts';
+import { eventText } from './event-frame.ts';
 import { eventId } from './event-id.ts';
 import type { WriteBatches } from './write-batches.ts';
 

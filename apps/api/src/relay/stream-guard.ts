@@ -1,5 +1,5 @@
-import type { ApiDeps } from '../deps.ts';
-import { ApiError } from '../errors/api-error.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { ApiError } from '../http/errors/api-error.ts';
 
 /** Seconds after which a caller with too many streams may look again whether one has ended. */
 const STREAMS_RETRY_AFTER_S = 5;

@@ -1,5 +1,5 @@
 import type { AgentDelta, Resync, SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
-import { deltaFrame, eventText, resyncFrame } from '../views/event-frame.ts';
+import { deltaFrame, eventText, resyncFrame } from './event-frame.ts';
 
 /** Final fragment, text (RFC 6455, 5.2). Servers do not mask, and no extension is negotiated. */
 const FINAL_TEXT = 0x81;

@@ -1,6 +1,6 @@
 import { isTerminalSwarm } from '@claude-flow/core/domain/states';
 import type { SwarmState } from '@claude-flow/core/domain/task';
-import type { ApiDeps } from '../deps.ts';
+import type { ApiDeps } from '../http/deps.ts';
 
 export interface Waiting {
   swarm: SwarmState;

@@ -3,7 +3,7 @@ import { loadConfig } from '@claude-flow/core/runtime/config';
 import { runMain } from '@claude-flow/core/runtime/run-main';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
-import { apiEnvFields } from '../env-fields.ts';
+import { apiEnvFields } from '../config/env-fields.ts';
 import { readTokenOptions, type TokenOptions, USAGE } from './options.ts';
 
 const EXIT_USAGE = 2;

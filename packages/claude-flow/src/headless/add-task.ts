@@ -1,4 +1,4 @@
-import { taskView } from '@claude-flow/api/views/task-view';
+import { taskView } from '@claude-flow/api/tasks/task-view';
 import { defaultPermissions } from '@claude-flow/core/domain/default-permissions';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import {

@@ -1,4 +1,4 @@
-import { taskView } from '@claude-flow/api/views/task-view';
+import { taskView } from '@claude-flow/api/tasks/task-view';
 import type { SwarmEvent } from '@claude-flow/core/contracts/swarm-event';
 import { getResult, getTask } from '@claude-flow/core/store/task-reads';
 import type { Engine } from './engine.ts';

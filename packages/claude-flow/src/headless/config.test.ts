@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadApiConfig } from '@claude-flow/api/config';
+import { loadApiConfig } from '@claude-flow/api/config/config';
 import { loadSchedulerConfig } from '@claude-flow/scheduler/config';
 import { loadWorkerConfig } from '@claude-flow/worker/config';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { resumeInPlace } from '@claude-flow/api/start-swarm';
-import { agentView } from '@claude-flow/api/views/agent-view';
-import { resultsView } from '@claude-flow/api/views/results-view';
-import { clientStatus, swarmView } from '@claude-flow/api/views/swarm-view';
-import { taskView } from '@claude-flow/api/views/task-view';
+import { agentView } from '@claude-flow/api/agents/agent-view';
+import { resultsView } from '@claude-flow/api/results/results-view';
+import { resumeInPlace } from '@claude-flow/api/swarms/start-swarm';
+import { clientStatus, swarmView } from '@claude-flow/api/swarms/swarm-view';
+import { taskView } from '@claude-flow/api/tasks/task-view';
 import { cutText } from '@claude-flow/core/domain/cut-text';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { isTerminalSwarm, isTerminalTask } from '@claude-flow/core/domain/states';

@@ -1,8 +1,8 @@
 import type { Principal } from '@claude-flow/api/auth/principal';
 import { RIGHTS } from '@claude-flow/api/auth/principal';
-import { acceptSwarm } from '@claude-flow/api/create-swarm';
-import { type CreateSwarm, createSwarmBody } from '@claude-flow/api/schemas/create-swarm';
-import { placeForStart, startInPlace } from '@claude-flow/api/start-swarm';
+import { acceptSwarm } from '@claude-flow/api/swarms/create-swarm';
+import { type CreateSwarm, createSwarmBody } from '@claude-flow/api/swarms/create-swarm-schema';
+import { placeForStart, startInPlace } from '@claude-flow/api/swarms/start-swarm';
 import { issueSentence } from '@claude-flow/core/contracts/issue-sentence';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { STRATEGIES, type Strategy } from '@claude-flow/core/domain/vocabulary';

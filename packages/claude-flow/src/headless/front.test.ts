@@ -1,5 +1,5 @@
-import type { AppEnv } from '@claude-flow/api/app-env';
 import type { Principal } from '@claude-flow/api/auth/principal';
+import type { AppEnv } from '@claude-flow/api/http/app-env';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { HeadlessCoordinator } from './coordinator.ts';

@@ -1,7 +1,7 @@
-import type { AppEnv } from '@claude-flow/api/app-env';
 import type { Principal } from '@claude-flow/api/auth/principal';
-import { ApiError } from '@claude-flow/api/errors/api-error';
-import { isText } from '@claude-flow/api/middleware/body';
+import type { AppEnv } from '@claude-flow/api/http/app-env';
+import { ApiError } from '@claude-flow/api/http/errors/api-error';
+import { isText } from '@claude-flow/api/http/middleware/body';
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { HeadlessCoordinator } from './coordinator.ts';
 import { withinLimit } from './create-swarm.ts';

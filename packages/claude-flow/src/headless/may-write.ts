@@ -1,4 +1,4 @@
-import { ownSwarm } from '@claude-flow/api/access';
+import { ownSwarm } from '@claude-flow/api/auth/access';
 import { mayAct, type Principal } from '@claude-flow/api/auth/principal';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import type { Engine } from './engine.ts';

@@ -1,5 +1,5 @@
-import { loadApiConfig } from '@claude-flow/api/config';
-import { apiEnvFields } from '@claude-flow/api/env-fields';
+import { loadApiConfig } from '@claude-flow/api/config/config';
+import { apiEnvFields } from '@claude-flow/api/config/env-fields';
 import { KNOWN_VARIABLES } from '@claude-flow/core/runtime/known-variables';
 import { loadSchedulerConfig, schedulerEnvFields } from '@claude-flow/scheduler/config';
 import { loadWorkerConfig, workerEnvFields } from '@claude-flow/worker/config';

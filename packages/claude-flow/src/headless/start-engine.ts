@@ -1,4 +1,4 @@
-import { loadApiConfig } from '@claude-flow/api/config';
+import { loadApiConfig } from '@claude-flow/api/config/config';
 import { type ApiHost, type RunningApi, startApi } from '@claude-flow/api/start-api';
 import { tellEnvironment } from '@claude-flow/core/runtime/environment-notes';
 import { createLogger } from '@claude-flow/core/runtime/logger';

@@ -1,5 +1,5 @@
-import { loadApiConfig } from '@claude-flow/api/config';
-import { apiEnvFields } from '@claude-flow/api/env-fields';
+import { loadApiConfig } from '@claude-flow/api/config/config';
+import { apiEnvFields } from '@claude-flow/api/config/env-fields';
 import { ClaudeFlowError, errorMessage } from '@claude-flow/core/domain/errors';
 import { loadConfig } from '@claude-flow/core/runtime/config';
 import { loadSchedulerConfig, schedulerEnvFields } from '@claude-flow/scheduler/config';

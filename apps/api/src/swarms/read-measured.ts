@@ -1,0 +1,21 @@
+import type { SwarmState } from '@claude-flow/core/domain/task';
+import { listAgents } from '@claude-flow/core/store/agents';
+import type { Ledger } from '@claude-flow/core/store/ledger';
+import { listTasks, readResults } from '@claude-flow/core/store/task-reads';
+import { completedOf } from '../tasks/task-view.ts';
+import type { SwarmMeasured } from './metrics-view.ts';
+
+/** Results that are read, and forgotten but for their quality, at a time. */
+const RESULTS_AT_ONCE = 20;
+
+/** What a swarm's measures are made of. */
+export async function readMeasured(ledger: Ledger, swarm: SwarmState): Promise<SwarmMeasured> {
+  const [tasks, agents] = await Promise.all([listTasks(ledger, swarm.id), listAgents(ledger, swarm.id)]);
+  const completed = completedOf(tasks);
+  const qualities: number[] = [];
+  for (let at = 0; at < completed.length; at += RESULTS_AT_ONCE) {
+    const results = await readResults(ledger, swarm.id, completed.slice(at, at + RESULTS_AT_ONCE));
+    for (const { quality } of results.values()) if (quality !== null) qualities.push(quality);
+  }
+  return { swarm, tasks, agents, qualities };
+}
