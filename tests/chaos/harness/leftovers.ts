@@ -22,6 +22,31 @@ async function contents(redis: Redis, key: string): Promise<string> {
   return members.length === 0 ? '' : ` (${members.join(', ')})`;
 }
 
+/** Swarms that have ended are stored until they expire, and count for their owners; others do not. */
+async function storedByNobody(
+  redis: Redis,
+  key: string,
+  exists: (swarmId: string) => boolean,
+): Promise<string[]> {
+  const gone = (await redis.hkeys(key)).filter((swarmId) => !exists(swarmId));
+  return gone.map((swarmId) => `${key} counts ${swarmId}, which is not there.`);
+}
+
+/** What an owner stores is what the owner's swarms store. */
+async function wronglySummed(redis: Redis, key: string, partsKey: string): Promise<string[]> {
+  const sums = new Map<string, number>();
+  for (const part of await redis.hvals(partsKey)) {
+    const [owner = '', bytes] = part.split(':');
+    sums.set(owner, (sums.get(owner) ?? 0) + Number(bytes));
+  }
+  const wrong = Object.entries(await redis.hgetall(key)).filter(
+    ([owner, bytes]) => sums.get(owner) !== Number(bytes),
+  );
+  return wrong.map(
+    ([owner, bytes]) => `${key} says ${bytes} bytes of ${owner}, whose swarms store ${sums.get(owner)}.`,
+  );
+}
+
 /** What a swarm, a queue or an index has kept though all swarms have ended. */
 async function keysLeft(redis: Redis, cluster: Cluster): Promise<string[]> {
   const { prefix } = cluster;
@@ -41,7 +66,11 @@ async function keysLeft(redis: Redis, cluster: Cluster): Promise<string[]> {
   }
   for (const key of await allKeys(redis, `{${prefix}-queue}:*`)) {
     const name = key.split(':').slice(2).join(':');
-    if (!QUEUE_FIXTURES.test(name)) left.push(`The queue still has ${key}${await contents(redis, key)}.`);
+    if (key.endsWith('}:storage-of'))
+      left.push(...(await storedByNobody(redis, key, (id) => known.has(`${prefix}:{${id}}:meta`))));
+    else if (key.endsWith('}:storage')) left.push(...(await wronglySummed(redis, key, `${key}-of`)));
+    else if (!QUEUE_FIXTURES.test(name))
+      left.push(`The queue still has ${key}${await contents(redis, key)}.`);
   }
   return left;
 }

@@ -47,13 +47,14 @@ export const addAgentRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(deps.ledger, principalOf(c), id);
     const { status, ...page } = c.req.valid('query');
-    const { items, nextCursor } = await readPage(page, {
+    const { items, nextCursor, read } = await readPage(page, {
       total: await countAgents(deps.ledger, id),
       read: (from, count) => readAgents(deps.ledger, id, from, count),
       numberOf: (agent) => Number(agent.id.slice('agent_'.length)),
-      keep: (agent) => status?.includes(agent.status) ?? true,
+      ...(status === undefined ? {} : { keep: (agent: AgentRecord) => status.includes(agent.status) }),
+      size: (agent) => agent.name.length + (agent.capabilities?.length ?? 0),
     });
-    await payForRead(c, { records: items.length });
+    await payForRead(c, read);
     const agents = items.map((agent) => agentView(id, agent));
     return c.json({ swarmId: id, agents, count: agents.length, nextCursor }, 200);
   });

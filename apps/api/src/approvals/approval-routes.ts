@@ -92,9 +92,12 @@ export const addApprovalRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const { status, ...page } = c.req.valid('query');
-    const found = await listApprovals(ledger, id, status);
-    await payForRead(c, { records: found.length });
-    const { items, nextCursor } = pageOfApprovals(found, page);
+    const all = await listApprovals(ledger, id);
+    // All are read for a page: they are 1,000 at most.
+    const bytes = all.reduce((sum, { input, change }) => sum + input.length + (change?.diff.length ?? 0), 0);
+    await payForRead(c, { records: all.length, bytes });
+    const wanted = all.filter((approval) => status === undefined || approval.status === status);
+    const { items, nextCursor } = pageOfApprovals(wanted, page);
     const approvals = items.map((approval) => approvalView(approval, ownerNames));
     return c.json({ swarmId: id, approvals, count: items.length, nextCursor }, 200);
   });

@@ -71,8 +71,8 @@ export const addArtifactRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
-    const { files, nextCursor, looked } = await listFiles(ledger, id, c.req.valid('query'));
-    await payForRead(c, { records: looked });
+    const { files, nextCursor, read } = await listFiles(ledger, id, c.req.valid('query'));
+    await payForRead(c, read);
     const artifacts = files.map(({ taskId, key, entry }) => ({
       taskId,
       key,

@@ -10,8 +10,8 @@ const MAX_PAGE_SIZE = 4 * 1024 * 1024;
 export interface NumberedPage<T> {
   items: T[];
   nextCursor: string | null;
-  /** Characters or bytes in it, as `size` has counted them. */
-  size: number;
+  /** What it took to make the page, shown or not: things read, and characters or bytes of them as `size` counts. */
+  read: { records: number; bytes: number };
 }
 
 export interface PageRequest {
@@ -26,7 +26,7 @@ export interface PageSource<T> {
   read(from: number, count: number): Promise<readonly T[]>;
   numberOf(item: T): number;
   /** Only these; all when left out. */
-  keep?(item: T): boolean;
+  keep?: ((item: T) => boolean) | undefined;
   size?(item: T): number;
 }
 
@@ -37,19 +37,22 @@ export interface PageSource<T> {
  */
 export async function readPage<T>(
   { limit, cursor }: PageRequest,
-  { total, read, numberOf, keep = () => true, size = () => 0 }: PageSource<T>,
+  { total, read, numberOf, keep, size = () => 0 }: PageSource<T>,
 ): Promise<NumberedPage<T>> {
   const first = cursor === undefined ? 1 : parseCursor(cursor);
   const last = Math.min(total, first + MAX_LOOKED_AT - 1);
-  const page: NumberedPage<T> = { items: [], nextCursor: null, size: 0 };
+  const page: NumberedPage<T> = { items: [], nextCursor: null, read: { records: 0, bytes: 0 } };
   let next = first;
   while (next <= last) {
-    const count = Math.min(SLICE, last - next + 1);
+    // Without a filter no more than the page has room for.
+    const room = keep === undefined ? limit - page.items.length : SLICE;
+    const count = Math.min(SLICE, room, last - next + 1);
     for (const item of await read(next, count)) {
-      if (!keep(item)) continue;
+      page.read.records += 1;
+      page.read.bytes += size(item);
+      if (keep?.(item) === false) continue;
       page.items.push(item);
-      page.size += size(item);
-      if (page.items.length === limit || page.size >= MAX_PAGE_SIZE) {
+      if (page.items.length === limit || page.read.bytes >= MAX_PAGE_SIZE) {
         return { ...page, nextCursor: numberOf(item) < total ? String(numberOf(item) + 1) : null };
       }
     }

@@ -19,7 +19,7 @@ export async function resultsPage(
   now: number,
 ) {
   const { id } = swarm;
-  const { items, nextCursor, size } = await readPage(
+  const { items, nextCursor, read } = await readPage(
     { limit, cursor },
     {
       total: await countTasks(ledger, id),
@@ -44,5 +44,5 @@ export async function resultsPage(
     results: { ...view, conflicts: null },
     nextCursor,
   };
-  return { answer, records: items.length + agents.length, bytes: size };
+  return { answer, records: read.records + agents.length, bytes: read.bytes };
 }

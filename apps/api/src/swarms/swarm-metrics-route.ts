@@ -6,6 +6,7 @@ import { principalOf } from '../http/app-env.ts';
 import { allow } from '../http/middleware/allow.ts';
 import { jsonContent, swarmParams } from '../http/schemas/common.ts';
 import { problems } from '../http/schemas/problem.ts';
+import { payForRead } from '../limits/read-cost.ts';
 import { metricsAnswer } from './metrics-schema.ts';
 import { metricsView } from './metrics-view.ts';
 import { readMeasured } from './read-measured.ts';
@@ -31,6 +32,7 @@ export const addSwarmMetricsRoute: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     const swarm = await ownSwarm(ledger, principalOf(c), id);
     const [measured, workers] = await Promise.all([readMeasured(ledger, swarm), listWorkers(ledger)]);
+    await payForRead(c, measured.read);
     return c.json({ swarmId: id, metrics: metricsView(measured, workers, deps.now()) }, 200);
   });
 };

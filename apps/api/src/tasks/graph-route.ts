@@ -32,14 +32,14 @@ export const addGraphRoute: AddRoutes = (app, deps) => {
   app.openapi(graph, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(deps.ledger, principalOf(c), id);
-    const { items, nextCursor, size } = await readPage(c.req.valid('query'), {
+    const { items, nextCursor, read } = await readPage(c.req.valid('query'), {
       total: await countTasks(deps.ledger, id),
       read: (from, count) => readTasks(deps.ledger, id, from, count),
       numberOf: ({ spec }) => spec.sequence,
       size: ({ spec }) => spec.description.length,
     });
-    const { levels, read } = await levelsOf(items[0]?.spec.sequence ?? 1, items, id);
-    await payForRead(c, { records: items.length + read, bytes: size });
+    const { levels, others } = await levelsOf(items[0]?.spec.sequence ?? 1, items, id);
+    await payForRead(c, { records: read.records + others, bytes: read.bytes });
     return c.json({ swarmId: id, ...graphView(items, levels), nextCursor }, 200);
   });
 };

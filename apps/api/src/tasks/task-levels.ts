@@ -22,20 +22,23 @@ export function createTaskLevels(ledger: Ledger) {
     first: number,
     tasks: readonly TaskView[],
     swarmId: string,
-  ): Promise<{ levels: TaskLevels; read: number }> => {
+  ): Promise<{ levels: TaskLevels; others: number }> => {
     // Numbers begin with 1: what stands at 0 is no task's.
     const levels = known.get(swarmId) ?? [0];
     known.set(swarmId, levels);
-    let read = 0;
+    let others = 0;
     while (levels.length < first) {
       const from = levels.length;
       const before = await readTasks(ledger, swarmId, from, Math.min(SLICE, first - from));
       if (before.length === 0) break;
-      read += before.length;
+      others += before.length;
+      const known = levels.length;
       extend(levels, before);
+      // A damaged record, with a task missing: those behind it have no level.
+      if (levels.length === known) break;
     }
     extend(levels, tasks);
-    return { levels, read };
+    return { levels, others };
   };
 }
 

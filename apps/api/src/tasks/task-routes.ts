@@ -59,18 +59,19 @@ export const addTaskRoutes: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const { status, ...page } = c.req.valid('query');
-    const { items, nextCursor, size } = await readPage(page, {
+    const { items, nextCursor, read } = await readPage(page, {
       total: await countTasks(ledger, id),
       read: async (from, count) => {
         const tasks = await readTasks(ledger, id, from, count);
         const wanted = tasks.filter(({ state }) => status?.includes(state.status) ?? true);
         const results = await readResults(ledger, id, completedOf(wanted));
-        return wanted.map((task) => ({ task, result: results.get(task.spec.id) }));
+        return tasks.map((task) => ({ task, result: results.get(task.spec.id) }));
       },
+      keep: status && (({ task }) => status.includes(task.state.status)),
       numberOf: ({ task }) => task.spec.sequence,
       size: ({ task, result }) => task.spec.description.length + (result?.output.length ?? 0),
     });
-    await payForRead(c, { records: items.length, bytes: size });
+    await payForRead(c, read);
     const tasks = items.map(({ task, result }) => taskView(id, task, result));
     return c.json({ swarmId: id, tasks, count: tasks.length, nextCursor }, 200);
   });

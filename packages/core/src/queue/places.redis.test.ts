@@ -6,7 +6,7 @@ import { queueKey } from '../redis/keys.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { deleteSwarm, startSwarm, stopSwarm } from '../store/swarms.ts';
 import { dispatchTasks } from '../store/tasks.ts';
-import { freePlaces, type PlaceLimits, returnPlace, takePlace } from './places.ts';
+import { forgetEnded, freePlaces, type PlaceLimits, returnPlace, takePlace } from './places.ts';
 import { createQueues, type Queues } from './queues.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -179,6 +179,10 @@ describe('shared between owners', () => {
       expect(await outcomeOf(`owner-${at}`, swarmId)).toBe('taken');
       await ledger.redis.zrem(ledger.keys.startedSwarms, swarmId);
     }
-    expect(await ledger.redis.zcard(by)).toBeLessThan(110);
+    expect(await ledger.redis.zcard(by)).toBe(130);
+    const alive = newSwarmId(Date.now());
+    expect(await outcomeOf('alive', alive)).toBe('taken');
+    while ((await ledger.redis.zcard(by)) > 1) await forgetEnded(deps(), 50);
+    expect(await ledger.redis.zrange(by, '0', '-1')).toEqual([`${ledger.keys.ownerTag('alive')}:${alive}`]);
   });
 });

@@ -68,6 +68,12 @@ export async function freePlaces(deps: DispatcherDeps, count: number): Promise<n
   return freeIfUnused(deps, await redis.zrandmember(keys.startedSwarms, count), PLACE_GRACE_MS);
 }
 
+/** Looks at some owners' entries, by chance, and forgets those of swarms that have no place any more. @returns how many */
+export async function forgetEnded(deps: DispatcherDeps, count: number): Promise<number> {
+  const [gone] = await deps.queues.scripts.run('forget-ended', { count });
+  return Number(gone);
+}
+
 async function freeIfUnused(
   deps: DispatcherDeps,
   swarmIds: readonly string[],

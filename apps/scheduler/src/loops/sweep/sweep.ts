@@ -1,5 +1,5 @@
 import { isSwarmId } from '@claude-flow/core/domain/ids';
-import { freePlaces } from '@claude-flow/core/queue/places';
+import { forgetEnded, freePlaces } from '@claude-flow/core/queue/places';
 import type { Queues } from '@claude-flow/core/queue/queues';
 import { recountStorage } from '@claude-flow/core/queue/storage';
 import type { Logger } from '@claude-flow/core/runtime/logger';
@@ -45,7 +45,7 @@ const TOLD: Partial<Record<Finding['verdict'], string>> = {
 export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, away?: AwayMemory): Promise<void> {
   await forgetGoneSwarms(deps.ledger);
   await freePlaces(deps, PLACES_PER_SWEEP);
-  await recountStorage(deps, STORAGE_PER_SWEEP);
+  await keepCounts(deps);
   for (let offset = 0; !signal?.aborted; ) {
     const page = await listActiveSwarms(deps.ledger, offset, SWEEP_BATCH);
     let removed = 0;
@@ -59,6 +59,16 @@ export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal, away?: Aw
     if (page.length < SWEEP_BATCH) return;
     // What left the index moved the rest forward.
     offset += page.length - removed;
+  }
+}
+
+/** What is only counted: a Redis that is full refuses it, and the swarms are looked after all the same. */
+async function keepCounts(deps: SweepDeps): Promise<void> {
+  try {
+    await forgetEnded(deps, PLACES_PER_SWEEP);
+    await recountStorage(deps, STORAGE_PER_SWEEP);
+  } catch (error) {
+    deps.log.warn({ err: error }, 'What swarms store could not be counted; the next sweep tries again');
   }
 }
 

@@ -9,7 +9,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local had = redis.call('ZSCORE', K.started, A.swarmId)
 local limit, owner_limit = tonumber(A.limit), tonumber(A.ownerLimit)
 
--- Places are given back in `started` alone: what is left here of those is forgotten when the owner is counted.
+-- Places are given back in `started` alone: what is left here of those is forgotten when the owner is counted, or by `forget-ended`.
 local function count_of(owner)
   local entries = redis.call('ZRANGEBYLEX', K.startedBy, '[' .. owner .. ':', '(' .. owner .. ';')
   local count = 0
@@ -52,10 +52,4 @@ end
 redis.call('ZADD', K.started, now, A.swarmId)
 if not had then redis.call('ZADD', K.startedBy, 0, A.owner .. ':' .. A.swarmId) end
 redis.call('ZREM', K.wanted, A.owner)
--- Of owners who never come again, too, nothing stays for ever.
-if redis.call('ZCARD', K.startedBy) > 2 * redis.call('ZCARD', K.started) + 100 then
-  for _, entry in ipairs(redis.call('ZRANGE', K.startedBy, 0, 999)) do
-    if not redis.call('ZSCORE', K.started, string.match(entry, '[^:]*$')) then redis.call('ZREM', K.startedBy, entry) end
-  end
-end
 return { had and 0 or 1 }
