@@ -51,7 +51,7 @@ export const addAgentRoutes: AddRoutes = (app, deps) => {
       total: await countAgents(deps.ledger, id),
       read: (from, count) => readAgents(deps.ledger, id, from, count),
       numberOf: (agent) => Number(agent.id.slice('agent_'.length)),
-      ...(status === undefined ? {} : { keep: (agent: AgentRecord) => status.includes(agent.status) }),
+      keep: status && ((agent) => status.includes(agent.status)),
       size: (agent) => agent.name.length + (agent.capabilities?.length ?? 0),
     });
     await payForRead(c, read);
