@@ -118,7 +118,8 @@ describe('bodies', () => {
         raw: `{"objective":"${OBJECTIVE}","extra":${requirements}}`,
         headers: { 'content-type': 'application/json; charset=utf-8' },
       });
-    const codes = what === 'never closed' ? ['malformed_json'] : ['validation_failed', 'malformed_json'];
+    // The depth is looked at before the text is parsed.
+    const codes = ['validation_failed', 'malformed_json'];
     for (const depth of [33, 5_000, 150_000]) {
       const { status, json } = await post(nested(depth));
       expect([depth, status]).toEqual([depth, 400]);

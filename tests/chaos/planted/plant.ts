@@ -43,7 +43,7 @@ export const DROP_THE_SWEEP: readonly Bug[] = [
 /** Every swarm is everybody's. */
 export const DROP_THE_OWNER: readonly Bug[] = [
   {
-    file: 'src/access.ts',
+    file: 'src/auth/access.ts',
     find: '\\(principal\\.seesAll \\|\\| swarm\\.owner === principal\\.owner\\)',
     replace: 'true',
   },
