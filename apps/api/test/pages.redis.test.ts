@@ -5,6 +5,7 @@ import { claimTask, dispatchTasks } from '@claude-flow/core/store/tasks';
 import { startTestRedis, type TestRedis } from '@claude-flow/testing/redis';
 import { waitFor } from '@claude-flow/testing/wait-for';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import openApi from '../../../docs/openapi.json' with { type: 'json' };
 import { OBJECTIVE } from './bodies.ts';
 import { startMiniWorker } from './mini-worker.ts';
 import { openLedger, startTestApi, type TestApi } from './test-api.ts';
@@ -298,3 +299,45 @@ test('results are written as they are read: a large one is more than the API eve
   await expect(reader?.read()).rejects.toThrow();
   expect((await sent()) - before).toBeLessThan(0.9 * 40 * output.length);
 });
+
+/** Routes whose answers are no part of a swarm, or never end. */
+const PATHS = Object.entries(openApi.paths)
+  .filter(([path, methods]) => path.startsWith('/api/swarm/{id}') && 'get' in methods)
+  .map(([path]) => path);
+/** Bytes that one read may make Redis send: its portion, a request's own look-ups, and what is read at once beyond a portion. */
+const BYTES_PER_READ = 1_500_000;
+
+test('every route of a swarm costs reads by what it reads, shown or not: bytes that Redis sends for each', async () => {
+  const limited = await startTestApi(redis, {
+    HOST: '127.0.0.1',
+    AUTH_ENABLED: 'true',
+    API_KEYS: Object.values(KEYS).join(','),
+    RATE_LIMIT_READS: '100000',
+  });
+  const swarmId = await create('ann', 40, true);
+  const output = 'x'.repeat(90_000);
+  const worker = startMiniWorker(redis, { output: () => output });
+  await waitFor(async () => (await get('ann', `/api/swarm/${swarmId}`)).json.data.status === 'completed', {
+    deadlineMs: 60_000,
+    what: 'the swarm with large outputs to complete',
+  });
+  await worker.stop();
+  const ask = (path: string) => limited.call(path, { key: KEYS.ann });
+  const left = async () => Number((await ask('/api/swarms?limit=1')).headers.get('ratelimit-remaining'));
+  expect(PATHS.length).toBeGreaterThan(12);
+  for (const path of PATHS) {
+    const filled = path
+      .replace('{id}', swarmId)
+      .replace('{taskId}', 'task_001')
+      .replace('{agentId}', 'agent_001')
+      .replace(/\{\w+\}/, 'none');
+    for (const query of ['', '?limit=1', '?status=failed', '?limit=200']) {
+      const [before, sentBefore] = [await left(), await sent()];
+      await ask(`${filled}${query}`);
+      const bytes = (await sent()) - sentBefore;
+      const reads = before - (await left()) - 1;
+      expect([path, query, reads >= 1, bytes < reads * BYTES_PER_READ]).toEqual([path, query, true, true]);
+    }
+  }
+  await limited.api.close();
+}, 120_000);

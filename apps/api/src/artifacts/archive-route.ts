@@ -42,7 +42,11 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
     const { id } = c.req.valid('param');
     await ownSwarm(ledger, principalOf(c), id);
     const light: LightTask[] = [];
-    for await (const one of tasksWithResults(ledger, id)) light.push(withoutTexts(one));
+    let read = 0;
+    for await (const one of tasksWithResults(ledger, id)) {
+      read += one.result?.output.length ?? 0;
+      light.push(withoutTexts(one));
+    }
     const tasks = light.map(({ task }) => task);
     const results = new Map(
       light.flatMap(({ task, result }) => (result ? [[task.spec.id, result] as const] : [])),
@@ -65,7 +69,7 @@ export const addArtifactArchiveRoute: AddRoutes = (app, deps) => {
     );
     await payForRead(c, {
       records: tasks.length,
-      bytes: files.reduce((sum, { entry }) => sum + entry.size, 0),
+      bytes: files.reduce((sum, { entry }) => sum + entry.size, read),
     });
     const ends = [...endOf.values()].reduce((last, end) => Math.max(last, end), 0);
     const note = tree?.note && { name: tree.note.target, text: tree.note.text, at: new Date(ends) };

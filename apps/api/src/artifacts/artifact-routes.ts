@@ -93,6 +93,7 @@ export const addArtifactRoutes: AddRoutes = (app, deps) => {
       const message = `Task ${taskId} left no such file. GET /api/swarm/${id}/artifacts lists what there is.`;
       throw new ClaudeFlowError('artifact_not_found', message);
     }
+    await payForRead(c, { bytes: content.length });
     return c.body(new Uint8Array(content), 200, {
       'Content-Type': isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
       'Content-Disposition': attachment(path),

@@ -10,6 +10,7 @@ import { allow } from '../http/middleware/allow.ts';
 import { optionalQueryInteger, queryFlag, queryInteger, swarmParams } from '../http/schemas/common.ts';
 import { problems } from '../http/schemas/problem.ts';
 import { callerName } from '../limits/caller-group.ts';
+import { payForRead } from '../limits/read-cost.ts';
 import { MAX_EVENT_ID, parseEventId } from '../relay/event-id.ts';
 import { streamEvents } from '../relay/sse.ts';
 import { guardStreams } from '../relay/stream-guard.ts';
@@ -91,6 +92,7 @@ export const addEventRoutes: AddRoutes = (app, deps) => {
     // One more than asked for tells whether there are further ones.
     const position = { seq: after, epoch };
     const { events: found, resync, gone } = await readEventsFrom(deps.ledger, id, position, limit + 1);
+    await payForRead(c, { records: found.length });
     if (gone) throw swarmNotFound(id);
     const page = found.slice(0, limit).map(eventFrame);
     const next = page.at(-1)?.seq ?? after;

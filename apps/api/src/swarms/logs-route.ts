@@ -6,6 +6,7 @@ import { principalOf } from '../http/app-env.ts';
 import { allow } from '../http/middleware/allow.ts';
 import { jsonContent, queryInteger, swarmParams } from '../http/schemas/common.ts';
 import { problems } from '../http/schemas/problem.ts';
+import { payForRead } from '../limits/read-cost.ts';
 import { logLevelQuery, logList } from '../results/outcome-schemas.ts';
 import { logView } from './log-view.ts';
 
@@ -33,7 +34,9 @@ export const addLogRoutes: AddRoutes = (app, deps) => {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     await ownSwarm(deps.ledger, principalOf(c), id);
-    const logs = (await readLogs(deps.ledger, id, c.req.valid('query'))).map((line) => logView(id, line));
+    const lines = await readLogs(deps.ledger, id, c.req.valid('query'));
+    await payForRead(c, { records: lines.length });
+    const logs = lines.map((line) => logView(id, line));
     return c.json({ swarmId: id, logs, count: logs.length }, 200);
   });
 };

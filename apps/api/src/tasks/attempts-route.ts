@@ -9,6 +9,7 @@ import { principalOf } from '../http/app-env.ts';
 import { allow } from '../http/middleware/allow.ts';
 import { jsonContent, taskParams } from '../http/schemas/common.ts';
 import { problems } from '../http/schemas/problem.ts';
+import { payForRead } from '../limits/read-cost.ts';
 import { attemptList } from './attempts-schema.ts';
 import { attemptsView } from './attempts-view.ts';
 
@@ -35,15 +36,17 @@ async function eventsOf(
   ledger: Ledger,
   swarmId: string,
   taskId: string,
-): Promise<{ events: SwarmEvent[]; complete: boolean }> {
+): Promise<{ events: SwarmEvent[]; complete: boolean; read: number }> {
   const events: SwarmEvent[] = [];
   let complete = true;
+  let read = 0;
   for (let seq = 0; ; ) {
     const page = await readEventsFrom(ledger, swarmId, { seq }, PAGE);
+    read += page.events.length;
     complete &&= page.resync === undefined;
     events.push(...page.events.filter((event) => event.taskId === taskId));
     seq = page.events.at(-1)?.seq ?? seq;
-    if (page.events.length < PAGE) return { events, complete };
+    if (page.events.length < PAGE) return { events, complete, read };
   }
 }
 
@@ -54,7 +57,8 @@ export const addTaskAttemptsRoute: AddRoutes = (app, deps) => {
     await ownSwarm(ledger, principalOf(c), id);
     const known = checkedTaskId(taskId);
     if ((await getTask(ledger, id, known)) === undefined) throw taskNotFound(taskId);
-    const { events, complete } = await eventsOf(ledger, id, known);
+    const { events, complete, read } = await eventsOf(ledger, id, known);
+    await payForRead(c, { records: read });
     const list = attemptsView(events);
     return c.json({ swarmId: id, taskId, attempts: list, count: list.length, complete }, 200);
   });

@@ -14,6 +14,8 @@ export interface TurnPage {
   turns: TurnEntries[];
   /** Where the next page begins; undefined when there is nothing after this one. */
   next: number | undefined;
+  /** What it took to make the page. */
+  read: { records: number; bytes: number };
 }
 
 /**
@@ -28,18 +30,21 @@ export async function readTurns(
   const [first] = await readJournalFrom(ledger, task.swarmId, task.taskId, 0, 1);
   const model = first?.kind === 'pinned' ? first.model : undefined;
   const turns: TurnEntries[] = [];
+  const read = { records: 0, bytes: 0 };
   let present: number | undefined;
   for (let at = page.from; ; at += ENTRIES) {
     const entries = await readJournalFrom(ledger, task.swarmId, task.taskId, at, ENTRIES);
+    read.records += entries.length;
+    for (const entry of entries) read.bytes += JSON.stringify(entry).length;
     for (const [offset, entry] of entries.entries()) {
       if (entry.kind === 'pinned') continue;
       if (entry.turn !== present) {
-        if (turns.length === page.limit) return { model, turns, next: at + offset };
+        if (turns.length === page.limit) return { model, turns, next: at + offset, read };
         turns.push([]);
         present = entry.turn;
       }
       turns.at(-1)?.push(entry);
     }
-    if (entries.length < ENTRIES) return { model, turns, next: undefined };
+    if (entries.length < ENTRIES) return { model, turns, next: undefined, read };
   }
 }

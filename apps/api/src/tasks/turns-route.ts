@@ -7,6 +7,7 @@ import { ApiError } from '../http/errors/api-error.ts';
 import { allow } from '../http/middleware/allow.ts';
 import { jsonContent, taskParams } from '../http/schemas/common.ts';
 import { problems } from '../http/schemas/problem.ts';
+import { payForRead } from '../limits/read-cost.ts';
 import { readTurns } from './read-turns.ts';
 import { turnView } from './turn-view.ts';
 import { turnList, turnQuery } from './turns-schema.ts';
@@ -51,6 +52,7 @@ export const addTaskTurnsRoute: AddRoutes = (app, deps) => {
     const known = checkedTaskId(taskId);
     if ((await getTask(ledger, id, known)) === undefined) throw taskNotFound(taskId);
     const page = await readTurns(ledger, { swarmId: id, taskId: known }, { from: cursor ?? 0, limit });
+    await payForRead(c, page.read);
     const list = page.turns.map((entries) => turnView(entries, page.model));
     const nextCursor = page.next === undefined ? null : String(page.next);
     return c.json(
