@@ -1,3 +1,6 @@
+/**
+ * One field of a request that is wrong. `field` is a path such as `tasks[0].name`; `message` says what to do.
+ */
 export interface ErrorDetail {
   field: string;
   message: string;
@@ -12,8 +15,17 @@ export interface ApiErrorFields {
   cause?: unknown;
 }
 
-/** What every failed call throws. The message begins with `HTTP <status>:` when the server answered. */
+/**
+ * What every failed call throws. The message begins with `HTTP <status>:` when the server answered.
+ * @example
+ * try {
+ *   await client.getSwarmStatus('swarm_unknown');
+ * } catch (error) {
+ *   if (error instanceof ClaudeFlowApiError) console.log(error.status, error.code, error.details);
+ * }
+ */
 export class ClaudeFlowApiError extends Error {
+  /** Always `ClaudeFlowApiError`. */
   override readonly name = 'ClaudeFlowApiError';
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
@@ -21,11 +33,16 @@ export class ClaudeFlowApiError extends Error {
   readonly code: string;
   /** What is wrong with which field of the request. */
   readonly details: ErrorDetail[];
-  /** To be named when asking the server's operators. */
+  /** Names the request, for the operators of the server. */
   readonly requestId: string | undefined;
   /** Seconds after which the same request may succeed. */
   readonly retryAfter: number | undefined;
 
+  /**
+   * Made by the client; a program makes one only in its own tests.
+   * @example
+   * const error = new ClaudeFlowApiError('HTTP 429: Too many requests.', { status: 429, code: 'limit_exceeded', retryAfter: 3 });
+   */
   constructor(message: string, fields: ApiErrorFields) {
     super(message, fields.cause === undefined ? {} : { cause: fields.cause });
     this.status = fields.status;

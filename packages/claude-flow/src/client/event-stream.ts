@@ -11,6 +11,7 @@ const SILENCE_MS = 45_000;
 /** Before going on where a working stream broke off: what the server asks of browsers. */
 const RESUME_MS = 1_000;
 
+/** Where an event stream begins, and what ends it. */
 export interface EventStreamOptions {
   /** Number of the last event already seen; 0, the default, for all from the beginning. */
   after?: number;

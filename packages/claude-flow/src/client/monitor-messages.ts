@@ -38,11 +38,26 @@ export interface MonitorMessages extends ServerMessages {
   disconnected: { type: 'disconnected'; code: number; reason: string; reconnecting: boolean };
 }
 
+/** A `swarm_event` message as it comes over the WebSocket. */
 export type SwarmEventMessage = ServerMessages['swarm_event'];
 export type ResyncMessage = ServerMessages['resync_required'];
+/** Any message that a SwarmMonitor reports. */
 export type MonitorMessage = MonitorMessages[keyof MonitorMessages];
 
-/** The event that a `swarm_event` message carries, in the shape of `client.events()`. */
+/**
+ * The event that a `swarm_event` message carries, in the shape of `client.events()`.
+ * @example
+ * const event = eventOfMessage({
+ *   type: 'swarm_event',
+ *   swarmId: 'swarm_1',
+ *   eventType: 'task.completed',
+ *   seq: 7,
+ *   epoch: 1,
+ *   data: { taskId: 'task_001' },
+ *   timestamp: '2026-01-01T00:00:00.000Z',
+ * });
+ * console.log(event.type, event.taskId);
+ */
 export function eventOfMessage(message: SwarmEventMessage): SwarmEvent {
   const { taskId, agentId, attempt, ...data } = message.data;
   return {

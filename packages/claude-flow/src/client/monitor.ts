@@ -6,6 +6,7 @@ import { OPEN, type SocketConstructor, type SocketLike, socketConstructor, socke
 import { fetchTicket } from './ticket.ts';
 import { backOffMs, timerMs } from './waiting.ts';
 
+/** How a monitor connects. Times are milliseconds. */
 export interface MonitorOptions {
   apiKey?: string | null;
   /** A JWT. */
@@ -31,14 +32,22 @@ const RESUBSCRIBE = { baseMs: 2_000, capMs: 2_000 };
 const CLOSE_CODE: Record<number, number> = { 401: 4401, 403: 4403 };
 
 /**
- * Follows swarms over one WebSocket, in browsers and Node. A connection that is lost comes back, and every subscription
- * goes on after the last event seen: nothing is missed, nothing comes twice. `subscribe('*')` follows all swarms that are
- * the caller's from now on, and those to come from their first event.
+ * Follows swarms over one WebSocket, in browsers and Node. A lost connection is restored, and every subscription continues
+ * after the last event received: none is missed and none repeated. `subscribe('*')` follows all swarms of the caller's.
  *
- * Override `handleEvent` to get every message, or use `on`. With neither, messages are printed to the console.
+ * Override `handleEvent` to get every message, or use `on`. With neither, messages are printed to the console. In the examples,
+ * `monitor` is a SwarmMonitor and `swarmId` names a swarm of the caller's.
+ * @example
+ * const monitor = new SwarmMonitor(client.baseUrl);
+ * monitor.on('swarm_event', ({ eventType, data }) => console.log(eventType, data));
+ * monitor.connect();
+ * monitor.subscribe(swarmId);
+ * monitor.close();
  */
 export class SwarmMonitor {
+  /** Address of the API (`http` or `https`). */
   baseUrl: string;
+  /** The present socket; null while there is none. */
   ws: SocketLike | null = null;
   /** The swarms followed. */
   readonly subscriptions = new Set<string>();
@@ -58,12 +67,22 @@ export class SwarmMonitor {
   #resubscribeTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
 
+  /**
+   * @param baseUrl address of the API; default `http://localhost:3000`
+   * @example
+   * const monitor = new SwarmMonitor('https://swarms.example.com', { apiKey: 'cf_...' });
+   */
   constructor(baseUrl = 'http://localhost:3000', options: MonitorOptions = {}) {
     this.baseUrl = baseUrl;
     this.#options = options;
   }
 
-  /** Connects and stays connected until `close()`. */
+  /**
+   * Connects, and stays connected until `close()`. Calling it again does nothing.
+   * @throws Error when this version of Node has no WebSocket and none was given
+   * @example
+   * monitor.connect();
+   */
   connect(): void {
     if (this.ws !== null || this.#attempt !== undefined) return;
     this.#closed = false;
@@ -75,9 +94,12 @@ export class SwarmMonitor {
   }
 
   /**
-   * Follows a swarm from its first event, or after a given one; `*`: all swarms of the caller's, from now on, or from the
-   * first event of those that have not ended (`after: 0`). Before the connection is there it is remembered; for what is
-   * followed already it does nothing.
+   * Follows a swarm from its first event, or from the one after number `after`. `*` follows all swarms of the caller's from now on, or
+   * with `after: 0` also the past of those that have not ended. It may be called before the connection is open. An unknown swarm is
+   * reported as an `error` message.
+   * @example
+   * monitor.subscribe(swarmId, { after: 12 });
+   * monitor.subscribe('*');
    */
   subscribe(swarmId: string, { after }: { after?: number } = {}): void {
     this.subscriptions.add(swarmId);
@@ -90,6 +112,11 @@ export class SwarmMonitor {
     this.#sendSubscription(swarmId);
   }
 
+  /**
+   * Stops following a swarm, or with `*` all swarms that are not followed by their id.
+   * @example
+   * monitor.unsubscribe(swarmId);
+   */
   unsubscribe(swarmId: string): void {
     this.subscriptions.delete(swarmId);
     if (swarmId === ALL_SWARMS) this.#all.forget();
@@ -101,7 +128,10 @@ export class SwarmMonitor {
 
   /**
    * Calls `handler` with every message of a type.
-   * @returns what ends it
+   * @returns a function that removes the handler
+   * @example
+   * const off = monitor.on('disconnected', ({ reason, reconnecting }) => console.log(reason, reconnecting));
+   * off();
    */
   on<Type extends keyof MonitorMessages>(
     type: Type,
@@ -112,7 +142,16 @@ export class SwarmMonitor {
     return () => handlers.delete(handler);
   }
 
-  /** Gets every message. Made to be overridden. */
+  /**
+   * Receives every message. Meant to be overridden.
+   * @example
+   * class Printer extends SwarmMonitor {
+   *   override handleEvent(message: MonitorMessage) {
+   *     console.log(message.type);
+   *   }
+   * }
+   * const printer = new Printer(client.baseUrl);
+   */
   handleEvent(event: MonitorMessage): void {
     if (this.#handlers.size > 0) {
       for (const handler of [...(this.#handlers.get(event.type) ?? [])]) handler(event as never);
@@ -124,7 +163,11 @@ export class SwarmMonitor {
     else if (event.type === 'error') console.error('WebSocket error:', event.message);
   }
 
-  /** Ends the connection for good; `connect()` begins anew, with the same subscriptions. */
+  /**
+   * Closes the connection for good. `connect()` opens a new one with the same subscriptions.
+   * @example
+   * monitor.close();
+   */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#reconnectTimer);

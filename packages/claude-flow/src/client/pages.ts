@@ -1,4 +1,4 @@
-/** One page of a list. With neither, all of it: the client asks for page after page. */
+/** One page of a list. Without `limit` and `cursor` the client reads all pages. */
 export interface PageOptions {
   /** Things in the page, at most 200. */
   limit?: number;

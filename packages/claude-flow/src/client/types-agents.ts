@@ -1,7 +1,9 @@
 import type { AgentType, CommandAnswer } from './types.ts';
 
+/** `busy` while it has a task; `terminated` for good. */
 export type AgentStatus = 'idle' | 'busy' | 'terminated';
 
+/** An agent to be added to a swarm. */
 export interface NewAgent {
   type: AgentType;
   /** 3 to 50 letters, digits, spaces, dots, dashes, underscores; left out: its type and a number. */
@@ -10,6 +12,7 @@ export interface NewAgent {
   capabilities?: Record<string, unknown>;
 }
 
+/** An agent. Times are ISO 8601 text. */
 export interface AgentInfo {
   id: { id: string; swarmId: string; type: string; instance: number };
   name: string;
@@ -28,6 +31,7 @@ export interface AgentInfo {
   terminatedAt: string | null;
 }
 
+/** Answer of `getAgents`. */
 export interface AgentsAnswer {
   swarmId: string;
   agents: AgentInfo[];
@@ -36,12 +40,13 @@ export interface AgentsAnswer {
   nextCursor: string | null;
 }
 
+/** Answer of `getAgent`. */
 export interface AgentAnswer {
   swarmId: string;
   agent: AgentInfo;
 }
 
-/** `status` is that of the agent. */
+/** Answer to a command about an agent; `status` is that of the agent. */
 export interface AgentCommandAnswer extends CommandAnswer<AgentInfo> {
   agentId: string;
   status: AgentStatus;

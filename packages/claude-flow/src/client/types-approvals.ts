@@ -31,6 +31,7 @@ export interface ApprovalInfo {
   note: string | null;
 }
 
+/** Answer of `getApproval`. */
 export interface ApprovalAnswer {
   swarmId: string;
   approval: ApprovalInfo;
@@ -38,6 +39,7 @@ export interface ApprovalAnswer {
   fullInput: unknown;
 }
 
+/** Answer of `listApprovals`. */
 export interface ApprovalsAnswer {
   swarmId: string;
   approvals: ApprovalInfo[];

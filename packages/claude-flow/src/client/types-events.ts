@@ -28,5 +28,9 @@ export interface Resync {
   seq: number;
 }
 
-/** After these nothing more happens to a swarm. */
+/**
+ * Types of the events after which nothing more happens to a swarm.
+ * @example
+ * console.log(FINAL_EVENTS.includes('swarm.completed'));
+ */
 export const FINAL_EVENTS: readonly string[] = ['swarm.completed', 'swarm.failed', 'swarm.stopped'];

@@ -1,5 +1,7 @@
+/** What an API key or token may do. */
 export type Permission = 'swarms:read' | 'swarms:write' | 'keys:manage' | 'queues:admin' | 'system:read';
 
+/** What a new API key may do and how long it lasts. */
 export interface CreateKeyOptions {
   /** At most your own. Default: `swarms:read` and `swarms:write`, as far as you have them. */
   permissions?: Permission[];
@@ -28,6 +30,7 @@ export interface ApiKey {
   useCount: number;
 }
 
+/** Answer of `createKey`. */
 export interface CreatedKey {
   keyId: string;
   /** Shown here and never again. */
@@ -37,12 +40,14 @@ export interface CreatedKey {
   timestamp: string;
 }
 
+/** Answer of `listKeys`: one page. Give `nextCursor` as `cursor` for the next; null on the last. */
 export interface KeyListAnswer {
   keys: ApiKey[];
   count: number;
   nextCursor: string | null;
 }
 
+/** Answer of `revokeKey`. */
 export interface RevokedKey {
   keyId: string;
   status: 'revoked';

@@ -8,7 +8,7 @@ export interface ArtifactFile {
   url: string;
 }
 
-/** `message`: what it is, in a sentence. */
+/** A file of which tasks left different versions. `message` explains it in a sentence. */
 export interface FileConflict {
   path: string;
   /** `target`: where it lies in the archive; null when a later task replaced it. */
@@ -18,6 +18,7 @@ export interface FileConflict {
   message: string;
 }
 
+/** Answer of `getResults` and `waitForCompletion`. */
 export interface ResultsAnswer {
   swarmId: string;
   status: SwarmStatus;
@@ -52,6 +53,7 @@ export interface ResultsPage extends Omit<ResultsAnswer, 'results'> {
   nextCursor: string | null;
 }
 
+/** One line of a swarm's log. `timestamp` is ISO 8601 text. */
 export interface LogLine {
   timestamp: string;
   level: LogLevel;
@@ -61,18 +63,21 @@ export interface LogLine {
   taskId?: string;
 }
 
+/** Answer of `getLogs`. */
 export interface LogsAnswer {
   swarmId: string;
   logs: LogLine[];
   count: number;
 }
 
+/** A file and the task that produced it. */
 export interface ArtifactInfo extends ArtifactFile {
   taskId: string;
   /** Of the task. */
   key: string;
 }
 
+/** Answer of `listArtifacts`. */
 export interface ArtifactsAnswer {
   swarmId: string;
   artifacts: ArtifactInfo[];

@@ -8,6 +8,7 @@ export interface AddedTask extends Omit<NewTask, 'key' | 'type'> {
   type: TaskType;
 }
 
+/** State of a task; the last four are final. */
 export type TaskStatus =
   | 'blocked'
   | 'ready'
@@ -21,6 +22,7 @@ export type TaskStatus =
   | 'cancelled'
   | 'skipped';
 
+/** A task. Times are ISO 8601 text. */
 export interface TaskInfo {
   /** `priority`: 1 low to 4 critical. */
   id: { id: string; swarmId: string; sequence: number; priority: number };
@@ -53,6 +55,7 @@ export interface TaskInfo {
   } | null;
 }
 
+/** Answer of `getTask`. */
 export interface TaskAnswer {
   swarmId: string;
   task: TaskInfo;
@@ -60,6 +63,7 @@ export interface TaskAnswer {
   why: string | null;
 }
 
+/** Answer of `getTasks`. */
 export interface TasksAnswer {
   swarmId: string;
   tasks: TaskInfo[];
@@ -68,13 +72,13 @@ export interface TasksAnswer {
   nextCursor: string | null;
 }
 
-/** `status` is that of the task. */
+/** Answer to a command about a task; `status` is that of the task. */
 export interface TaskCommandAnswer extends CommandAnswer<TaskInfo> {
   taskId: string;
   status: TaskStatus;
 }
 
-/** A swarm's tasks, to be drawn. */
+/** Answer of `getGraph`. */
 export interface GraphAnswer {
   swarmId: string;
   nodes: (Pick<TaskInfo, 'key' | 'name' | 'type' | 'agentType' | 'status' | 'assignedTo'> & {
@@ -90,6 +94,7 @@ export interface GraphAnswer {
   nextCursor: string | null;
 }
 
+/** Answer of `getAttempts`. */
 export interface AttemptsAnswer {
   swarmId: string;
   taskId: string;
@@ -151,6 +156,7 @@ export interface Turn {
   usage: Usage | null;
 }
 
+/** Answer of `getTurns`. */
 export interface TurnsAnswer {
   swarmId: string;
   taskId: string;

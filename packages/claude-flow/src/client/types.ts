@@ -1,11 +1,15 @@
-/**
- * What goes over the wire between a client and the API. Times are ISO 8601 text unless a name ends in `Ms` or the
- * comment says otherwise. Servers may add fields at any time.
- */
+// What goes over the wire between a client and the API. Times are ISO 8601 text unless a name ends in `Ms` or the
+// comment says otherwise. Servers may add fields at any time.
+
+/** How an objective is divided into tasks; `auto` chooses by the objective's words. */
 export type Strategy = 'auto' | 'research' | 'development' | 'analysis' | 'testing' | 'review';
+/** Accepted for compatibility; every swarm is coordinated centrally. */
 export type Mode = 'centralized' | 'distributed' | 'hierarchical';
+/** Among ready tasks of a swarm, higher priorities run first. */
 export type PriorityName = 'low' | 'normal' | 'high' | 'critical';
+/** Kind of work, which suggests the type of agent. */
 export type TaskType = 'research' | 'coding' | 'testing' | 'review' | 'analysis' | 'design' | 'custom';
+/** Role of an agent: it decides its instructions and tools. */
 export type AgentType =
   | 'coordinator'
   | 'coder'
@@ -17,6 +21,7 @@ export type AgentType =
   | 'specialist';
 /** As clients see it: a stopped or timed-out swarm reads `failed`, with the cause in `data.reason`. */
 export type SwarmStatus = 'planning' | 'executing' | 'paused' | 'completed' | 'failed';
+/** Severity of a log line, lowest first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Per tool; `ask`: a person decides on each call. `ask_human` is there only where a policy allows it. */
@@ -69,6 +74,7 @@ export interface NewWebhook {
   secret?: string;
 }
 
+/** Options of a new swarm. All are optional. */
 export interface CreateSwarmOptions {
   strategy?: Strategy;
   mode?: Mode;
@@ -107,6 +113,7 @@ export interface CommandAnswer<Data = SwarmDetails> {
   timestamp: string;
 }
 
+/** Answer of `createSwarm`. */
 export type CreatedSwarm = CommandAnswer<{
   objective: string;
   strategy: Strategy;
@@ -127,6 +134,7 @@ export interface Usage {
   estimated: boolean;
 }
 
+/** How many tasks are done; `percentComplete` is 0 to 100. */
 export interface Progress {
   totalTasks: number;
   completedTasks: number;
@@ -157,6 +165,7 @@ export interface Webhook {
   lastError: string | null;
 }
 
+/** A swarm. Times are ISO 8601 text. */
 export interface SwarmDetails {
   id: string;
   name: string;
@@ -193,11 +202,13 @@ export interface SwarmDetails {
   message: string | null;
 }
 
+/** Answer of `getSwarmStatus`. */
 export interface SwarmAnswer {
   swarmId: string;
   data: SwarmDetails;
 }
 
+/** Answer of `listSwarms`: one page. */
 export interface SwarmListAnswer {
   /** Newest first. */
   swarms: {
@@ -217,6 +228,7 @@ export interface SwarmListAnswer {
   nextCursor: string | null;
 }
 
+/** Answer of `health`. */
 export interface HealthAnswer {
   status: string;
   service: string;

@@ -3,6 +3,7 @@ import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { timerMs } from '@claude-flow/core/runtime/timer-ms';
 import { completeConfig, type ExecutionConfig } from './config.ts';
 
+/** What this process runs on. */
 export interface RuntimeEnvironment {
   runtime: 'node';
   version: string;
@@ -18,11 +19,17 @@ interface TaskRunner {
 }
 
 /**
- * Runs the tasks of a system: a worker inside this process that takes jobs from the queue. Shut down, a system takes no more
- * tasks until it is given a new bridge (`system.bridge = new ExecutionBridge(config)`); others of the fleet go on.
+ * Runs the tasks of a system: a worker inside this process that takes jobs from the queue. After `shutdown()` the system takes no
+ * more tasks until it is given a new bridge; other workers are not affected. In the examples, `bridge` is one.
+ * @example
+ * await system.bridge.shutdown();
+ * system.bridge = new ExecutionBridge({ maxConcurrentTasks: 4 });
+ * await system.bridge.ready();
  */
 export class ExecutionBridge {
+  /** The configuration, completed by the defaults. Times are milliseconds. */
   readonly config: ExecutionConfig;
+  /** What this process runs on. */
   readonly environment: RuntimeEnvironment = {
     runtime: 'node',
     version: process.version,
@@ -35,7 +42,11 @@ export class ExecutionBridge {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @throws ClaudeFlowError `config_invalid` for another runtime than Node */
+  /**
+   * @throws ClaudeFlowError `config_invalid` for a runtime other than Node
+   * @example
+   * const bridge = new ExecutionBridge({ maxConcurrentTasks: 4, taskTimeout: 600_000 });
+   */
   constructor(config: Partial<ExecutionConfig> = {}) {
     this.config = completeConfig({ bridge: config }).bridge;
     this.#free = this.config.maxConcurrentTasks;
@@ -45,25 +56,35 @@ export class ExecutionBridge {
     }
   }
 
-  /** Tasks of swarms that this process is at. */
+  /** Number of tasks that this process is running. */
   get activeTasks(): number {
     return this.#current?.running ?? 0;
   }
 
-  /** It takes tasks, or will in a moment. */
+  /** True while it takes tasks, or will in a moment. */
   get running(): boolean {
     return this.#runner !== undefined && this.#ended === undefined;
   }
 
-  /** Resolves when it takes tasks. @throws what kept it from starting */
+  /**
+   * Resolves when it takes tasks. @throws what kept it from starting
+   * @example
+   * await system.bridge.ready();
+   */
   async ready(): Promise<void> {
     await this.#runner;
   }
 
   /**
-   * Runs work of the program's own under the bridge's rules: at most `maxConcurrentTasks` at a time, each try cut off after
-   * `asyncTimeout`, up to `maxRetries` further tries `retryDelay` apart.
-   * @throws the last error; one with the code `task_timeout`
+   * Runs work of your own under the bridge's limits: at most `maxConcurrentTasks` at a time, each try cut off after `asyncTimeout`,
+   * up to `maxRetries` further tries `retryDelay` apart (both in milliseconds).
+   * @param work receives a signal that is aborted when its time is over
+   * @throws the last error; a ClaudeFlowError `task_timeout` when the last try took too long
+   * @example
+   * const answer = await bridge.execute(async (signal) => {
+   *   signal.throwIfAborted();
+   *   return 6 * 7;
+   * });
    */
   async execute<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -103,7 +124,11 @@ export class ExecutionBridge {
     }
   }
 
-  /** Takes no more tasks; those at hand stop at a turn boundary and are handed back. May be repeated. */
+  /**
+   * Takes no more tasks. Running ones stop after their present turn and are handed back. May be repeated.
+   * @example
+   * await bridge.shutdown();
+   */
   shutdown(): Promise<void> {
     this.#ended ??= (async () => {
       const runner = await this.#runner?.catch(() => undefined);

@@ -1,6 +1,6 @@
 import { readBoolean } from '@claude-flow/core/runtime/config-values';
 
-/** The document's configuration. Times are milliseconds unless a name says otherwise, sizes bytes. */
+/** The HTTP API. Times are milliseconds. */
 export interface ApiServerConfig {
   port: number;
   host: string;
@@ -18,6 +18,7 @@ export interface ApiServerConfig {
   logging: { level: string; format: string };
 }
 
+/** How tasks run. Times are milliseconds, sizes bytes. */
 export interface ExecutionConfig {
   runtime: 'node' | 'deno' | 'browser';
   enableFallbacks: boolean;
@@ -34,6 +35,7 @@ export interface ExecutionConfig {
   memoryLimit: number;
 }
 
+/** Limits of swarms and of this process. Times are milliseconds unless named otherwise, sizes bytes. */
 export interface CoordinatorConfig {
   maxSwarms: number;
   maxAgentsPerSwarm: number;
@@ -48,12 +50,14 @@ export interface CoordinatorConfig {
   cpuThreshold: number;
 }
 
+/** What kind of environment this is, and what is reported of it. */
 export interface EnvironmentConfig {
   nodeEnv: string;
   logLevel: string;
   enableMetrics: boolean;
 }
 
+/** The whole configuration of a HeadlessSystem. */
 export interface HeadlessConfig {
   api: ApiServerConfig;
   bridge: ExecutionConfig;
@@ -83,7 +87,14 @@ const flag = (text: string | undefined, fallback: boolean, unreadable: boolean) 
   text === undefined || text === '' ? fallback : (readBoolean(text) ?? unreadable);
 const word = (text: string | undefined) => text?.trim().toLowerCase();
 
-/** The configuration that the environment asks for; what it leaves open has the document's defaults. */
+/**
+ * The configuration that environment variables ask for, completed by the defaults. It never throws: `validateConfig` reports what
+ * cannot be read.
+ * @param env default: `process.env`
+ * @example
+ * const config = createEnvironmentConfig({ PORT: '8080', MAX_SWARMS: '10' });
+ * console.log(config.api.port);
+ */
 export function createEnvironmentConfig(env: Variables = process.env): HeadlessConfig {
   const nodeEnv = word(env['NODE_ENV']) || 'development';
   const logLevel = word(env['LOG_LEVEL']) || word(env['CLAUDE_FLOW_LOG_LEVEL']) || 'info';
@@ -135,7 +146,12 @@ export function createEnvironmentConfig(env: Variables = process.env): HeadlessC
   };
 }
 
-/** The defaults, with what the environment sets: a program moves to another port by PORT, without a change. */
+/**
+ * The defaults, overridden by what the environment sets.
+ * @example
+ * const config = createDefaultConfig();
+ * config.coordinator.maxSwarms = 10;
+ */
 export function createDefaultConfig(): HeadlessConfig {
   return createEnvironmentConfig();
 }

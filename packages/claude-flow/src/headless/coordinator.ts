@@ -28,26 +28,46 @@ import { follow } from './follow.ts';
 import type { AgentWish, SwarmMade, SwarmWish, TaskOutcome, TaskWish } from './wishes.ts';
 
 /**
- * Swarms, agents and tasks of a running HeadlessSystem, for a program in the same process. Meant to be subclassed: what
- * arrives over HTTP, and every task that this process is given, goes through `createSwarm`, `spawnAgent`, `createTask` and
- * `executeTask` of the system's coordinator. Emits every event of every swarm under its type (`task.completed`, ...).
+ * Swarms, agents and tasks of a running HeadlessSystem, for a program in the same process. Meant to be subclassed: HTTP requests,
+ * and every task that this process runs, go through `createSwarm`, `spawnAgent`, `createTask` and `executeTask` of the
+ * system's coordinator. Emits every event of every swarm under its type (`task.completed`, ...).
  *
- * Methods throw a ClaudeFlowError with the code that the HTTP API would answer with.
+ * Methods reject with a ClaudeFlowError that has the code of the HTTP API's answer: `swarm_not_found`, `task_not_found`,
+ * `validation_failed`, a conflict with the present state, or `config_invalid` while it belongs to no running system. In the
+ * examples, `coordinator` is that of a running system and `swarmId` names one of its swarms.
+ * @example
+ * coordinator.on('task.completed', (event) => console.log(event.taskId));
+ * const { swarmId } = await coordinator.createSwarm({ objective: 'Build a small calculator', autoStart: true });
+ * const { results } = await coordinator.waitForCompletion(swarmId);
  */
 export class HeadlessCoordinator extends EventEmitter {
+  /** The configuration, completed by the defaults. */
   readonly config: CoordinatorConfig;
+  /** The bridge it was constructed with. */
   readonly bridge: ExecutionBridge | undefined;
   readonly #executions = createExecutions();
   readonly #ownStrategies = new Set<string>();
   #engine: Engine | undefined;
 
+  /**
+   * @param config the coordinator's part of the configuration, or all of it
+   * @param bridge kept as `bridge`, for subclasses
+   * @example
+   * const own = new HeadlessCoordinator({ maxAgentsPerSwarm: 10 });
+   * console.log(own.config.maxAgentsPerSwarm);
+   */
   constructor(config: Partial<CoordinatorConfig> | HeadlessConfig = {}, bridge?: ExecutionBridge) {
     super();
     this.config = completeConfig('coordinator' in config ? config : { coordinator: config }).coordinator;
     this.bridge = bridge;
   }
 
-  /** Makes a swarm. A strategy of the program's own, and `tasks: []`, make one without tasks: add them, then start it. */
+  /**
+   * Creates a swarm. With a strategy of the program's own, or with `tasks: []`, it has no tasks yet: add them, then start it.
+   * @param objective the request, or its objective alone
+   * @example
+   * const { swarmId } = await coordinator.createSwarm({ objective: 'Build a small calculator', maxAgents: 3 });
+   */
   async createSwarm(objective: SwarmWish | string): Promise<SwarmMade> {
     const wish = typeof objective === 'string' ? { objective } : objective;
     const call = this.#connected().calls.take('createSwarm');
@@ -58,7 +78,11 @@ export class HeadlessCoordinator extends EventEmitter {
     });
   }
 
-  /** Lets a swarm's tasks run; while it is being planned the wish is remembered. */
+  /**
+   * Starts a swarm. While it is still being planned, the request is remembered. @throws when it has been started or has no task
+   * @example
+   * const { status } = await coordinator.startSwarm(swarmId);
+   */
   async startSwarm(swarmId: string): Promise<SwarmDetails> {
     const engine = this.#connected();
     const status = await startFilledSwarm(engine, swarmId);
@@ -66,11 +90,23 @@ export class HeadlessCoordinator extends EventEmitter {
     return this.getSwarm(swarmId);
   }
 
+  /**
+   * Pauses a swarm: no further task begins, and running agents stop after their present turn.
+   * @example
+   * await coordinator.pauseSwarm(swarmId);
+   * await coordinator.resumeSwarm(swarmId);
+   */
   async pauseSwarm(swarmId: string): Promise<SwarmDetails> {
     await pauseSwarm(this.#ledger, swarmId);
     return this.getSwarm(swarmId);
   }
 
+  /**
+   * Continues a paused swarm where it stopped.
+   * @example
+   * await coordinator.pauseSwarm(swarmId);
+   * await coordinator.resumeSwarm(swarmId);
+   */
   async resumeSwarm(swarmId: string): Promise<SwarmDetails> {
     const { deps } = this.#connected().api;
     await resumeInPlace(deps, swarmId);
@@ -78,7 +114,11 @@ export class HeadlessCoordinator extends EventEmitter {
     return this.getSwarm(swarmId);
   }
 
-  /** For good; nothing completes afterwards. Stopping a stopped swarm is fine. */
+  /**
+   * Ends a swarm for good and aborts its running agents. May be repeated.
+   * @example
+   * const { status, reason } = await coordinator.stopSwarm(swarmId); // 'failed', 'stopped'
+   */
   async stopSwarm(swarmId: string): Promise<SwarmDetails> {
     await stopSwarm(this.#ledger, swarmId, { reason: 'stopped', message: 'Stopped on request.' });
     // Workers that miss this learn it from their next heartbeat.
@@ -86,7 +126,11 @@ export class HeadlessCoordinator extends EventEmitter {
     return this.getSwarm(swarmId);
   }
 
-  /** Also for late retries of its creation. Deleting a deleted one is fine. */
+  /**
+   * Removes a swarm and everything about it. May be repeated.
+   * @example
+   * await coordinator.deleteSwarm(swarmId);
+   */
   async deleteSwarm(swarmId: string): Promise<void> {
     const swarm = await getSwarmState(this.#ledger, swarmId);
     if (swarm !== undefined) await rememberDeletion(this.#ledger, swarm.owner, swarmId);
@@ -94,11 +138,21 @@ export class HeadlessCoordinator extends EventEmitter {
     await publishControl(this.#ledger, { type: 'stop', swarmId }).catch(() => {});
   }
 
+  /**
+   * Reads a swarm, in the shape of the HTTP API.
+   * @example
+   * const { status, progress } = await coordinator.getSwarm(swarmId);
+   */
   async getSwarm(swarmId: string): Promise<SwarmDetails> {
     const swarm = await this.#record(swarmId);
     return swarmView(swarm, await readWebhook(this.#ledger, swarmId));
   }
 
+  /**
+   * Lists the tasks of a swarm in the order of their numbers.
+   * @example
+   * for (const task of await coordinator.getTasks(swarmId)) console.log(task.id.id, task.status);
+   */
   async getTasks(swarmId: string): Promise<TaskInfo[]> {
     await this.#record(swarmId);
     const [tasks, results] = await Promise.all([
@@ -108,11 +162,22 @@ export class HeadlessCoordinator extends EventEmitter {
     return tasks.map((task) => taskView(swarmId, task, results.get(task.spec.id)));
   }
 
+  /**
+   * Lists the agents that a swarm has or had, oldest first.
+   * @example
+   * for (const agent of await coordinator.getAgents(swarmId)) console.log(agent.name, agent.metrics.tasksCompleted);
+   */
   async getAgents(swarmId: string): Promise<AgentInfo[]> {
     await this.#record(swarmId);
     return (await listAgents(this.#ledger, swarmId)).map((agent) => agentView(swarmId, agent));
   }
 
+  /**
+   * Reads everything a swarm has produced so far.
+   * @example
+   * const { results } = await coordinator.getResults(swarmId);
+   * console.log(results.outputs);
+   */
   async getResults(swarmId: string): Promise<ResultsAnswer> {
     const swarm = await this.#record(swarmId);
     const [tasks, results, agents] = await Promise.all([
@@ -127,7 +192,13 @@ export class HeadlessCoordinator extends EventEmitter {
     };
   }
 
-  /** Resolves with the results when the swarm has completed or failed; `timeoutMs` makes it throw a TimeoutError. */
+  /**
+   * Resolves with the results when the swarm has completed or failed.
+   * @param options.timeoutMs milliseconds to wait at most; default: no limit
+   * @throws a TimeoutError after `timeoutMs`; the reason of `signal` when it is aborted
+   * @example
+   * const { status } = await coordinator.waitForCompletion(swarmId, { timeoutMs: 60_000 });
+   */
   waitForCompletion(
     swarmId: string,
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
@@ -139,7 +210,12 @@ export class HeadlessCoordinator extends EventEmitter {
     return follow(this.#connected(), swarmId, look, options);
   }
 
-  /** One more agent for a swarm, as long as fewer than its `maxAgents` live. A type of one's own works as a specialist. */
+  /**
+   * Adds an agent. A type of your own works as a specialist.
+   * @throws ClaudeFlowError when `maxAgents` agents are alive, or the type is no word of small letters, digits and hyphens
+   * @example
+   * const agent = await coordinator.spawnAgent(swarmId, { type: 'security-auditor', capabilities: ['scanning'] });
+   */
   async spawnAgent(swarmId: string, agent: AgentWish): Promise<AgentInfo> {
     const call = this.#connected().calls.take('spawnAgent');
     if (call !== undefined) return (await call.proceed(agent))['data'] as AgentInfo;
@@ -157,14 +233,23 @@ export class HeadlessCoordinator extends EventEmitter {
     return agentView(swarmId, spawned);
   }
 
-  /** Ends an agent; its task goes to another one. */
+  /**
+   * Ends an agent; its task goes to another agent.
+   * @example
+   * const agent = await coordinator.spawnAgent(swarmId, { type: 'tester' });
+   * await coordinator.terminateAgent(swarmId, agent.id.id);
+   */
   async terminateAgent(swarmId: string, agentId: string): Promise<AgentInfo> {
     const agent = await terminateAgent(this.#ledger, swarmId, agentId);
     await this.#dispatch(swarmId);
     return agentView(swarmId, agent);
   }
 
-  /** One more task for a swarm that has not ended, also while it is being planned: the plan then comes behind it. */
+  /**
+   * Adds a task to a swarm that has not ended. While the swarm is being planned, the plan's tasks are numbered after it.
+   * @example
+   * const task = await coordinator.createTask(swarmId, { name: 'Scan', description: 'Look for weak places.', type: 'review' });
+   */
   async createTask(swarmId: string, task: TaskWish): Promise<TaskInfo> {
     const call = this.#connected().calls.take('createTask');
     if (call !== undefined) return (await call.proceed(task))['data'] as TaskInfo;
@@ -173,17 +258,31 @@ export class HeadlessCoordinator extends EventEmitter {
     return added;
   }
 
-  /** Has one agent do a task, and no other. */
+  /**
+   * Reserves a task for one agent of the swarm. @throws ClaudeFlowError when the task has begun or ended
+   * @example
+   * const agent = await coordinator.spawnAgent(swarmId, { type: 'coder' });
+   * await coordinator.assignTask(swarmId, 'task_002', agent.id.id);
+   */
   async assignTask(swarmId: string, taskId: string, agentId: string): Promise<void> {
     await assignTask(this.#ledger, swarmId, taskId, agentId);
     await this.#dispatch(swarmId);
   }
 
   /**
-   * Runs the agent of a task. The system calls this for every task that its worker takes, each attempt anew; an override
-   * may look on, or give a result (`{ output }`) of its own without calling this one. Called for a task that nobody
-   * delivered, it waits until the task has been done by whoever takes it.
+   * Runs the agent of a task. The system calls this for every task that its worker takes, once for each attempt; an override may
+   * observe it, or return a result (`{ output }`) of its own. Called for any other task, it waits until that task has been done.
    * @throws what made the attempt fail
+   * @example
+   * class Timed extends HeadlessCoordinator {
+   *   override async executeTask(swarmId: string, taskId: string) {
+   *     const startedAt = Date.now();
+   *     const outcome = await super.executeTask(swarmId, taskId);
+   *     console.log(taskId, Date.now() - startedAt);
+   *     return outcome;
+   *   }
+   * }
+   * system.coordinator = new Timed(system.config, system.bridge);
    */
   async executeTask(swarmId: string, taskId: string): Promise<TaskOutcome> {
     return this.#executions.begin(swarmId, taskId) ?? this.#elsewhere(swarmId, taskId);

@@ -13,6 +13,7 @@ export interface RouteRequest {
   get(name: string): string | undefined;
 }
 
+/** The response, for handlers with two parameters, in the manner of Express. */
 export interface RouteResponse {
   status(code: number): RouteResponse;
   set(name: string, value: string): RouteResponse;
@@ -22,19 +23,47 @@ export interface RouteResponse {
   end(body?: string): void;
 }
 
-/** `(req, res)` answers by `res`; with one parameter or none, what it returns is the answer. */
-export type RouteHandler =
-  | ((req: RouteRequest, res: RouteResponse) => unknown)
-  | ((req: RouteRequest) => unknown);
+/** `(req, res)` responds through `res`; with one parameter or none, what it returns is the response. */
+export type RouteHandler = (req: RouteRequest, res: RouteResponse) => unknown;
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Routes of the program's own beside the API's, which they win over; callers need a key where the API asks for one. */
+/**
+ * Routes of your own. They take precedence over those of the API, and need a key where the API needs one. In the examples, `app`
+ * is `system.apiServer.app`.
+ * @example
+ * app.get('/hello/:name', (req, res) => res.json({ hello: req.params['name'] }));
+ */
 export interface OwnRoutes {
+  /**
+   * Adds a route for GET.
+   * @example
+   * app.get('/version', () => ({ version: 1 }));
+   */
   get(path: string, handler: RouteHandler): void;
+  /**
+   * Adds a route for POST.
+   * @example
+   * app.post('/orders', (req, res) => res.status(201).json(req.body));
+   */
   post(path: string, handler: RouteHandler): void;
+  /**
+   * Adds a route for PUT.
+   * @example
+   * app.put('/orders/:id', (req) => ({ id: req.params['id'] }));
+   */
   put(path: string, handler: RouteHandler): void;
+  /**
+   * Adds a route for PATCH.
+   * @example
+   * app.patch('/orders/:id', (req) => ({ id: req.params['id'] }));
+   */
   patch(path: string, handler: RouteHandler): void;
+  /**
+   * Adds a route for DELETE.
+   * @example
+   * app.delete('/orders/:id', (_req, res) => res.status(204).end());
+   */
   delete(path: string, handler: RouteHandler): void;
 }
 
@@ -91,8 +120,7 @@ async function run(handler: RouteHandler, c: Context): Promise<Response> {
     headers: c.req.header(),
     get: (name) => c.req.header(name),
   };
-  if (handler.length >= 2)
-    return byResponse(handler as (req: RouteRequest, res: RouteResponse) => unknown, request);
+  if (handler.length >= 2) return byResponse(handler, request);
   const answer = await (handler as (req: RouteRequest) => unknown)(request);
   return answer instanceof Response ? answer : toResponse(answer, 200, new Headers());
 }

@@ -13,6 +13,7 @@ export interface ResourceSample {
   uptime: number;
 }
 
+/** A threshold was passed. `value` is bytes for `memory`, and 0 to 1 of all cores for `cpu`. */
 export interface ResourceAlert {
   type: 'memory' | 'cpu';
   level: 'warning';

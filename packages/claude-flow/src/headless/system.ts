@@ -18,6 +18,7 @@ import { type ResourceAlert, ResourceMonitor } from './resources.ts';
 import { type RunningEngine, startEngine } from './start-engine.ts';
 import { configFaults } from './validate-config.ts';
 
+/** What a system takes besides its configuration. All fields are optional. */
 export interface SystemOptions {
   /** Makes the coordinator; default: a plain HeadlessCoordinator. `system.coordinator = ...` does the same. */
   coordinator?: (config: HeadlessConfig, bridge: ExecutionBridge) => HeadlessCoordinator;
@@ -28,6 +29,7 @@ export interface SystemOptions {
   env?: Record<string, string | undefined>;
 }
 
+/** The HTTP API of a system. */
 export interface ApiServer {
   /** Routes of one's own: `system.apiServer.app.get('/hello', (req, res) => res.json({ hello: 'you' }))`. */
   readonly app: OwnRoutes;
@@ -45,13 +47,23 @@ interface Running {
 
 /**
  * The whole product in one process: API, scheduler and worker, with a private Redis unless one is given. Emits `started`,
- * `stopped` and `alert` (a threshold of the configuration was passed).
+ * `stopped` and `alert` (a ResourceAlert). It needs `ANTHROPIC_API_KEY`, or `ANTHROPIC_BASE_URL`. In the examples, `system` is a
+ * running one.
+ * @example
+ * const own = new HeadlessSystem({ api: { port: 0 } });
+ * await own.start();
+ * const { swarmId } = await own.coordinator.createSwarm({ objective: 'Build a small calculator', autoStart: true });
+ * const { results } = await own.coordinator.waitForCompletion(swarmId);
+ * await own.stop();
  */
 export class HeadlessSystem extends EventEmitter {
+  /** The configuration, completed by the defaults. */
   readonly config: HeadlessConfig;
+  /** Plugins whose hooks are called for events. */
   readonly plugins: PluginManager;
   /** Keys that this system's API accepts besides those of the configuration, and tokens. */
   readonly auth: ApiKeyManager;
+  /** The HTTP API: its address, and routes of your own. */
   readonly apiServer: ApiServer;
   readonly #options: SystemOptions;
   readonly #calls = createHttpCalls();
@@ -64,6 +76,11 @@ export class HeadlessSystem extends EventEmitter {
   #running: Running | undefined;
   #paused = false;
 
+  /**
+   * Nothing starts yet, and faults of the configuration are reported by `start()`.
+   * @example
+   * const next = new HeadlessSystem({ api: { port: 0 }, coordinator: { maxSwarms: 10 } }, { plugins: new PluginManager() });
+   */
   constructor(config: PartialConfig = {}, options: SystemOptions = {}) {
     super();
     this.config = completeConfig(config);
@@ -96,6 +113,7 @@ export class HeadlessSystem extends EventEmitter {
     };
   }
 
+  /** Creates and controls swarms. May be replaced, also while the system runs. */
   get coordinator(): HeadlessCoordinator {
     return this.#coordinator;
   }
@@ -107,6 +125,7 @@ export class HeadlessSystem extends EventEmitter {
     next.connect(this.#running?.faces);
   }
 
+  /** Runs the tasks. May be replaced, also while the system runs. */
   get bridge(): ExecutionBridge {
     return this.#bridge;
   }
@@ -121,6 +140,7 @@ export class HeadlessSystem extends EventEmitter {
     swap.catch((error: unknown) => running.engine.warn(`The new bridge does not run: ${String(error)}`));
   }
 
+  /** True from the end of `start()` until `stop()`. */
   get running(): boolean {
     return this.#running !== undefined;
   }
@@ -130,15 +150,22 @@ export class HeadlessSystem extends EventEmitter {
     return this.apiServer.url;
   }
 
-  /** Hooks of this manager's plugins are called as well, also of those that it gets later. */
+  /**
+   * Adds a plugin manager whose hooks are called too. @returns the system
+   * @example
+   * system.use(new PluginManager());
+   */
   use(plugins: PluginHost): this {
     this.#hosts.add(plugins);
     return this;
   }
 
   /**
-   * Starts everything and resolves when the API serves and tasks are taken. Starting a started system is fine.
-   * @throws ClaudeFlowError `config_invalid` with all faults, `port_taken`, `redis_unavailable`; then nothing is left running
+   * Starts everything, and resolves when the API serves requests and tasks are taken. May be repeated.
+   * @throws ClaudeFlowError `config_invalid` with all faults, `port_taken`, or `redis_unavailable`; nothing is left running then
+   * @example
+   * await system.start();
+   * console.log(system.url);
    */
   async start(): Promise<this> {
     this.#starting ??= this.#start().catch((error: unknown) => {
@@ -150,8 +177,11 @@ export class HeadlessSystem extends EventEmitter {
   }
 
   /**
-   * Ends everything: the API says "not ready" and serves on for SHUTDOWN_DELAY, agents at work hand their tasks back. May be
-   * repeated, and started again.
+   * Stops everything. The API reports "not ready" and serves on for SHUTDOWN_DELAY (milliseconds); running agents hand their tasks
+   * back. May be repeated, and the system may be started again.
+   * @example
+   * const own = await new HeadlessSystem({ api: { port: 0 } }).start();
+   * await own.stop();
    */
   async stop(): Promise<void> {
     const running = await this.#starting?.catch(() => undefined);
@@ -162,11 +192,22 @@ export class HeadlessSystem extends EventEmitter {
     this.emit('stopped');
   }
 
-  /** No new swarm is taken (503 over HTTP); those that run go on. */
+  /**
+   * Refuses new swarms (503 over HTTP) until `resumeOperations()`. Running ones continue.
+   * @example
+   * system.pauseNewOperations();
+   * system.resumeOperations();
+   */
   pauseNewOperations(): void {
     this.#paused = true;
   }
 
+  /**
+   * Accepts new swarms again.
+   * @example
+   * system.pauseNewOperations();
+   * system.resumeOperations();
+   */
   resumeOperations(): void {
     this.#paused = false;
   }

@@ -11,7 +11,11 @@ import { givenKeys, processVariables, type Variables } from './process-env.ts';
 const MIN_MEMORY_THRESHOLD = 100 * 1024 * 1024;
 const MAX_AGENTS_PER_SWARM = 100;
 
-/** Everything that is wrong with a configuration, in sentences; empty when it can be started. */
+/**
+ * Lists everything that is wrong with a configuration, in sentences; empty when a system can start with it.
+ * @example
+ * for (const fault of validateConfig(createDefaultConfig())) console.error(fault);
+ */
 export function validateConfig(config: HeadlessConfig): string[] {
   const { port } = completeConfig(config).api;
   const badPort = Number.isInteger(port) && port >= 1 && port <= 65_535 ? [] : [PORT];

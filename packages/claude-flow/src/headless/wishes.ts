@@ -1,6 +1,8 @@
 import type { CreateSwarmOptions } from '../client/index.ts';
 
-/** What a program asks a coordinator for. `id` names the request: the same one twice makes one swarm. */
+/**
+ * What a program asks for when it creates a swarm. `id` names the request: the same one twice creates one swarm.
+ */
 export interface SwarmWish extends Omit<CreateSwarmOptions, 'strategy' | 'signal' | 'idempotencyKey'> {
   id?: string;
   /** The text of what is to be done. */
@@ -10,6 +12,7 @@ export interface SwarmWish extends Omit<CreateSwarmOptions, 'strategy' | 'signal
   [name: string]: unknown;
 }
 
+/** What a program asks for when it adds an agent. */
 export interface AgentWish {
   /** One of the service's types, or one of your own: it works as a specialist, under its own name. */
   type: string;
@@ -18,6 +21,7 @@ export interface AgentWish {
   [name: string]: unknown;
 }
 
+/** What a program asks for when it adds a task. */
 export interface TaskWish {
   name: string;
   description: string;
@@ -42,6 +46,7 @@ export interface TaskWish {
   [name: string]: unknown;
 }
 
+/** Answer of `createSwarm`. `timestamp` is ISO 8601 text. */
 export interface SwarmMade {
   swarmId: string;
   /** The same. */

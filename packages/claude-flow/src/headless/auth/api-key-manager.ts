@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { ClaudeFlowError } from '@claude-flow/core/domain/errors';
 import { readToken, signToken } from './token.ts';
 
-/** Times are milliseconds since 1970. */
+/** An API key without the key itself. Times are milliseconds since 1970. */
 export interface ApiKeyData {
   id: string;
   userId: string;
@@ -12,12 +12,14 @@ export interface ApiKeyData {
   usageCount: number;
 }
 
+/** Answer of `validateApiKey`. */
 export interface KeyCheck {
   valid: boolean;
   keyData?: ApiKeyData;
   error?: 'Invalid API key' | 'Rate limit exceeded' | 'Insufficient permissions';
 }
 
+/** Secret and limits of an ApiKeyManager. */
 export interface ApiKeyManagerOptions {
   /** At least 32 bytes. Without it tokens can neither be made nor read. */
   jwtSecret?: string | undefined;
@@ -32,8 +34,13 @@ const MIN_SECRET_BYTES = 32;
 const hashOf = (apiKey: string) => createHash('sha256').update(apiKey).digest('hex');
 
 /**
- * Keys and tokens of one process. Keys are kept as hashes and shown once; that of a HeadlessSystem (`system.auth`) makes keys
- * that its API accepts until the process ends. Keys that all processes accept, and that last, come from the API itself.
+ * API keys and tokens of one process. Keys are stored as hashes and shown once. Those of `system.auth` are accepted by the system's
+ * API until the process ends; for lasting keys use the API itself (`createKey` of the client). In the examples, `auth` is an
+ * ApiKeyManager with a `jwtSecret`.
+ * @example
+ * const auth = new ApiKeyManager({ rateLimit: { windowMs: 60_000, max: 10 } });
+ * const { apiKey } = auth.generateApiKey('anna');
+ * console.log(await auth.validateApiKey(apiKey));
  */
 export class ApiKeyManager {
   readonly #secret: string | undefined;
@@ -41,6 +48,11 @@ export class ApiKeyManager {
   readonly #keys = new Map<string, ApiKeyData>();
   readonly #uses = new Map<string, number[]>();
 
+  /**
+   * @throws ClaudeFlowError `config_invalid` for a `jwtSecret` of less than 32 bytes
+   * @example
+   * const auth = new ApiKeyManager({ jwtSecret: 'a secret of thirty-two bytes or more' });
+   */
   constructor(options: ApiKeyManagerOptions = {}) {
     const { jwtSecret, rateLimit } = options;
     this.#secret = jwtSecret === undefined || jwtSecret === '' ? undefined : jwtSecret;
@@ -51,7 +63,12 @@ export class ApiKeyManager {
     }
   }
 
-  /** A new key, `cf_` and 64 hexadecimal digits; nobody can read it again. Without a list it may read and write swarms; with an empty one, nothing. */
+  /**
+   * Creates a key, `cf_` and 64 hexadecimal digits. It cannot be read again.
+   * @param permissions default: read and write swarms; an empty list allows nothing
+   * @example
+   * const { apiKey, keyData } = auth.generateApiKey('anna', ['swarms:read']);
+   */
   generateApiKey(
     userId: string,
     permissions: readonly string[] = USUAL_PERMISSIONS,
@@ -69,7 +86,11 @@ export class ApiKeyManager {
     return { apiKey, keyData: { ...keyData } };
   }
 
-  /** Checks a key and counts the use. */
+  /**
+   * Checks a key, a permission if given, and the rate limit, and counts the use. It never throws: `error` says what is wrong.
+   * @example
+   * const { valid, error } = await auth.validateApiKey('cf_unknown', 'swarms:read');
+   */
   async validateApiKey(apiKey: string, requiredPermission: string | null = null): Promise<KeyCheck> {
     const keyData = this.#keys.get(hashOf(apiKey));
     if (keyData === undefined) return { valid: false, error: 'Invalid API key' };
@@ -84,13 +105,23 @@ export class ApiKeyManager {
     return { valid: true, keyData: this.#used(keyData, now) };
   }
 
-  /** Looks a key up for a server that has limits of its own, and counts the use. */
+  /**
+   * Looks a key up without a rate limit, and counts the use. @returns undefined for an unknown key
+   * @example
+   * const { apiKey } = auth.generateApiKey('anna');
+   * console.log(auth.identify(apiKey)?.userId);
+   */
   identify(apiKey: string): ApiKeyData | undefined {
     const keyData = this.#keys.get(hashOf(apiKey));
     return keyData === undefined ? undefined : this.#used(keyData, Date.now());
   }
 
-  /** Is the key with this id still good? */
+  /**
+   * Tells whether the key with this id has not been revoked.
+   * @example
+   * const { keyData } = auth.generateApiKey('anna');
+   * console.log(auth.stands(keyData.id));
+   */
   stands(id: string): boolean {
     return [...this.#keys.values()].some((keyData) => keyData.id === id);
   }
@@ -101,12 +132,21 @@ export class ApiKeyManager {
     return { ...keyData };
   }
 
-  /** @returns whether there was such a key */
+  /**
+   * @returns whether there was such a key
+   * @example
+   * const { apiKey } = auth.generateApiKey('anna');
+   * auth.revokeApiKey(apiKey);
+   */
   revokeApiKey(apiKey: string): boolean {
     return this.#keys.delete(hashOf(apiKey));
   }
 
-  /** What is known of a user's keys, without the keys. */
+  /**
+   * Lists a user's keys, without the keys themselves.
+   * @example
+   * const keys = auth.getUserApiKeys('anna');
+   */
   getUserApiKeys(userId: string): Omit<ApiKeyData, 'userId'>[] {
     return [...this.#keys.values()]
       .filter((keyData) => keyData.userId === userId)
@@ -120,10 +160,12 @@ export class ApiKeyManager {
   }
 
   /**
-   * A token that every process with the same secret accepts: `sub` is its owner (`userId` is taken for it), `permissions`
-   * may narrow what it may do.
+   * Creates a token that every process with the same secret accepts. `sub` (or `userId`) is its owner; `permissions` may narrow what
+   * it allows.
    * @param expiresIn seconds, or text like `1h`
    * @throws ClaudeFlowError `config_invalid` without a secret
+   * @example
+   * const token = auth.generateJWT({ sub: 'anna', permissions: ['swarms:read'] }, '15m');
    */
   generateJWT(payload: Record<string, unknown>, expiresIn: string | number = '1h'): string {
     if (this.#secret === undefined) {
@@ -137,7 +179,12 @@ export class ApiKeyManager {
     return signToken(claims, this.#secret, expiresIn, Date.now());
   }
 
-  /** The token's payload; null when it is not ours, was changed, or has expired. */
+  /**
+   * @returns the token's payload; null when it was signed with another secret, was changed, or has expired
+   * @example
+   * const payload = auth.validateJWT(auth.generateJWT({ sub: 'anna' }));
+   * console.log(payload?.['sub']);
+   */
   validateJWT(token: string): Record<string, unknown> | null {
     return this.#secret === undefined ? null : readToken(token, this.#secret, Date.now());
   }
