@@ -6,8 +6,6 @@ import { describe, expect, test } from 'vitest';
 /** Every workspace package has a README of one form, and what it names exists. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const HEADINGS = ['What it is for', 'What may go in', 'Entry file', 'Try it alone'];
-/** Not of this form yet. */
-const LATER = new Set(['packages/mock-anthropic', 'packages/demo-brains']);
 /** Commands of pnpm itself. */
 const BUILT_IN = new Set(['install', 'exec']);
 
@@ -17,7 +15,6 @@ function workspaceFolders(): string[] {
   const patterns = [...list.matchAll(/- (\S+)/g)].map(([, pattern = '']) => `${pattern}/package.json`);
   return globSync(patterns, { cwd: root })
     .map((file) => dirname(file).replaceAll('\\', '/'))
-    .filter((folder) => !LATER.has(folder))
     .toSorted();
 }
 
