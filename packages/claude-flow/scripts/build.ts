@@ -80,18 +80,19 @@ async function declare(): Promise<void> {
     const target = join(dist, relative(root, file));
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text.replace(/(['"]\.[^'"]+)\.ts(['"])/g, '$1.js$2'));
-    for (const [, id = ''] of text.matchAll(/(?:from|import)\s*\(?['"]([^'"]+)['"]/g)) {
+    // Examples in comments import too.
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '');
+    for (const [, id = ''] of code.matchAll(/(?:from|import)\s*\(?['"]([^'"]+)['"]/g)) {
       if (id.startsWith('.')) waiting.push(join(dirname(file), id.replace(/\.ts$/, '.d.ts')));
       else if (!id.startsWith('node:')) throw new Error(`${relative(root, file)} shows a type of ${id}`);
     }
   }
-  await rm(emitted, { recursive: true });
 }
 
 await rm(dist, { recursive: true, force: true });
 await bundle();
 await cp(join(repository, 'packages/core/src/redis/lua'), join(dist, 'lua'), { recursive: true });
 await chmod(join(dist, 'main.js'), 0o755);
-await declare();
+await declare().finally(() => rm(emitted, { recursive: true, force: true }));
 // Written by hand: the real ones would bring the workspace's along.
 await cp(join(here, 'src/headless/lambda.d.ts'), join(dist, 'lambda.d.ts'));

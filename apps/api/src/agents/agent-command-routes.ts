@@ -15,6 +15,7 @@ import {
 } from '../http/schemas/common.ts';
 import { problems } from '../http/schemas/problem.ts';
 import { iso } from '../http/time.ts';
+import { roomForMore } from '../limits/storage-room.ts';
 import { dispatchSoon } from '../swarms/dispatch-soon.ts';
 import { asFull } from '../tasks/accept-task.ts';
 import { agentView } from './agent-view.ts';
@@ -45,6 +46,7 @@ const spawn = createRoute({
       'swarm_not_found',
       'swarm_state_conflict',
       'swarm_full',
+      'storage_full',
       'body_too_large',
       'unsupported_media_type',
       'idempotency_conflict',
@@ -84,6 +86,7 @@ export const addAgentCommandRoutes: AddRoutes = (app, deps) => {
       idempotencyKey === undefined
         ? undefined
         : await bindRequestKey(ledger, id, { owner, idempotencyKey, body: await c.req.text() });
+    if (bound?.used !== true) await roomForMore(deps, owner, Buffer.byteLength(await c.req.text()));
     const agent = await spawnAgent(ledger, id, c.req.valid('json'), bound?.requestKey ?? '').catch(
       (error: unknown) => {
         throw asFull(error);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { graph, newSwarm, openLedger, plan, result } from '../../test/ledger-fixture.ts';
 import { newSwarmId } from '../domain/ids.ts';
 import { addTask } from '../store/add-task.ts';
+import { spawnAgent, terminateAgent } from '../store/agents.ts';
 import { storeArtifact } from '../store/artifacts.ts';
 import { completeTask } from '../store/completions.ts';
 import { appendJournal } from '../store/journal.ts';
@@ -118,6 +119,26 @@ describe('what a swarm stores', () => {
     await failTask(ledger, task, { code: 'model_refused', message: 'no', retryable: false, delayMs: 0 });
     await retryTask(ledger, swarmId, task.taskId);
     expect(await textBytes(swarmId)).toBe(added - (journaled - planned));
+  });
+
+  test('counts agents too, those that were terminated included: spawning and ending them in turn has an end', async () => {
+    const { swarmId } = await running(20_000);
+    const before = await textBytes(swarmId);
+    const capabilities = { notes: 'x'.repeat(3_500) };
+    let spawned = 0;
+    const spawn = async () => {
+      const { id } = await spawnAgent(ledger, swarmId, { type: 'coder', capabilities });
+      spawned += 1;
+      await terminateAgent(ledger, swarmId, id);
+    };
+    await expect(
+      (async () => {
+        while (spawned < 50) await spawn();
+      })(),
+    ).rejects.toMatchObject({ code: 'limit_exceeded', message: expect.stringMatching(/STORAGE_PER_SWARM/) });
+    expect(spawned).toBeGreaterThan(2);
+    expect(await textBytes(swarmId)).toBeGreaterThan(before + spawned * 3_500);
+    expect(await textBytes(swarmId)).toBeLessThan(20_000);
   });
 
   test('has an end: turns, files and tasks beyond it are refused with a sentence, and what is there stays', async () => {
