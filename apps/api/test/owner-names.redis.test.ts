@@ -13,7 +13,7 @@ import { loadApiConfig } from '../src/config/config.ts';
 import { type RunningApi, startApi } from '../src/start-api.ts';
 import { DIAMOND, OBJECTIVE } from './bodies.ts';
 import { openSocket } from './socket-client.ts';
-import { openLedger } from './test-api.ts';
+import { openLedger, startTestApi } from './test-api.ts';
 
 const USER = 'user-key-000000000001';
 const ADMIN = 'admin-key-00000000003';
@@ -178,4 +178,30 @@ test('a name that no key of the environment ever had is refused, and tells other
 test('swarms that an earlier release stored under the digest are still their owner’s', async () => {
   const { swarmId } = (await ask(USER, 'POST', '/api/swarm/create', { objective: OBJECTIVE })).json;
   expect(await ledger.redis.hget(ledger.keys.swarm(swarmId, 'meta'), 'owner')).toBe(storedOwner(USER));
+});
+
+test('an API starts while Redis takes no writes, and its names are those of all others as soon as it does', async () => {
+  const own = await startTestRedis({ ownServer: true });
+  const admin = await openLedger(own);
+  // No replica is there, so that every write is refused.
+  await admin.redis.config('SET', 'min-replicas-to-write', '1');
+  const late = await startTestApi(own, {
+    HOST: '127.0.0.1',
+    AUTH_ENABLED: 'true',
+    API_KEYS: 'a-key-of-the-environment-1',
+  });
+  try {
+    await admin.redis.config('SET', 'min-replicas-to-write', '0');
+    const names = () => admin.redis.hgetall(admin.keys.ownerNames);
+    await waitFor(async () => Object.keys(await names()).length > 1, {
+      deadlineMs: 20_000,
+      what: 'the API to share its names',
+    });
+    const { json } = await late.call('/api/usage', { key: 'a-key-of-the-environment-1' });
+    expect(Object.keys(await names())).toContain(json.owner);
+  } finally {
+    await late.api.close();
+    admin.redis.disconnect();
+    await own.stop();
+  }
 });

@@ -146,6 +146,8 @@ export const PLACE_GRACE_MS = 10_000;
 export const PLACE_WANTED_MS = 15_000;
 /** Places looked at before a start is refused: all of them, in any but the largest systems. */
 export const PLACES_VERIFIED = 500;
+/** A Redis that did not take the secret of the owners' names is asked again after this. */
+export const OWNER_NAMES_RETRY_MS = 1_000;
 /** Room is reserved for a swarm just before it is written; without a swarm after this it is free again. */
 export const STORAGE_RESERVED_MS = 60_000;
 /** Swarms whose stored bytes are counted anew in one sweep, by chance: whatever was missed is counted in time. */

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { OWNER_NAMES_RETRY_MS } from '../runtime/tunables.ts';
 import { type Ledger, write } from './ledger.ts';
 
 /** The owner of a key of the environment, as it is stored: the beginning of the key's digest, which is shown to nobody. */
@@ -23,14 +24,24 @@ export interface OwnerNames {
 export async function openOwnerNames(ledger: Ledger, known: readonly string[]): Promise<OwnerNames> {
   const { redis, keys } = ledger;
   const fresh = randomBytes(SECRET_BYTES).toString('hex');
-  await write(ledger, keys.ownerNames, ['HSETNX', SECRET_FIELD, fresh]);
-  const secret = (await redis.hget(keys.ownerNames, SECRET_FIELD)) ?? fresh;
+  // Until Redis takes it, or says which one all processes share, names depend on a secret of this process alone.
+  let secret = fresh;
   const shown = (owner: string) =>
     STORED_PATTERN.test(owner)
       ? `env:${createHmac('sha256', secret).update(owner).digest('hex').slice(0, SHOWN_DIGITS)}`
       : owner;
-  const names = known.flatMap((owner) => [shown(owner), owner]);
-  if (names.length > 0) await write(ledger, keys.ownerNames, ['HSET', ...names]);
+  const share = async () => {
+    await write(ledger, keys.ownerNames, ['HSETNX', SECRET_FIELD, fresh]);
+    secret = (await redis.hget(keys.ownerNames, SECRET_FIELD)) ?? fresh;
+    const names = known.flatMap((owner) => [shown(owner), owner]);
+    if (names.length > 0) await write(ledger, keys.ownerNames, ['HSET', ...names]);
+  };
+  // A Redis that is there and does not serve yet keeps no API from starting: it says itself that it is not ready.
+  const shareLater = () => {
+    if (redis.status === 'end') return;
+    setTimeout(() => share().catch(shareLater), OWNER_NAMES_RETRY_MS).unref();
+  };
+  await share().catch(shareLater);
   return { shown };
 }
 
